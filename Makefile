@@ -1,0 +1,32 @@
+.DEFAULT_GOAL := help
+.PHONY: help up install test check bench lock
+
+PYTHON_IN_VENV := .venv/bin/python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## start the whole platform in the foreground (PORT, ORDINAUT_HOME, DATABASE_URL, REDIS_URL)
+	@deploy/install.sh base
+	@exec $(PYTHON_IN_VENV) manage.py up
+
+install: ## build .venv from the hashed requirements; nothing when nothing changed
+	@deploy/install.sh base
+
+test: ## run every test, on servers of its own
+	@deploy/install.sh base dev
+	@deploy/test.sh
+
+check: ## lint, types, import contracts, migrations
+	@deploy/install.sh base dev
+	@deploy/check.sh
+
+bench: ## benchmarks, each beside a peer or the raw limit of the same run
+	@deploy/install.sh base dev
+	@$(PYTHON_IN_VENV) -m tests.benchmarks
+
+lock: ## compile requirements/*.in to hashed .txt
+	@deploy/install.sh base dev
+	@for name in uv base dev; do \
+	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Lint, types, import contracts, complete migrations.
+set -eu
+cd "$(dirname "$0")/.."
+.venv/bin/ruff check .
+.venv/bin/ruff format --check .
+.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+.venv/bin/mypy .
+.venv/bin/python manage.py makemigrations --check --dry-run

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Builds .venv from the hashed requirements named by the arguments ("base", "dev"); does nothing when they are installed already.
+set -eu
+cd "$(dirname "$0")/.."
+
+suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for candidate in ${PYTHON:-python3 python3.12 python3.11 python3.13 python3.14}; do
+        if suits "$candidate"; then echo "$candidate"; return; fi
+    done
+    return 1
+}
+
+if ! [ -x .venv/bin/python ] || ! suits .venv/bin/python; then
+    python=$(find_python) || {
+        echo "Ordinaut needs Python 3.11 or newer: install it, or name it with PYTHON=/path/to/python3.11." >&2
+        exit 1
+    }
+    echo "Building .venv with $("$python" --version)"
+    rm -rf .venv
+    "$python" -m venv .venv || {
+        echo "$python cannot build a virtual environment: install its venv package (on Debian and Ubuntu: apt install python3-venv)." >&2
+        exit 1
+    }
+fi
+
+# pip itself is slow at this many packages: it fetches uv by hash, and uv the rest.
+for name in "$@"; do
+    wanted=requirements/$name.txt
+    stamp=.venv/installed-$name.txt
+    if cmp -s "$wanted" "$stamp"; then continue; fi
+    echo "Installing $wanted"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$wanted"
+    cp "$wanted" "$stamp"
+done

@@ -1,0 +1,1 @@
+"""The Postgres and Redis that come with the platform, for machines that have none."""

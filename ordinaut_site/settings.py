@@ -1,0 +1,150 @@
+"""Django's settings, from the typed environment. There is one settings module for every deployment."""
+
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from ordinaut_site import env as environment
+from ordinaut_site.embedded import locations
+
+ENV = environment.read()
+BASE_DIR = environment.BASE_DIR
+
+DATABASE_URL = ENV.database_url or locations.database_url(ENV.home)
+REDIS_URL = ENV.redis_url or locations.redis_url(ENV.home)
+
+DEBUG = False
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+ROOT_URLCONF = "ordinaut_site.urls"
+ASGI_APPLICATION = "ordinaut_site.asgi.application"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_prometheus",
+    "django_celery_beat",
+    "django_filters",
+    "django_structlog",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "schedules.beat",
+    "tasks_app",
+    "plugins.observability",
+    "ordinaut_site",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database(url: str, pool: int) -> dict[str, Any]:
+    """Postgres only; no statement, lock or idle transaction without a limit."""
+    config = environ.Env.db_url_config(url)
+    if config["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL: Ordinaut runs on Postgres 15 or newer.")
+    options = config.setdefault("OPTIONS", {})
+    options["connect_timeout"] = 3
+    options["application_name"] = "ordinaut"
+    options["options"] = (
+        "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+    )
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5}
+    # A pool keeps its own connections; without one a thread keeps its connection and checks it before use.
+    config["CONN_MAX_AGE"] = 0 if pool else None
+    config["CONN_HEALTH_CHECKS"] = True
+    return dict(config)
+
+
+DATABASES = {"default": _database(DATABASE_URL, ENV.database_pool)}
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # assets come from the installed packages: nothing to collect
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+_HTTPS = ENV.public_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+
+# Celery: a motor. Its messages are hints that may be lost or doubled.
+CELERY_BROKER_URL = locations.broker_url(REDIS_URL)
+CELERY_BEAT_SCHEDULER = "schedules.beat.scheduler:DatabaseScheduler"
+CELERY_TASK_DEFAULT_QUEUE = "ordinaut"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = ENV.worker_processes
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_DB_REUSE_MAX = 10_000  # else the connection is closed around every Celery task
+CELERY_TIMEZONE = "UTC"
+
+# The standing duties that every beat runs, each in a thread of its own: dotted name, seconds between rounds.
+BEAT_DUTIES: dict[str, tuple[str, float]] = {
+    "tick": ("tasks_app.maintenance.tick.run_once", 1),
+    "promote": ("tasks_app.maintenance.promote.run_once", 1),
+    "reap": ("tasks_app.maintenance.reap.run_once", 5),
+    "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
+    "prune": ("tasks_app.maintenance.prune.run_once", 60),
+}

@@ -1,0 +1,1 @@
+"""What is added on top of the platform."""
