@@ -19,7 +19,7 @@ def sockets(home: Path) -> Path:
 
 
 def database_url(home: Path) -> str:
-    return f"postgres://{POSTGRES_USER}@/{DATABASE}?host={quote(str(sockets(home)), safe='')}"
+    return f"postgres://{POSTGRES_USER}@/{DATABASE}?host={quote(str(sockets(home)), safe='')}&port=5432"
 
 
 def redis_url(home: Path) -> str:
