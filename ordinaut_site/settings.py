@@ -1,5 +1,6 @@
 """Django's settings, from the typed environment. There is one settings module for every deployment."""
 
+from datetime import timedelta
 from typing import Any
 
 import environ
@@ -7,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
+from tasks_app.conf import Conf
 
 ENV = environment.read()
 BASE_DIR = environment.BASE_DIR
@@ -148,3 +150,16 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
 }
+
+ORDINAUT = Conf(
+    default_timezone=ENV.default_timezone,
+    http_allow=tuple(ENV.http_allow),
+    token_key=ENV.token_key,
+    token_lifetime=timedelta(seconds=ENV.token_seconds),
+    worker_threads=ENV.worker_threads,
+    lease=timedelta(seconds=ENV.lease_seconds),
+    heartbeat=timedelta(seconds=ENV.heartbeat_seconds),
+    poll=timedelta(seconds=ENV.poll_seconds),
+    stop_grace=timedelta(seconds=ENV.stop_seconds),
+    retention=timedelta(days=ENV.retention_days),
+)

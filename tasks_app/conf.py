@@ -1,0 +1,27 @@
+"""The limits and periods this application works with, read at call time so that tests can change them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conf:
+    """What `settings.ORDINAUT` holds."""
+
+    default_timezone: str = "UTC"
+    http_allow: tuple[str, ...] = ()
+    token_key: str = ""
+    token_lifetime: timedelta = timedelta(minutes=15)
+    worker_threads: int = 50
+    lease: timedelta = timedelta(seconds=30)
+    heartbeat: timedelta = timedelta(seconds=5)
+    poll: timedelta = timedelta(seconds=1)
+    stop_grace: timedelta = timedelta(seconds=8)
+    retention: timedelta = timedelta(days=30)
+
+
+def conf() -> Conf:
+    configured: Conf = settings.ORDINAUT
+    return configured

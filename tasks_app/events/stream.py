@@ -1,0 +1,100 @@
+"""The stream `ordinaut:events`: how events reach Redis, in order and without a hole.
+
+An entry's id is `<pos>-0`. A script adds an event only when the stream's newest id is the one before it,
+so a relay that was asleep while another went on, or while Redis lost its data, can neither skip nor repeat.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, cast
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tasks_app.models import OutboxEvent
+
+STREAM: Final = "ordinaut:events"
+
+# KEYS[1] the stream; ARGV: the oldest pos that Postgres still holds, then pos and body of each event.
+# Answers how many were added: it stops at the first event that does not follow the stream's newest.
+_APPEND: Final = """
+local last = -1
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^(%d+)')) end
+  end
+end
+local oldest = tonumber(ARGV[1])
+local added = 0
+for i = 2, #ARGV, 2 do
+  local pos = tonumber(ARGV[i])
+  if pos ~= last + 1 and not (last < oldest and pos == oldest) then return added end
+  redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'event', ARGV[i + 1])
+  last = pos
+  added = added + 1
+end
+return added
+"""
+
+
+@cache
+def client() -> "redis.Redis[str]":
+    """The process's Redis client; no call on it may wait for long."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        decode_responses=True,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=10,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def newest_pos() -> int:
+    """The position of the newest event that the stream ever held; 0 after a loss of its data."""
+    try:
+        info = cast("dict[str, Any]", client().xinfo_stream(STREAM))
+    except redis.ResponseError:  # no such key
+        return 0
+    return int(str(info["last-generated-id"]).partition("-")[0])
+
+
+def append(events: Sequence[OutboxEvent], *, oldest_pos: int) -> int:
+    """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added."""
+    arguments: list[str | int] = [oldest_pos]
+    for event in events:
+        assert event.pos is not None
+        arguments += [event.pos, json.dumps(envelope(event), separators=(",", ":"))]
+    return int(client().eval(_APPEND, 1, STREAM, *arguments))
+
+
+def trim(*, keep: int) -> int:
+    """Drop the oldest entries beyond `keep`, except those that a consumer group has not finished with."""
+    newest = newest_pos()
+    boundary = newest - keep + 1
+    for group in cast("list[dict[str, Any]]", client().xinfo_groups(STREAM) if newest else []):
+        delivered = str(group["last-delivered-id"])
+        pending = cast("dict[str, Any]", client().xpending(STREAM, group["name"]))
+        unfinished = str(pending["min"] or delivered)
+        boundary = min(boundary, int(unfinished.partition("-")[0]))
+    return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0
+
+
+def envelope(event: OutboxEvent) -> dict[str, Any]:
+    """The event as consumers read it."""
+    return {
+        "id": str(event.event_id),
+        "pos": event.pos,
+        "type": event.type,
+        "aggregate": event.aggregate,
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "agent": str(event.agent) if event.agent else None,
+        "request_id": event.request_id,
+        "causation": event.causation,
+        "data": event.data,
+    }

@@ -1,0 +1,30 @@
+"""The names of everything that can be recorded, in the past tense."""
+
+from django.db.models import TextChoices
+
+
+class EventType(TextChoices):
+    TASK_CREATED = "task.created"
+    TASK_UPDATED = "task.updated"
+    TASK_PAUSED = "task.paused"
+    TASK_RESUMED = "task.resumed"
+    TASK_CANCELED = "task.canceled"
+    TASK_COMPLETED = "task.completed"
+    TASK_DELETED = "task.deleted"
+    OCCURRENCE_SKIPPED = "occurrence.skipped"
+    RUN_QUEUED = "run.queued"
+    RUN_STARTED = "run.started"
+    RUN_STEP_SUCCEEDED = "run.step_succeeded"
+    RUN_STEP_FAILED = "run.step_failed"
+    RUN_STEP_SKIPPED = "run.step_skipped"
+    RUN_WAITING = "run.waiting"
+    RUN_RETRIED = "run.retried"
+    RUN_SUCCEEDED = "run.succeeded"
+    RUN_FAILED = "run.failed"
+    RUN_CANCELED = "run.canceled"
+    RUN_TIMED_OUT = "run.timed_out"
+    AGENT_CREATED = "agent.created"
+    AGENT_UPDATED = "agent.updated"
+    WORKER_STARTED = "worker.started"
+    WORKER_STOPPED = "worker.stopped"
+    WORKER_LOST = "worker.lost"

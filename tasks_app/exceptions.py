@@ -1,0 +1,35 @@
+"""What can be wrong with a request, named for the fact."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with what was asked: where (a JSON pointer into the body) and a sentence with the cure."""
+
+    pointer: str
+    message: str
+
+
+class OrdinautError(Exception):
+    """Base of every error that an owner's request can cause; its text is meant for them."""
+
+
+class InvalidRequest(OrdinautError):
+    """The request is well formed but breaks a rule; `faults` says where."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+class IllegalMove(OrdinautError):
+    """The task or run is not in a state from which this is possible."""
+
+
+class LeaseLost(OrdinautError):
+    """The run is no longer leased to the one who tried to change it."""
+
+
+class NotAuthenticated(OrdinautError):
+    """Who asks has not proven who they are."""

@@ -1,0 +1,23 @@
+"""One noun a file: its fields, constraints, indexes and querysets."""
+
+from tasks_app.models.agent import Agent
+from tasks_app.models.attempt import Attempt
+from tasks_app.models.audit_entry import AuditEntry
+from tasks_app.models.definition import TaskDefinition
+from tasks_app.models.outbox_event import OutboxEvent
+from tasks_app.models.run import Run
+from tasks_app.models.skipped_occurrence import SkippedOccurrence
+from tasks_app.models.step_result import StepResult
+from tasks_app.models.task import Task
+
+__all__ = [
+    "Agent",
+    "Attempt",
+    "AuditEntry",
+    "OutboxEvent",
+    "Run",
+    "SkippedOccurrence",
+    "StepResult",
+    "Task",
+    "TaskDefinition",
+]

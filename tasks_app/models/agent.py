@@ -1,0 +1,31 @@
+"""Agent: a program that asks, with scopes."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from tasks_app.models.ids import new_id
+
+
+class Agent(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    scopes = ArrayField(models.CharField(max_length=100), default=list)
+    secret_hash = models.CharField(max_length=200, editable=False)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    event_seq = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="agent_has_name", condition=~models.Q(name="")),
+            models.CheckConstraint(name="agent_has_secret", condition=~models.Q(secret_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.scopes

@@ -1,0 +1,112 @@
+"""Run: one planned doing of a task."""
+
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from tasks_app.models.agent import Agent
+from tasks_app.models.ids import new_id
+from tasks_app.models.task import Task
+from tasks_app.states import FINISHED, RunState, Trigger, WaitingFor
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Proof that a worker may decide how a run goes on: only the newest fence counts."""
+
+    run_id: UUID
+    fence: int
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def owned_by(self, agent: Agent) -> Self:
+        """What the agent may see: the runs of its own tasks, or everything for an admin."""
+        present = self.filter(task__deleted_at=None)
+        return present if agent.is_admin else present.filter(agent=agent)
+
+    def unfinished(self) -> Self:
+        return self.exclude(state__in=FINISHED)
+
+    def finished(self) -> Self:
+        return self.filter(state__in=FINISHED)
+
+
+class Run(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    task_version = models.PositiveIntegerField()
+    # The task's owner, who never changes: kept here so that claims, events and lists need no join.
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
+    trigger = models.CharField(max_length=20, choices=Trigger)
+    scheduled_for = models.DateTimeField(null=True, help_text="The nominal instant; null when asked for by hand.")
+    input = models.JSONField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
+    waiting_for = models.CharField(max_length=20, choices=WaitingFor, blank=True, default="")
+    priority = models.PositiveSmallIntegerField(default=5)
+    run_at = models.DateTimeField(db_default=Now(), help_text="When it may be claimed.")
+
+    fence = models.BigIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0, help_text="Claims so far.")
+    worker = models.CharField(max_length=100, blank=True, default="", help_text="Who claimed it last.")
+    claimed_at = models.DateTimeField(null=True, help_text="When it was claimed last.")
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed and were retried.")
+    losses = models.PositiveIntegerField(default=0, help_text="Workers lost under it.")
+
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error = models.JSONField(null=True)
+    event_seq = models.PositiveIntegerField(default=0)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # Exactly the claim's ORDER BY: any other index makes it sort the whole backlog.
+            models.Index(
+                fields=["-priority", "run_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
+            ),
+            models.Index(fields=["run_at"], name="run_wakes", condition=Q(state=RunState.WAITING)),
+            models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
+            models.Index(fields=["task", "-id"], name="run_of_task"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "scheduled_for"], name="run_once_an_instant"),
+            models.CheckConstraint(name="run_state_known", condition=Q(state__in=RunState.values)),
+            models.CheckConstraint(
+                name="run_running_means_leased",
+                condition=Q(state=RunState.RUNNING, lease_until__isnull=False, attempt__gt=0)
+                | ~Q(state=RunState.RUNNING) & Q(lease_until=None),
+            ),
+            models.CheckConstraint(
+                name="run_waiting_says_for_what",
+                condition=Q(state=RunState.WAITING, waiting_for__in=WaitingFor.values)
+                | ~Q(state=RunState.WAITING) & Q(waiting_for=""),
+            ),
+            models.CheckConstraint(
+                name="run_finished_has_time",
+                condition=Q(state__in=sorted(FINISHED), finished_at__isnull=False)
+                | ~Q(state__in=sorted(FINISHED)) & Q(finished_at=None),
+            ),
+            models.CheckConstraint(
+                name="run_claimed_has_started",
+                condition=Q(attempt=0, started_at=None, claimed_at=None, worker="")
+                | Q(attempt__gt=0, started_at__isnull=False, claimed_at__isnull=False) & ~Q(worker=""),
+            ),
+            models.CheckConstraint(name="run_fence_counts_claims", condition=Q(fence__gte=models.F("attempt"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def lease(self) -> Lease:
+        return Lease(self.pk, self.fence)

@@ -1,0 +1,24 @@
+"""SkippedOccurrence: the ledger of instants that did not become a run, each with its reason."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tasks_app.models.task import Task
+from tasks_app.states import SkipReason
+
+
+class SkippedOccurrence(models.Model):
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="skipped_occurrences", db_index=False)
+    scheduled_for = models.DateTimeField()
+    reason = models.CharField(max_length=20, choices=SkipReason)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-scheduled_for"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "scheduled_for"], name="skipped_once_an_instant"),
+            models.CheckConstraint(name="skipped_reason_known", condition=models.Q(reason__in=SkipReason.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheduled_for:%Y-%m-%d %H:%M:%S} {self.reason}"

@@ -1,0 +1,106 @@
+"""Task: what is to be done, and when."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+
+import schedules
+from tasks_app.models.agent import Agent
+from tasks_app.models.ids import new_id
+from tasks_app.states import BackoffStrategy, RunState, ScheduleKind, TaskStatus
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def present(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def owned_by(self, agent: Agent) -> Self:
+        """What the agent may see: its own, or everything for an admin."""
+        return self.present() if agent.is_admin else self.present().filter(created_by=agent)
+
+    def due(self) -> Self:
+        """Tasks with an instant that has come; paused ones too, whose instants go into the ledger."""
+        return self.filter(next_run_at__lte=Now()).order_by("next_run_at", "id")
+
+    def with_last_run(self) -> Self:
+        """Adds `last_run_at` and `last_status`: its newest run's start (null before it) and state."""
+        from tasks_app.models.run import Run  # noqa: PLC0415 - a run points at its task
+
+        newest = Run.objects.filter(task=models.OuterRef("pk")).order_by("-id")
+        return self.annotate(
+            last_run_at=models.Subquery(newest.values("started_at")[:1]),
+            last_status=models.Subquery(newest.values("state")[:1]),
+        )
+
+
+class Task(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
+    created_by = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="tasks")
+    schedule_kind = models.CharField(max_length=20, choices=ScheduleKind)
+    schedule_expr = models.CharField(max_length=1000, blank=True, default="")
+    timezone = models.CharField(max_length=64)
+    dtstart = models.CharField(max_length=32, help_text="Anchor of the schedule: ISO 8601, local to the zone.")
+    payload = models.JSONField()
+    status = models.CharField(max_length=20, choices=TaskStatus, default=TaskStatus.ACTIVE)
+    priority = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(9)])
+    max_retries = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(10)])
+    backoff_strategy = models.CharField(
+        max_length=20, choices=BackoffStrategy, default=BackoffStrategy.EXPONENTIAL_JITTER
+    )
+    retry_delay_seconds = models.PositiveIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
+    )
+    timeout_seconds = models.PositiveIntegerField(
+        default=300, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    next_run_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    event_seq = models.PositiveIntegerField(default=0, editable=False)
+
+    if TYPE_CHECKING:  # added by with_last_run()
+        last_run_at: datetime | None
+        last_status: RunState | None
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_run_at", "id"], name="task_due_order", condition=models.Q(next_run_at__isnull=False)
+            ),
+            models.Index(fields=["created_by", "-id"], name="task_of_agent"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="task_has_title", condition=~models.Q(title="")),
+            models.CheckConstraint(name="task_status_known", condition=models.Q(status__in=TaskStatus.values)),
+            models.CheckConstraint(name="task_kind_known", condition=models.Q(schedule_kind__in=ScheduleKind.values)),
+            models.CheckConstraint(
+                name="task_backoff_known", condition=models.Q(backoff_strategy__in=BackoffStrategy.values)
+            ),
+            models.CheckConstraint(name="task_priority_1_to_9", condition=models.Q(priority__range=(1, 9))),
+            models.CheckConstraint(name="task_retries_0_to_10", condition=models.Q(max_retries__range=(0, 10))),
+            models.CheckConstraint(
+                name="task_ended_plans_nothing",
+                condition=models.Q(next_run_at=None)
+                | models.Q(status__in=[TaskStatus.ACTIVE, TaskStatus.PAUSED], deleted_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def schedule(self) -> schedules.Schedule:
+        """When it is due. Raises `schedules.InvalidSchedule` for fields that make none."""
+        return schedules.parse_schedule(
+            self.schedule_kind, self.schedule_expr, timezone=self.timezone, dtstart=datetime.fromisoformat(self.dtstart)
+        )

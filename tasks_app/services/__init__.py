@@ -1,0 +1,1 @@
+"""What an owner can ask: one function a wish, one transaction each."""

@@ -1,0 +1,241 @@
+"""What can be asked about tasks: make, change, run, pause, resume, cancel and delete them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import pipelines
+import schedules
+from tasks_app import queue
+from tasks_app.catalogue import catalogue
+from tasks_app.conf import conf
+from tasks_app.events import outbox, wakeup
+from tasks_app.events.types import EventType
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.models import Agent, Run, Task, TaskDefinition
+from tasks_app.models.clock import database_now
+from tasks_app.services import audit, faults
+from tasks_app.services.actor import Actor
+from tasks_app.states import ScheduleKind, TaskStatus, Trigger
+
+WRITABLE: Final = frozenset(
+    {
+        "title",
+        "description",
+        "schedule_kind",
+        "schedule_expr",
+        "timezone",
+        "dtstart",
+        "payload",
+        "priority",
+        "max_retries",
+        "backoff_strategy",
+        "retry_delay_seconds",
+        "timeout_seconds",
+    }
+)
+_SCHEDULE: Final = frozenset({"schedule_kind", "schedule_expr", "timezone", "dtstart"})
+_DEFINITION: Final = (
+    "title",
+    "timezone",
+    "payload",
+    "max_retries",
+    "backoff_strategy",
+    "retry_delay_seconds",
+    "timeout_seconds",
+)
+
+
+@transaction.atomic
+def create_task(owner: Agent, *, actor: Actor, **fields: Any) -> Task:
+    """Make a task of `owner`'s and plan its first run.
+
+    `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault.
+    """
+    now = database_now()
+    fields.setdefault("timezone", conf().default_timezone)
+    task = Task(created_by=owner, **fields)
+    if not task.dtstart:
+        task.dtstart = _start_of_day(now, task.timezone)
+    _check(task)
+    task.next_run_at = _first_instant(task, now)
+    task.save(force_insert=True)
+    _keep_definition(task)
+    outbox.record(
+        EventType.TASK_CREATED, task, agent=owner.pk, request_id=actor.request_id, title=task.title, **_plan(task)
+    )
+    audit.note("task.created", task, actor=actor, title=task.title)
+    return task
+
+
+@transaction.atomic
+def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task:
+    """Change the fields named in `changes`; runs that exist already keep the version they were planned with.
+
+    Raises `InvalidRequest` for a fault and `IllegalMove` for a canceled task.
+    """
+    task = _locked(task)
+    if task.status == TaskStatus.CANCELED:
+        raise IllegalMove("The task is canceled, which is final: create a new one.")
+    changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
+    if not changed:
+        return task
+    for name, value in changed.items():
+        setattr(task, name, value)
+    _check(task)
+    now = database_now()
+    if _SCHEDULE & changed.keys():
+        task.next_run_at = _first_instant(task, now)
+        if task.status == TaskStatus.COMPLETED:
+            task.status = TaskStatus.ACTIVE
+    task.version += 1
+    task.updated_at = now
+    task.save()
+    _keep_definition(task)
+    _announce(EventType.TASK_UPDATED, task, actor, changed=sorted(changed), **_plan(task))
+    return task
+
+
+@transaction.atomic
+def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None) -> Run:
+    """Queue a run at once, with `params` laid over the task's own. Raises `IllegalMove` unless the task may run."""
+    task = _locked(task)
+    if task.status in {TaskStatus.PAUSED, TaskStatus.CANCELED}:
+        raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
+    wanted = queue.NewRun(
+        task=task.pk,
+        task_version=task.version,
+        agent=task.created_by_id,
+        priority=task.priority,
+        trigger=Trigger.RUN_NOW,
+        input={"params": dict(params)} if params else None,
+        request_id=actor.request_id,
+    )
+    [run_id] = queue.enqueue([wanted])
+    audit.note("task.run_now", task, actor=actor, run=str(run_id))
+    wakeup.send_after_commit()
+    return Run.objects.get(pk=run_id)
+
+
+_CURES: Final = {
+    TaskStatus.PAUSED: "resume it first",
+    TaskStatus.CANCELED: "that is final, create a new one",
+    TaskStatus.ACTIVE: "it is running to its schedule already",
+    TaskStatus.COMPLETED: "its schedule has ended, give it a new one",
+}
+
+
+@transaction.atomic
+def pause(task: Task, *, actor: Actor) -> Task:
+    """Let no further instant become a run; instants that pass are kept in the ledger. Pausing twice changes nothing."""
+    task = _locked(task)
+    if task.status == TaskStatus.PAUSED:
+        return task
+    _require(task, TaskStatus.ACTIVE, "paused")
+    return _set_status(task, TaskStatus.PAUSED, EventType.TASK_PAUSED, actor)
+
+
+@transaction.atomic
+def resume(task: Task, *, actor: Actor) -> Task:
+    """Go on with a paused task, from the next instant of its schedule."""
+    task = _locked(task)
+    _require(task, TaskStatus.PAUSED, "resumed")
+    return _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
+
+
+@transaction.atomic
+def cancel(task: Task, *, actor: Actor) -> Task:
+    """End a task for good, with every run of it that has not finished. Canceling twice changes nothing."""
+    task = _locked(task)
+    if task.status == TaskStatus.CANCELED:
+        return task
+    task.next_run_at = None
+    _cancel_runs(task, "The task was canceled.")
+    return _set_status(task, TaskStatus.CANCELED, EventType.TASK_CANCELED, actor)
+
+
+@transaction.atomic
+def delete(task: Task, *, actor: Actor) -> None:
+    """Take a task and its history out of sight; unfinished runs are canceled, rows are pruned later."""
+    task = _locked(task)
+    _cancel_runs(task, "The task was deleted.")
+    task.next_run_at = None
+    task.deleted_at = database_now()
+    task.save(update_fields=["next_run_at", "deleted_at"])
+    _announce(EventType.TASK_DELETED, task, actor)
+
+
+def _locked(task: Task) -> Task:
+    return Task.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=task.pk)
+
+
+def _check(task: Task) -> None:
+    """Every rule that needs no other row. Collects the faults of all parts before it raises."""
+    found: list[Fault] = []
+    try:
+        task.full_clean(exclude=["created_by"])
+    except ValidationError as error:
+        found += faults.of_model(error)
+    try:
+        _ = task.schedule
+    except schedules.InvalidSchedule as error:
+        found += faults.of_schedule(error)
+    try:
+        pipelines.parse(task.payload, tools=catalogue())
+    except pipelines.InvalidPipeline as error:
+        found += faults.of_pipeline(error)
+    if found:
+        raise InvalidRequest(*found)
+
+
+def _first_instant(task: Task, now: datetime) -> datetime | None:
+    if task.schedule_kind == ScheduleKind.MANUAL:
+        return None
+    instants = task.schedule.after(now)
+    if not instants:
+        cure = "give an instant in the future" if task.schedule_kind == ScheduleKind.ONCE else "it never occurs again"
+        raise InvalidRequest(Fault("/schedule_expr", f"The schedule has no instant after now: {cure}."))
+    return instants[0]
+
+
+def _start_of_day(now: datetime, timezone: str) -> str:
+    try:
+        local = now.astimezone(ZoneInfo(timezone))
+    except (ValueError, OSError, KeyError):
+        return ""  # the schedule's own check names the fault
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
+
+
+def _keep_definition(task: Task) -> None:
+    values = {name: getattr(task, name) for name in _DEFINITION}
+    TaskDefinition.objects.create(task=task, version=task.version, **values)
+
+
+def _plan(task: Task) -> dict[str, Any]:
+    return {"next_run_at": task.next_run_at.isoformat() if task.next_run_at else None}
+
+
+def _require(task: Task, status: TaskStatus, verb: str) -> None:
+    if task.status != status:
+        raise IllegalMove(f"The task is {task.status} and cannot be {verb}: {_CURES[TaskStatus(task.status)]}.")
+
+
+def _set_status(task: Task, status: TaskStatus, event: EventType, actor: Actor) -> Task:
+    task.status = status
+    task.updated_at = database_now()
+    task.save(update_fields=["status", "next_run_at", "updated_at"])
+    _announce(event, task, actor)
+    return task
+
+
+def _cancel_runs(task: Task, reason: str) -> None:
+    queue.cancel(list(task.runs.unfinished().values_list("pk", flat=True)), reason=reason)
+
+
+def _announce(event: EventType, task: Task, actor: Actor, **data: Any) -> None:
+    outbox.record(event, task, agent=task.created_by_id, request_id=actor.request_id, **data)
+    audit.note(event.value, task, actor=actor, **data)

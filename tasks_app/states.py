@@ -1,0 +1,99 @@
+"""The states of tasks, runs and attempts, and the moves between them.
+
+```
+             claim              succeed · fail · time out · cancel · give up
+  QUEUED ───────────▶ RUNNING ───────────────────────────▶ (finished)
+    ▲ ▲                │   │
+    │ └── hand back ───┘   │ retry later · sleep
+    │     lease lost       ▼
+    └── time has come ── WAITING          QUEUED and WAITING can also be canceled
+```
+"""
+
+from typing import Final
+
+from django.db.models import TextChoices
+
+
+class TaskStatus(TextChoices):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+class ScheduleKind(TextChoices):
+    RRULE = "rrule"
+    CRON = "cron"
+    INTERVAL = "interval"
+    ONCE = "once"
+    MANUAL = "manual"
+
+
+class BackoffStrategy(TextChoices):
+    EXPONENTIAL_JITTER = "exponential_jitter"
+    LINEAR = "linear"
+    FIXED = "fixed"
+
+
+class RunState(TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELED = "canceled"
+    DEAD = "dead"
+
+
+class WaitingFor(TextChoices):
+    """Why a run holds no worker although it has not finished."""
+
+    RETRY = "retry"
+    SLEEP = "sleep"
+
+
+class Trigger(TextChoices):
+    SCHEDULE = "schedule"
+    RUN_NOW = "run_now"
+
+
+class AttemptOutcome(TextChoices):
+    """How one try of a run ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    RETRIED = "retried"
+    WAITING = "waiting"
+    CANCELED = "canceled"
+    HANDED_BACK = "handed_back"
+    LOST = "lost"
+
+
+class StepState(TextChoices):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WAITING = "waiting"
+
+
+class SkipReason(TextChoices):
+    """Why an instant of a schedule did not become a run."""
+
+    COALESCED = "coalesced"
+    MISFIRED = "misfired"
+    PAUSED = "paused"
+
+
+FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})
+UNFINISHED: Final = frozenset(RunState) - FINISHED
+
+MOVES: Final[dict[RunState, frozenset[RunState]]] = {
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELED}),
+    RunState.RUNNING: FINISHED | {RunState.QUEUED, RunState.WAITING},
+    RunState.WAITING: frozenset({RunState.QUEUED, RunState.CANCELED}),
+} | {state: frozenset() for state in FINISHED}
+
+LOST_WORKERS_UNTIL_DEAD: Final = 3
