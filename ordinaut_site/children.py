@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def spawn(
@@ -17,7 +18,8 @@ def spawn(
     *,
     environment: Mapping[str, str],
     output: int | IO[bytes],
-    death_signal: signal.Signals = signal.SIGTERM,
+    death_signal: signal.Signals,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own; on Linux it gets `death_signal` when the calling thread ends.
 
@@ -27,6 +29,7 @@ def spawn(
     return subprocess.Popen(  # noqa: S603 - our own commands
         command,
         env=dict(environment),
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -35,10 +38,16 @@ def spawn(
     )
 
 
+def adopt_orphans() -> None:
+    """Become the parent of grandchildren whose parent dies, so that they can be found and ended. Linux only."""
+    if _PRCTL is not None:
+        _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
-    if _LIBC is None:
+    if _PRCTL is None:
         return None
-    prctl = _LIBC.prctl
+    prctl = _PRCTL
 
     def ask_for_the_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)

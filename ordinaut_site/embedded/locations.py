@@ -26,6 +26,11 @@ def redis_url(home: Path) -> str:
     return f"unix://{quote(str(sockets(home) / 'redis.sock'))}?db=0"
 
 
+def flower_socket(home: Path) -> Path:
+    """Where Flower listens: the web server alone passes requests on, to those whom Django lets in."""
+    return sockets(home) / "flower.sock"
+
+
 def broker_url(redis_url: str) -> str:
     """The same server in kombu's words, which has its own for a unix socket."""
     parts = urlsplit(redis_url)

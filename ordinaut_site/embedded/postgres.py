@@ -63,14 +63,17 @@ def prepare(home: Path) -> Server:
             stop_signal="INT",
         ),
         stop_signal=signal.SIGINT,  # "fast": disconnect the clients, write everything, end
-        answers=lambda: answers(locations.database_url(home)),
+        answers=lambda: answers(home),
     )
 
 
-def answers(url: str) -> bool:
+def answers(home: Path) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=2).close()
-    except psycopg.OperationalError:
+        # It logs every connection that comes too early.
+        if (home / "postgres" / "postmaster.pid").read_text().split()[-1] != "ready":
+            return False
+        psycopg.connect(locations.database_url(home), connect_timeout=2).close()
+    except (FileNotFoundError, IndexError, psycopg.OperationalError):
         return False
     return True
 
@@ -114,7 +117,13 @@ def _initialise(data: Path, *, programs: binaries.Postgres, account: Account) ->
 
 def _run(command: tuple[str, ...], data: Path, *, statements: str = "") -> None:
     result = subprocess.run(  # noqa: S603 - our own command
-        command, input=statements, capture_output=True, text=True, check=False, cwd="/", env=_plain_environment()
+        command,
+        input=statements,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_plain_environment(),
+        start_new_session=True,  # a Ctrl-C of the terminal is for us to hear
     )
     if result.returncode:
         raise CannotStart(_why_not_built(result.stderr, data.parent))

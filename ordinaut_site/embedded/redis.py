@@ -14,8 +14,8 @@ _SOCKET = "redis.sock"
 def prepare(home: Path) -> Server:
     """Clear what a killed predecessor left, and say how to serve `home`; the caller holds the home's lock."""
     data = home / "redis"
-    for program in ("redis-server", "valkey-server"):
-        leftovers.take_down(data, program=program, stop_signal=signal.SIGTERM)
+    for name in ("redis-server", "valkey-server"):
+        leftovers.take_down(data, program=name, stop_signal=signal.SIGTERM)
     program = binaries.redis()
     account = Account.for_data(data)
     sockets = account.owns(locations.sockets(home))

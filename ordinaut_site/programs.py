@@ -1,0 +1,54 @@
+"""Which programs make up the platform, and with what each is started."""
+
+import os
+import sys
+
+from ordinaut_site.embedded import locations
+from ordinaut_site.env import BASE_DIR, Env
+from ordinaut_site.supervisor import Program
+
+NAMES = ("postgres", "redis", "setup", "beat", "worker", "flower", "web")
+_WEB_CONNECTIONS = "10"
+
+
+def setup(env: Env) -> Program:
+    return _python("setup", "manage.py", "prepare", env=env)
+
+
+def kept(env: Env) -> list[Program]:
+    """In the order of their start. They stop in the reverse one: first whoever brings in new work."""
+    return [
+        # The standing duties and the relay are threads of beat.
+        _celery("beat", env=env),
+        # Nobody reads what workers would tell each other at start, and asking costs a second.
+        _celery("worker", "--without-mingle", "--without-gossip", env=env),
+        _celery(
+            "flower",
+            f"--unix_socket={locations.flower_socket(env.home)}",
+            "--url_prefix=flower",
+            env=env,
+            # Whoever reaches the socket came through Django's login.
+            FLOWER_UNAUTHENTICATED_API="true",
+        ),
+        _python(
+            "web",
+            *("-m", "uvicorn", "ordinaut_site.asgi:application"),
+            *("--host", env.host, "--port", str(env.port)),
+            *("--timeout-graceful-shutdown", "5", "--no-access-log", "--log-level", "warning"),
+            env=env,
+            ORDINAUT_DATABASE_POOL=os.environ.get("ORDINAUT_DATABASE_POOL", _WEB_CONNECTIONS),
+        ),
+    ]
+
+
+def _celery(name: str, *options: str, env: Env, **more: str) -> Program:
+    return _python(name, "-m", "celery", "-A", "ordinaut_site", name, *options, env=env, **more)
+
+
+def _python(name: str, *words: str, env: Env, **more: str) -> Program:
+    own = {
+        "ORDINAUT_HOME": str(env.home),
+        "ORDINAUT_HTTP_ALLOW": ",".join([*env.http_allow, f"127.0.0.1:{env.port}"]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return Program(name=name, command=(sys.executable, *words), environment=os.environ | own | more, folder=BASE_DIR)
