@@ -13,17 +13,27 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from prometheus_client import Counter, Histogram
 
 from tasks_app import faults
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
 from tasks_app.states import (
+    FINISHED,
     LOST_WORKERS_UNTIL_DEAD,
     AttemptOutcome,
     RunState,
     Trigger,
     WaitingFor,
+)
+
+_finished = Counter("orchestrator_runs_total", "Runs that have finished.", ["state"])
+_refused = Counter("orchestrator_stale_writes_refused_total", "Moves of runs whose lease had been lost.")
+_start_delay = Histogram(
+    "orchestrator_start_delay_seconds",
+    "From the time a run was due to its claim.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
 
 
@@ -55,6 +65,7 @@ class ClaimedRun:
     agent: UUID
     trigger: str
     scheduled_for: datetime | None
+    started_at: datetime
     input: Any
     request_id: str
     waited_seconds: float
@@ -123,8 +134,8 @@ WITH due AS MATERIALIZED (
            jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker)
       FROM claimed
 )
-SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, input,
-       request_id, extract(epoch FROM claimed_at - run_at)::float8
+SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8
   FROM claimed
  ORDER BY priority DESC, run_at, id
 """
@@ -337,9 +348,11 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
 
 def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
     """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    claimed = [ClaimedRun(*row) for row in _rows(_CLAIM, {"worker": worker, "limit": limit, "lease": lease})]
+    rows = _rows(_CLAIM, {"worker": worker, "limit": limit, "lease": lease})
     faults.hit("after_claim")
-    return claimed
+    for row in rows:
+        _start_delay.observe(row[-1])
+    return [ClaimedRun(*row[:11], json.loads(row[11] or "null"), *row[12:]) for row in rows]
 
 
 def move(moves: Sequence[Move]) -> set[UUID]:
@@ -378,7 +391,13 @@ def move(moves: Sequence[Move]) -> set[UUID]:
                 }
             )
     faults.hit("before_move")
-    return {row[0] for row in _rows(_MOVE, {"moves": json.dumps(runs), "steps": json.dumps(steps)})}
+    moved = {row[0] for row in _rows(_MOVE, {"moves": json.dumps(runs), "steps": json.dumps(steps)})}
+    for each in moves:
+        if each.lease.run_id not in moved:
+            _refused.inc()
+        elif each.state in FINISHED:
+            _finished.labels(each.state).inc()
+    return moved
 
 
 def apply(one: Move) -> None:
@@ -429,8 +448,9 @@ def renew(leases: Sequence[Lease], *, lease: timedelta) -> set[UUID]:
 
 def reap(*, limit: int) -> list[RunState]:
     """Put back the runs whose worker stopped renewing; one that lost too many workers is dead. Answers their states."""
-    states = _rows(_REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})
-    return [RunState(row[0]) for row in states]
+    states = [RunState(row[0]) for row in _rows(_REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})]
+    _finished.labels(RunState.DEAD).inc(states.count(RunState.DEAD))
+    return states
 
 
 def promote(*, limit: int) -> int:
@@ -440,7 +460,9 @@ def promote(*, limit: int) -> int:
 
 def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
     """Cancel the runs among `runs` that have not finished, whoever holds them."""
-    return [row[0] for row in _rows(_CANCEL, {"runs": list(runs), "reason": reason})]
+    canceled = [row[0] for row in _rows(_CANCEL, {"runs": list(runs), "reason": reason})]
+    _finished.labels(RunState.CANCELED).inc(len(canceled))
+    return canceled
 
 
 def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

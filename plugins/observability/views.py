@@ -9,7 +9,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from plugins.observability.queue_depth import QueueDepth
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics(_request: HttpRequest) -> HttpResponse:
     """What Prometheus scrapes. Processes share their counters through `PROMETHEUS_MULTIPROC_DIR`."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         shared = CollectorRegistry()

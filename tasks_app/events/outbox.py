@@ -26,15 +26,14 @@ def record(
 ) -> OutboxEvent:
     """Record what has happened to `subject`, whose row stays locked until the transaction ends."""
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
-    model = type(subject)
-    model._default_manager.filter(pk=subject.pk).update(event_seq=models.F("event_seq") + 1)
-    seq = model._default_manager.values_list("event_seq", flat=True).get(pk=subject.pk)
-    subject.event_seq = seq
+    rows = models.QuerySet(type(subject)).filter(pk=subject.pk)
+    rows.update(event_seq=models.F("event_seq") + 1)
+    subject.event_seq = rows.values_list("event_seq", flat=True).get()
     return OutboxEvent.objects.create(
         type=event_type,
-        aggregate_kind=_KINDS[model],
+        aggregate_kind=_KINDS[type(subject)],
         aggregate_id=subject.pk,
-        seq=seq,
+        seq=subject.event_seq,
         agent=agent,
         request_id=request_id,
         causation=causation,

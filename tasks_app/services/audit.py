@@ -13,7 +13,7 @@ def note(action: str, subject: models.Model, *, actor: Actor, **details: Any) ->
     AuditEntry.objects.create(
         actor=actor.label,
         action=action,
-        object_kind=subject._meta.model_name,
+        object_kind=type(subject).__name__.lower(),
         object_id=subject.pk,
         request_id=actor.request_id,
         details=details,

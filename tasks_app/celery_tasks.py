@@ -1,0 +1,35 @@
+"""Celery's way in: names and the life of a worker's process; no rules of our own."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+
+from celery import shared_task
+
+from tasks_app.conf import conf
+from tasks_app.events import wakeup
+from tasks_app.execution.worker import Worker
+
+_worker: Worker | None = None
+
+
+@shared_task(name=wakeup.DRAIN, ignore_result=True)
+def drain() -> None:
+    """Claim until nothing is due. The message carries no work: losing or doubling it changes nothing."""
+    wakeup.received()
+    if _worker is not None:
+        _worker.drain()
+
+
+def start_worker(stop_requested: Callable[[], bool]) -> None:
+    """Begin to work on the queue in this process, until `stop_worker`."""
+    global _worker  # noqa: PLW0603 - a process has one worker
+    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    _worker = Worker(name=name, conf=conf(), stop_requested=stop_requested)
+    _worker.start()
+
+
+def stop_worker() -> None:
+    if _worker is not None:
+        _worker.stop()

@@ -1,0 +1,73 @@
+"""What each version of a task does, compiled once a process."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+import pipelines
+from tasks_app.catalogue import catalogue
+from tasks_app.execution.retry import RetryPolicy
+from tasks_app.models import TaskDefinition
+from tasks_app.states import BackoffStrategy
+
+KEPT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A task's version, ready to be executed; `pipeline` is the fault instead when it no longer makes one."""
+
+    title: str
+    zone: ZoneInfo
+    pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
+    params: Mapping[str, Any]
+    retry: RetryPolicy
+    timeout: float  # seconds
+
+
+class Definitions:
+    """A cache in the order of last use. Only the dispatcher's thread touches it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[UUID, int], Definition] = OrderedDict()
+
+    def of(self, keys: Iterable[tuple[UUID, int]]) -> dict[tuple[UUID, int], Definition]:
+        """The definitions of (task, version) pairs; one query for all that are not known yet."""
+        wanted = set(keys)
+        unknown = wanted - self._kept.keys()
+        if unknown:
+            self._load(unknown)
+        for key in wanted:
+            self._kept.move_to_end(key)
+        found = {key: self._kept[key] for key in wanted}
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _load(self, unknown: Iterable[tuple[UUID, int]]) -> None:
+        any_of = Q()
+        for task, version in unknown:
+            any_of |= Q(task_id=task, version=version)
+        for row in TaskDefinition.objects.filter(any_of):
+            self._kept[row.task_id, row.version] = _compile(row)
+
+
+def _compile(row: TaskDefinition) -> Definition:
+    pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
+    try:
+        pipeline = pipelines.parse(row.payload, tools=catalogue())
+    except pipelines.InvalidPipeline as error:
+        pipeline = error  # a tool it calls is gone: its runs fail and say so, the others go on
+    return Definition(
+        title=row.title,
+        zone=ZoneInfo(row.timezone),
+        pipeline=pipeline,
+        params=row.payload.get("params", {}),
+        retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
+        timeout=row.timeout_seconds,
+    )

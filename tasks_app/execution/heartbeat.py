@@ -1,0 +1,72 @@
+"""Heartbeat: keeps the leases of a process, from a thread and a connection of its own."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import Error, connection
+
+from tasks_app import queue
+from tasks_app.execution.held import TRUST_MARGIN, HeldRun, Interruption
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Renews the lease of every run it is told of, and interrupts those whose lease was lost."""
+
+    def __init__(self, *, every: timedelta, lease: timedelta) -> None:
+        self._every = every.total_seconds()
+        self._lease = lease
+        self._held: dict[UUID, HeldRun] = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=5)
+
+    def trust_from(self, sent: float) -> float:
+        """Until when (monotonic) a lease asked for at `sent` is surely ours."""
+        return sent + self._lease.total_seconds() - TRUST_MARGIN
+
+    def watch(self, run: HeldRun) -> None:
+        self._held[run.claimed.id] = run
+
+    def forget(self, run: HeldRun) -> None:
+        if self._held.get(run.claimed.id) is run:
+            del self._held[run.claimed.id]
+
+    def held(self) -> list[HeldRun]:
+        return list(self._held.values())
+
+    def beat_once(self) -> int:
+        """Renew every lease held; answers how many were lost."""
+        held = self.held()
+        if not held:
+            return 0
+        sent = time.monotonic()
+        renewed = queue.renew([run.lease for run in held], lease=self._lease)
+        lost = 0
+        for run in held:
+            if run.claimed.id in renewed:
+                run.trusted_until = self.trust_from(sent)
+            elif self._held.get(run.claimed.id) is run:
+                run.interrupt(Interruption.LEASE_LOST)
+                lost += 1
+        return lost
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(self._every):
+            try:
+                self.beat_once()
+            except Error:
+                # Leases that cannot be renewed are not trusted for long: each run sees to that itself.
+                logger.warning("Leases could not be renewed; trying again", exc_info=True)
+                connection.close()
+        connection.close()

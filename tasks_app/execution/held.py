@@ -1,0 +1,75 @@
+"""HeldRun: a run in this process's hands, and whether it may go on."""
+
+import threading
+import time
+from enum import StrEnum
+from typing import Final
+
+from tasks_app.execution.definitions import Definition
+from tasks_app.models.run import Lease
+from tasks_app.queue import ClaimedRun, Step
+
+TRUST_MARGIN: Final = 5.0  # seconds before the lease ends at which this process stops starting effects
+
+
+class Interruption(StrEnum):
+    """Why a run must stop before its end."""
+
+    LEASE_LOST = "lease_lost"
+    STOPPING = "stopping"
+    TIMED_OUT = "timed_out"
+
+
+class HeldRun:
+    """`claimed_at`, `trusted_until` and `deadline` are monotonic seconds."""
+
+    __slots__ = (
+        "_bell",
+        "claimed",
+        "claimed_at",
+        "deadline",
+        "definition",
+        "interruption",
+        "recorded",
+        "stop_at_next_step",
+        "trusted_until",
+    )
+
+    def __init__(
+        self, claimed: ClaimedRun, definition: Definition, recorded: dict[str, Step], *, trusted_until: float
+    ) -> None:
+        self.claimed = claimed
+        self.definition = definition
+        self.recorded = recorded
+        self.trusted_until = trusted_until
+        self.claimed_at = time.monotonic()
+        self.deadline = self.claimed_at + definition.timeout
+        self.stop_at_next_step = False
+        self.interruption: Interruption | None = None
+        self._bell: threading.Event | None = None
+
+    @property
+    def lease(self) -> Lease:
+        return self.claimed.lease
+
+    def may_go_on(self) -> bool:
+        """Whether an effect may be started now: not interrupted, and the lease surely ours."""
+        if self.interruption is None:
+            if time.monotonic() >= self.trusted_until:
+                self.interrupt(Interruption.LEASE_LOST)
+            elif self.stop_at_next_step:
+                self.interrupt(Interruption.STOPPING)
+        return self.interruption is None
+
+    def interrupt(self, why: Interruption) -> None:
+        self.interruption = why
+        if self._bell:
+            self._bell.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; False when interrupted before the time was over."""
+        if self._bell is None:
+            self._bell = threading.Event()
+        if self.interruption is None:
+            self._bell.wait(seconds)
+        return self.interruption is None

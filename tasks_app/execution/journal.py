@@ -1,0 +1,90 @@
+"""RunJournal: where a run's step results are kept.
+
+Results of pure steps stay in memory until something needs them durable: an effect that follows, or the
+run's end. What a dead worker had not written is computed again; what it had written is never done again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pipelines
+from pipelines import Interrupted, StepError, StepRecord
+from tasks_app import faults, queue
+from tasks_app.execution.held import HeldRun
+
+
+class RunJournal:
+    """The journal of one attempt. `write` makes a move durable and answers whether the lease still held."""
+
+    def __init__(self, run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None]) -> None:
+        self._run = run
+        self._write = write
+        self._step_aside = step_aside
+        self._kept: list[queue.Step] = []
+        self._position = len(run.recorded)
+
+    def recorded(self) -> Mapping[str, StepRecord]:
+        return {step: _as_record(kept) for step, kept in self._run.recorded.items()}
+
+    def keep(self, record: StepRecord) -> None:
+        self._position += 1
+        self._kept.append(_as_step(record, self._position))
+
+    def checkpoint(self, record: StepRecord) -> None:
+        self.keep(record)
+        faults.hit("after_effect_before_checkpoint")
+        self._flush()
+
+    def before_effect(self, step: pipelines.Step) -> None:
+        if self._kept:
+            self._flush()
+        if not self._run.may_go_on():
+            raise Interrupted
+        self._step_aside()
+
+    def interrupted(self) -> bool:
+        return self._run.interruption is not None
+
+    def wait(self, seconds: float) -> bool:
+        return self._run.wait(seconds)
+
+    def unwritten(self) -> Sequence[queue.Step]:
+        """What the run's last move has still to write."""
+        return self._kept
+
+    def _flush(self) -> None:
+        kept, self._kept = self._kept, []
+        if not self._write(queue.checkpoint(self._run.lease, steps=kept)):
+            raise Interrupted
+
+
+def _as_step(record: StepRecord, position: int) -> queue.Step:
+    return queue.Step(
+        step=record.step,
+        position=position,
+        state=record.state,
+        tool=record.tool,
+        input=record.input,
+        output=record.output,
+        error=error_as_json(record.error),
+        duration_ms=record.duration_ms,
+        idempotency_key=record.idempotency_key,
+    )
+
+
+def _as_record(step: queue.Step) -> StepRecord:
+    return StepRecord(
+        step=step.step,
+        state=step.state,
+        tool=step.tool,
+        input=step.input,
+        output=step.output,
+        error=None,
+        duration_ms=step.duration_ms,
+        idempotency_key=step.idempotency_key,
+    )
+
+
+def error_as_json(error: StepError | None) -> dict[str, Any] | None:
+    return {name: value for name, value in asdict(error).items() if value is not None} if error else None

@@ -1,0 +1,39 @@
+"""Whether a failed run is tried again, and when. The only place that decides it."""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from pipelines import ErrorClass, StepError
+from tasks_app.states import BackoffStrategy
+
+LONGEST_DELAY: Final = 300.0  # seconds
+
+_WORTH_RETRYING: Final = frozenset({ErrorClass.RETRYABLE, ErrorClass.TIMEOUT, ErrorClass.LOST_WORKER})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a run is tried again and how long it waits before; `base` is in seconds."""
+
+    max_retries: int
+    strategy: BackoffStrategy
+    base: float
+
+    def delay_after(self, error: StepError, *, failures: int) -> float | None:
+        """Seconds until the next try of a run that has now failed with `error`, after `failures` earlier ones.
+
+        None: it is not tried again. A server's Retry-After is honoured up to the longest delay.
+        """
+        if error.error_class not in _WORTH_RETRYING or failures >= self.max_retries:
+            return None
+        asked = min(error.retry_after or 0.0, LONGEST_DELAY)
+        return max(asked, self._backoff(failures + 1))
+
+    def _backoff(self, nth: int) -> float:
+        if self.strategy == BackoffStrategy.FIXED:
+            return min(self.base, LONGEST_DELAY)
+        if self.strategy == BackoffStrategy.LINEAR:
+            return min(self.base * nth, LONGEST_DELAY)
+        longest = min(self.base * 2 ** (nth - 1), LONGEST_DELAY)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,99 @@
+"""Runner: carries out one run and says how it goes on."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import pipelines
+from pipelines import ErrorClass, Failed, Interrupted, Parked, StepError
+from tasks_app import queue
+from tasks_app.catalogue import catalogue
+from tasks_app.execution.held import HeldRun, Interruption
+from tasks_app.execution.journal import RunJournal, error_as_json
+
+logger = logging.getLogger(__name__)
+
+
+class RunClock:
+    """One `now` for the whole run, over all its attempts: the time of its first start, in the task's zone."""
+
+    __slots__ = ("_run",)
+
+    def __init__(self, run: HeldRun) -> None:
+        self._run = run
+
+    def now(self) -> datetime:
+        return self._run.claimed.started_at.astimezone(self._run.definition.zone)
+
+    def monotonic(self) -> float:
+        return monotonic()
+
+
+def carry_out(
+    run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None]
+) -> queue.Move | None:
+    """Execute the run's pipeline. Answers the move that ends this attempt; None when the lease was lost."""
+    journal = RunJournal(run, write=write, step_aside=step_aside)
+    pipeline = run.definition.pipeline
+    if isinstance(pipeline, pipelines.InvalidPipeline):
+        error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
+        return queue.fail(run.lease, error=_json(error))
+    try:
+        outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run))
+    except Interrupted:
+        return _interrupted(run, journal)
+    except Exception:  # the edge: whatever went wrong in here is this run's failure and nobody else's
+        logger.exception("Run %s broke the executor", run.claimed.id)
+        error = StepError(
+            ErrorClass.PERMANENT, "internal_error", "The platform failed to execute this run; see its log."
+        )
+        return queue.fail(run.lease, error=_json(error), steps=journal.unwritten())
+    if isinstance(outcome, Failed):
+        return _failed(run, outcome, journal)
+    if isinstance(outcome, Parked):
+        return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
+    return queue.succeed(run.lease, steps=journal.unwritten())
+
+
+def _failed(run: HeldRun, outcome: Failed, journal: RunJournal) -> queue.Move:
+    error = _json(outcome.error) | {"step": outcome.step}
+    delay = run.definition.retry.delay_after(outcome.error, failures=run.claimed.failures)
+    if delay is None:
+        return queue.fail(run.lease, error=error, steps=journal.unwritten())
+    return queue.retry(run.lease, delay=delay, error=error, steps=journal.unwritten())
+
+
+def _interrupted(run: HeldRun, journal: RunJournal) -> queue.Move | None:
+    if run.interruption == Interruption.STOPPING:
+        return queue.release(run.lease, steps=journal.unwritten())
+    if run.interruption == Interruption.TIMED_OUT:
+        message = f"The attempt took longer than the task's timeout of {run.definition.timeout:g} s."
+        error = StepError(ErrorClass.TIMEOUT, "run_timeout", message)
+        return queue.time_out(run.lease, error=_json(error), steps=journal.unwritten())
+    return None
+
+
+def _context(run: HeldRun) -> dict[str, Any]:
+    claimed, definition = run.claimed, run.definition
+    given = claimed.input or {}
+    return {
+        "params": {**definition.params, **given.get("params", {})},
+        "trigger": claimed.trigger,
+        "event": given.get("event"),
+        "task": {"id": str(claimed.task), "title": definition.title, "version": claimed.task_version},
+        "run": {
+            "id": str(claimed.id),
+            "attempt": claimed.attempt,
+            "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
+            "request_id": claimed.request_id,
+        },
+        "agent": {"id": str(claimed.agent)},
+    }
+
+
+def _json(error: StepError) -> dict[str, Any]:
+    rendered = error_as_json(error)
+    assert rendered is not None
+    return rendered

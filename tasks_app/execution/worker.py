@@ -1,0 +1,248 @@
+"""Worker: one process's share of the queue. Its dispatcher claims, feeds the crew, and writes what comes back."""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection
+
+from tasks_app import queue
+from tasks_app.conf import Conf
+from tasks_app.events import wakeup
+from tasks_app.execution.crew import Crew
+from tasks_app.execution.definitions import Definitions
+from tasks_app.execution.heartbeat import Heartbeat
+from tasks_app.execution.held import HeldRun, Interruption
+from tasks_app.execution.intake import BATCH, Intake
+from tasks_app.execution.runner import carry_out
+from tasks_app.models import StepResult
+from tasks_app.states import StepState
+
+HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
+RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
+_LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
+_BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
+_STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
+_LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
+
+logger = logging.getLogger(__name__)
+
+
+class _Wanted:
+    """A move that a thread wants written; a checkpoint's thread waits for `written`."""
+
+    __slots__ = ("held", "move", "run", "written")
+
+    def __init__(self, move: queue.Move | None, run: HeldRun, written: threading.Event | None = None) -> None:
+        self.move = move
+        self.run = run
+        self.written = written
+        self.held = False
+
+
+class Worker:
+    """Create it after the process has forked, `start` it, and `stop` it before the process ends."""
+
+    def __init__(self, *, name: str, conf: Conf, stop_requested: Callable[[], bool] = lambda: False) -> None:
+        self._name = name
+        self._conf = conf
+        self._stop_requested = stop_requested
+        self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
+        self._intake = Intake(threads=conf.worker_threads)
+        self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
+        self._definitions = Definitions()
+        self._inbox: deque[_Wanted] = deque()
+        self._unwritten: list[_Wanted] = []
+        self._bell = threading.Event()
+        self._dry = threading.Event()
+        self._hinted = False
+        self._next_claim = 0.0
+        self._next_look = 0.0
+        self._stopping_since: float | None = None
+        self._stopped = threading.Event()
+        self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._heartbeat.start()
+        self._dispatcher.start()
+
+    def drain(self) -> None:
+        """Claim until nothing is due; answers then, or when the worker stops."""
+        self._dry.clear()
+        self._hinted = True
+        self._bell.set()
+        self._dry.wait()
+
+    def stop(self) -> None:
+        """Stop claiming, let running steps finish within the grace, hand back the rest."""
+        if self._stopping_since is None:
+            self._stopping_since = time.monotonic()
+        self._bell.set()
+        self._stopped.wait(self._conf.stop_grace.total_seconds() + 3 * _LAST_WORDS)
+        self._heartbeat.stop()
+        self._crew.stop()
+
+    # The crew's side.
+
+    def _work(self, run: HeldRun) -> None:
+        move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside)
+        self._inbox.append(_Wanted(move, run))
+        if not self._crew.backlog or len(self._inbox) >= BATCH:
+            self._bell.set()
+
+    def _write_and_wait(self, run: HeldRun) -> Callable[[queue.Move], bool]:
+        def write(move: queue.Move) -> bool:
+            wanted = _Wanted(move, run, threading.Event())
+            self._inbox.append(wanted)
+            self._bell.set()
+            assert wanted.written is not None
+            wanted.written.wait()
+            return wanted.held
+
+        return write
+
+    # The dispatcher's side.
+
+    def _dispatch(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._round()
+            except (OperationalError, InterfaceError):
+                logger.warning("Postgres does not answer as it should; trying again in a second", exc_info=True)
+                connection.close()
+                time.sleep(1)
+            except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
+                logger.exception("The dispatcher failed; going on in a second")
+                time.sleep(1)
+        self._dry.set()
+        connection.close()
+
+    def _round(self) -> None:
+        self._write()
+        if self._stopping_since is None and self._stop_requested():
+            self._stopping_since = time.monotonic()
+        if self._stopping_since is not None:
+            self._wind_down(time.monotonic() - self._stopping_since)
+        else:
+            self._look()
+            if self._claim():
+                return
+        self._bell.wait(self._patience())
+        self._bell.clear()
+
+    def _write(self) -> None:
+        """Make the moves that the threads want, together. What could not be written is tried again next time."""
+        while self._inbox and len(self._unwritten) < 2 * BATCH:
+            self._unwritten.append(self._inbox.popleft())
+        if not self._unwritten:
+            return
+        moves = [wanted.move for wanted in self._unwritten if wanted.move]
+        held = queue.move(moves) if moves else set()
+        written, self._unwritten = self._unwritten, []
+        for wanted in written:
+            wanted.held = wanted.run.claimed.id in held
+            if wanted.written:
+                wanted.written.set()
+            else:
+                self._heartbeat.forget(wanted.run)
+                self._intake.finished()
+
+    def _claim(self) -> bool:
+        """Whether runs were claimed."""
+        now = time.monotonic()
+        hinted, self._hinted = self._hinted, False
+        if not hinted and now < self._next_claim:
+            return False
+        limit = self._intake.room(backlog=self._crew.backlog)
+        if not limit:
+            self._hinted |= hinted
+            return False
+        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease)
+        self._feed(claimed, sent=now)
+        if len(claimed) == limit:
+            self._next_claim = 0.0
+            self._intake.call_for_help(wakeup.send)
+        else:
+            self._next_claim = time.monotonic() + self._conf.poll.total_seconds() * random.uniform(1, 2)  # noqa: S311
+            self._intake.queue_is_empty()
+            if not self._hinted:
+                self._dry.set()
+        return bool(claimed)
+
+    def _feed(self, claimed: Sequence[queue.ClaimedRun], *, sent: float) -> None:
+        definitions = self._definitions.of((run.task, run.task_version) for run in claimed)
+        recorded = _recorded_steps([run.id for run in claimed if run.attempt > 1])
+        trusted_until = self._heartbeat.trust_from(sent)
+        for run in claimed:
+            definition = definitions[run.task, run.task_version]
+            held = HeldRun(run, definition, recorded.get(run.id, {}), trusted_until=trusted_until)
+            self._heartbeat.watch(held)
+            self._intake.claimed()
+            self._crew.put(held)
+
+    def _look(self) -> None:
+        """See to the runs that take too long: to finish, or to find a thread."""
+        if self._crew.backlog:
+            self._crew.relieve(after=RELIEVE_AFTER)
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_ROUND
+        for run in self._heartbeat.held():
+            if now > run.deadline and run.interruption is None:
+                run.interrupt(Interruption.TIMED_OUT)
+        for run in self._crew.take_back() if self._crew.backlog else ():
+            if now - run.claimed_at > HAND_BACK_AFTER:
+                self._hand_back(run)
+            else:
+                self._crew.put(run)
+
+    def _hand_back(self, run: HeldRun) -> None:
+        self._inbox.append(_Wanted(queue.release(run.lease), run))
+
+    def _wind_down(self, stopping_for: float) -> None:
+        """Steps that run may finish within the grace; then they are interrupted; then their runs are handed back."""
+        self._dry.set()
+        grace = self._conf.stop_grace.total_seconds()
+        for run in self._crew.take_back():
+            self._hand_back(run)
+        held = self._heartbeat.held()
+        for run in held:
+            run.stop_at_next_step = True
+            if stopping_for > grace:
+                run.interrupt(Interruption.STOPPING)
+            if stopping_for > grace + _LAST_WORDS:
+                self._hand_back(run)
+        if not held and not self._inbox:
+            self._stopped.set()
+
+    def _patience(self) -> float:
+        """How long to wait for the bell, in seconds."""
+        if self._crew.backlog or self._stopping_since is not None:
+            return _BUSY_ROUND if self._crew.backlog else 0.05
+        if self._intake.in_flight:
+            return _LOOK_ROUND
+        return min(max(self._next_claim - time.monotonic(), 0.0), _STOP_ROUND)
+
+
+def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
+    """What earlier attempts of these runs recorded, by run and step."""
+    recorded: dict[UUID, dict[str, queue.Step]] = {}
+    for row in StepResult.objects.filter(run_id__in=runs).exclude(state=StepState.FAILED).order_by("position"):
+        recorded.setdefault(row.run_id, {})[row.step] = queue.Step(
+            step=row.step,
+            position=row.position,
+            state=row.state,
+            tool=row.tool,
+            input=row.input,
+            output=row.output,
+            error=None,
+            duration_ms=row.duration_ms,
+            idempotency_key=row.idempotency_key,
+        )
+    return recorded

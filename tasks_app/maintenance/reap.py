@@ -1,0 +1,28 @@
+"""Reap: take runs back from workers that stopped renewing their leases."""
+
+from typing import Final
+
+from prometheus_client import Counter
+
+from tasks_app import queue
+from tasks_app.events import wakeup
+from tasks_app.states import RunState
+
+BATCH: Final = 500
+
+_expired = Counter(
+    "orchestrator_leases_expired_total", "Runs taken back from a worker that stopped renewing.", ["state"]
+)
+
+
+def run_once() -> dict[str, int]:
+    states = queue.reap(limit=BATCH)
+    for state in states:
+        _expired.labels(state).inc()
+    if RunState.QUEUED in states:
+        wakeup.send()
+    return {
+        "requeued": states.count(RunState.QUEUED),
+        "dead": states.count(RunState.DEAD),
+        "more": len(states) == BATCH,
+    }
