@@ -1,0 +1,173 @@
+"""When a cron expression is due. cronsim evaluates the fields; POSIX names and Debian's rules for DST hold.
+
+A job at fixed times (neither minute nor hour begins with `*`) that falls into a gap runs right after it, and in a fold
+once. A job with wildcards follows real time.
+"""
+
+import copy
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from cronsim import CronSim, CronSimError
+
+from schedules.dst import DstPolicy, earliest_local, resolve_ascending
+from schedules.errors import InvalidSchedule
+from schedules.series import Series
+from schedules.zones import zone
+
+DEBIAN = DstPolicy(gap="next_valid", fold="first")
+
+_LONGEST = 500
+_FIELDS = (
+    "minute (0-59)",
+    "hour (0-23)",
+    "day of month (1-31)",
+    "month (1-12 or JAN-DEC)",
+    "day of week (0-7 or SUN-SAT)",
+)
+_NICKNAMES = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+_REFUSED = {
+    "?": "'?' is Quartz's, not POSIX cron's: write '*'",
+    "#": "'#' is not POSIX cron's: use an RRULE such as FREQ=MONTHLY;BYDAY=2MO",
+    "W": "'W' is not POSIX cron's: use an RRULE with BYDAY and BYSETPOS for the nearest working day",
+    "L": "'L' is not POSIX cron's: use an RRULE such as FREQ=MONTHLY;BYMONTHDAY=-1",
+}
+_WORD = re.compile(r"[A-Z]+")
+_NAMES = frozenset(
+    [
+        "SUN",
+        "MON",
+        "TUE",
+        "WED",
+        "THU",
+        "FRI",
+        "SAT",
+        "JAN",
+        "FEB",
+        "MAR",
+        "APR",
+        "MAY",
+        "JUN",
+        "JUL",
+        "AUG",
+        "SEP",
+        "OCT",
+        "NOV",
+        "DEC",
+    ]
+)
+_ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  only the fields of the prototype are used
+_TICK = timedelta(seconds=1)
+
+
+class Cron(Series):
+    """Five POSIX fields (minute, hour, day of month, month, day of week; 0 and 7 are Sunday) or a nickname such as @daily.
+
+    When both day fields are restricted, either may match. `dst_policy` replaces Debian's rules for jobs at fixed times.
+    Immutable. Raises `InvalidSchedule` with the cure.
+    """
+
+    def __init__(self, expr: str, *, timezone: str, dst_policy: DstPolicy = DEBIAN) -> None:
+        self.zone = zone(timezone)
+        self.expr = _five_fields(expr)
+        self.dst_policy = dst_policy
+        self._prototype = _parsed(self.expr)
+        minute, hour, *_ = self.expr.split()
+        self._fixed = not minute.startswith("*") and not hour.startswith("*")
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, Cron) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"Cron({self.expr!r}, timezone={self.zone.key!r})"
+
+    @property
+    def _key(self) -> tuple[str, str, DstPolicy]:
+        return self.expr, self.zone.key, self.dst_policy
+
+    def _instants_after(self, moment: datetime) -> Iterator[datetime]:
+        instants = self._fixed_times(moment) if self._fixed else self._real_times(moment)
+        for instant in instants:
+            if instant > moment:
+                yield instant.astimezone(self.zone)
+
+    def _fixed_times(self, moment: datetime) -> Iterator[datetime]:
+        start = earliest_local(moment, zone=self.zone) - _TICK
+        return resolve_ascending(self._ticks(start), zone=self.zone, policy=self.dst_policy)
+
+    def _real_times(self, moment: datetime) -> Iterator[datetime]:
+        last = None
+        for local in self._ticks(moment.astimezone(self.zone)):
+            instant = local.astimezone(UTC)
+            if instant != last:
+                yield instant
+            last = instant
+
+    def _ticks(self, start: datetime) -> Iterator[datetime]:
+        """cronsim's answers after `start`, naive or aware as it is. Parsing is done once, the fields are shared."""
+        sim = copy.copy(self._prototype)
+        sim.dt = start.replace(microsecond=0)
+        return sim
+
+
+def _five_fields(expr: str) -> str:
+    text = expr.strip()
+    if len(text) > _LONGEST:
+        raise InvalidSchedule("schedule_expr", f"a cron expression must have at most {_LONGEST} characters")
+    if text.startswith("@"):
+        return _nickname(text)
+    fields = text.upper().split()
+    if len(fields) == 6:
+        raise InvalidSchedule(
+            "schedule_expr",
+            "six fields are not POSIX cron: leave out the seconds (or the year), or use an interval or an RRULE",
+        )
+    if len(fields) != 5:
+        raise InvalidSchedule(
+            "schedule_expr",
+            f"a cron expression has five fields, not {len(fields)}: minute hour day-of-month month day-of-week",
+        )
+    _refuse_extensions(fields)
+    return " ".join(fields)
+
+
+def _nickname(text: str) -> str:
+    if text.lower() == "@reboot":
+        raise InvalidSchedule("schedule_expr", "@reboot is no time: use a manual task, or an event")
+    if text.lower() not in _NICKNAMES:
+        raise InvalidSchedule("schedule_expr", f"{text[:40]!r} is not known: use one of {', '.join(_NICKNAMES)}")
+    return _NICKNAMES[text.lower()]
+
+
+def _refuse_extensions(fields: list[str]) -> None:
+    for field in fields:
+        leftover = _WORD.sub(lambda word: "" if word[0] in _NAMES else word[0], field)
+        for sign, reason in _REFUSED.items():
+            if sign in leftover:
+                raise InvalidSchedule("schedule_expr", f"{field[:40]!r}: {reason}")
+
+
+def _parsed(expr: str) -> CronSim:
+    for index, field in enumerate(expr.split()):
+        alone = ["*"] * 5
+        alone[index] = field
+        try:
+            CronSim(" ".join(alone), _ANY_DAY)
+        except (CronSimError, ValueError) as error:
+            raise InvalidSchedule("schedule_expr", f"{field[:40]!r} is not a {_FIELDS[index]} of cron") from error
+    try:
+        return CronSim(expr, _ANY_DAY)
+    except CronSimError as error:
+        raise InvalidSchedule("schedule_expr", f"{expr!r} never occurs: no such month has that day") from error

@@ -1,0 +1,128 @@
+"""When a recurrence is due: its rules, its extra dates and its exceptions, as instants in one zone."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from schedules.dst import DstPolicy
+from schedules.errors import InvalidRecurrence, InvalidSchedule
+from schedules.recurrence.rule import Rule
+from schedules.recurrence.streams import InstantStream, stream_of
+from schedules.recurrence.text import Moment, instant_of, parse_text
+from schedules.series import Series
+from schedules.zones import zone
+
+_FIRST_YEAR = 1583  # the first whole year of the Gregorian calendar
+_LAST_YEAR = 9990
+_LARGEST_COUNT = 100_000
+
+
+class Recurrence(Series):
+    """An RFC 5545 recurrence. `time.md` of the design, or `docs/schedules.md`, says what each part means.
+
+    rule: an RRULE's value, or lines of DTSTART, RRULE, RDATE and EXDATE. dtstart: naive, local to `timezone` (an IANA
+    name); a DTSTART in the text goes before it, and with its TZID before `timezone`. rdates, exdates: further dates to
+    add and to leave out, naive (local) or aware. Parts of a second are dropped from dtstart. Immutable. Raises `InvalidRecurrence`,
+    which names the part at fault.
+    """
+
+    def __init__(  # noqa: PLR0913  its keywords are the contract
+        self,
+        rule: str,
+        *,
+        dtstart: datetime | None = None,
+        timezone: str,
+        rdates: Iterable[datetime] = (),
+        exdates: Iterable[datetime] = (),
+        dst_policy: DstPolicy = DstPolicy(),  # noqa: B008  frozen
+    ) -> None:
+        text = parse_text(rule)
+        home = _zone(timezone)
+        start = text.start or _given_start(dtstart)
+        self.zone: ZoneInfo = start.zone or home
+        self.dtstart = _checked_start(start.local)
+        self.dst_policy = dst_policy
+        self._rules = tuple(text.rules)
+        for parsed in self._rules:
+            _check_count(parsed)
+        self._rdates = sorted(_instants(text.rdates, self.zone) | _given_instants(rdates, self.zone))
+        self._exdates = _instants(text.exdates, self.zone) | _given_instants(exdates, self.zone)
+        self._key = (rule, self.dtstart, self.zone.key, tuple(self._rdates), frozenset(self._exdates), dst_policy)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, Recurrence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"Recurrence({self._key[0]!r}, dtstart={self.dtstart!r}, timezone={self.zone.key!r})"
+
+    @cached_property
+    def _streams(self) -> tuple[InstantStream, ...]:
+        return tuple(
+            stream_of(rule, start=self.dtstart, zone=self.zone, policy=self.dst_policy) for rule in self._rules
+        )
+
+    def _instants_after(self, moment: datetime) -> Iterator[datetime]:
+        for instant in self._merged(moment):
+            if instant not in self._exdates:
+                yield instant.astimezone(self.zone)
+
+    def _merged(self, moment: datetime) -> Iterator[datetime]:
+        streams: list[Iterable[datetime]] = [stream.after(moment) for stream in self._streams]
+        if self._rdates:
+            streams.append(instant for instant in self._rdates if instant > moment)
+        if len(streams) == 1:
+            yield from streams[0]
+            return
+        last = None
+        for instant in heapq.merge(*streams):
+            if instant != last:
+                yield instant
+            last = instant
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return zone(name)
+    except InvalidSchedule as error:
+        raise InvalidRecurrence("TZID", error.message, part=error.part) from error
+
+
+def _given_start(dtstart: datetime | None) -> Moment:
+    if dtstart is None:
+        raise InvalidRecurrence(
+            "DTSTART", "a recurrence needs a start: give dtstart, or a DTSTART line", part="dtstart"
+        )
+    if dtstart.tzinfo is not None:
+        raise InvalidRecurrence(
+            "DTSTART", "dtstart is local to the time zone: give it without an offset", part="dtstart"
+        )
+    return Moment(dtstart, None)
+
+
+def _checked_start(local: datetime) -> datetime:
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        raise InvalidRecurrence(
+            "DTSTART", f"DTSTART must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}", part="dtstart"
+        )
+    return local.replace(microsecond=0, fold=0)
+
+
+def _check_count(rule: Rule) -> None:
+    if rule.count is not None and rule.count > _LARGEST_COUNT and not rule.is_plain:
+        raise InvalidRecurrence(
+            "COUNT",
+            f"COUNT must be at most {_LARGEST_COUNT} beside BY parts, as its end is found by counting: use UNTIL",
+        )
+
+
+def _instants(moments: Iterable[Moment], home: ZoneInfo) -> set[datetime]:
+    return {instant_of(moment, home) for moment in moments}
+
+
+def _given_instants(moments: Iterable[datetime], home: ZoneInfo) -> set[datetime]:
+    return {(moment if moment.tzinfo else moment.replace(tzinfo=home)).astimezone(UTC) for moment in moments}
