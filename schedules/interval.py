@@ -11,7 +11,7 @@ _DURATION = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?",
     re.ASCII,
 )
-_CALENDAR = re.compile(r"P(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T[\dHMS]*)?", re.ASCII)
+_CALENDAR = re.compile(r"P(?:\d+Y(?:\d+M)?|\d+M)(?:\d+W)?(?:\d+D)?(?:T[\dHMS]*)?", re.ASCII)
 _LONGEST_TEXT = 64
 _LONGEST = timedelta(days=36_525)
 _END = datetime(9990, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def _duration(expr: str) -> timedelta:
     text = expr.strip().upper()
     match = _DURATION.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if match is None or not any(match.groups()):
-        if _CALENDAR.fullmatch(text[:_LONGEST_TEXT]) and text != "P":
+        if _CALENDAR.fullmatch(text[:_LONGEST_TEXT]):
             raise InvalidSchedule(
                 "schedule_expr",
                 "years and months differ in length: use an RRULE such as FREQ=MONTHLY, or weeks, days, hours",

@@ -13,10 +13,10 @@ from schedules.errors import InvalidRecurrence
 from schedules.recurrence.rule import WEEKDAYS, Frequency, Rule
 
 _LONGEST_NUMBER = 10
-_NUMBER = re.compile(r"\d+")
-_SIGNED = re.compile(r"[+-]?\d+")
-_WEEKDAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)")
-_DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z)?)?")
+_NUMBER = re.compile(r"\d+", re.ASCII)
+_SIGNED = re.compile(r"[+-]?\d+", re.ASCII)
+_WEEKDAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+_DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z)?)?", re.ASCII)
 
 # The field of Rule, the smallest and the largest value; a negative smallest one excludes 0.
 _LISTS: Mapping[str, tuple[str, int, int]] = {

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import product
+from math import gcd, lcm
 
-from schedules.recurrence.days import LAST_DAY, DayParts
+from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts
 from schedules.recurrence.rule import Frequency, Rule
 
 DAY = 86_400
@@ -26,6 +27,7 @@ _UNIT = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _LEAPS = 64  # in vain, before choosing by arithmetic
 _CHOICES = 1_000  # in vain, before saying never
 _PERIODS = 100_000  # looked at by arithmetic in one go
+_SEASONS = 800  # days in which every offset of a zone is in force
 _END = LAST_DAY * DAY
 _FAR = 80 * 365 * DAY  # beyond every zone's last one-time change
 
@@ -174,11 +176,13 @@ class GridWalk:
             yield candidate
 
     def _chosen_by_period(self, period: int, offsets: list[int]) -> Iterator[int]:
-        for candidate in range(period + self._step, min(period + _PERIODS * self._step, _END), self._step):
-            for day, second in (divmod(candidate + offset, DAY) for offset in offsets):
-                if second // self._unit in self._units_of_day and (not self._limited or self._parts.match(day)):
-                    yield candidate
-                    break
+        cycle = lcm(self._step, CYCLE_DAYS * DAY) // self._step
+        end = min(period + min(cycle + 1, _PERIODS) * self._step, _END)
+        for candidate in range(period + self._step, end, self._step):
+            if any((candidate + offset) % DAY // self._unit in self._units_of_day for offset in offsets) and (
+                not self._limited or any(self._parts.match((candidate + offset) // DAY) for offset in offsets)
+            ):
+                yield candidate
 
     def _chosen_by_day(self, period: int, offsets: list[int]) -> Iterator[int]:
         interval = self._rule.interval
@@ -186,16 +190,23 @@ class GridWalk:
         by_remainder: dict[int, list[int]] = defaultdict(list)
         for unit in self._units_of_day:
             by_remainder[unit % interval].append(unit)
-        origins = [(offset, (self._origin + offset) // self._unit) for offset in offsets]
-        first = period // DAY
-        for day in range(first - 1, min(first + _PERIODS, LAST_DAY)):
+        shared = gcd(interval, per_day)  # a day shifts the remainders by a multiple of it
+        reachable = {remainder % shared for remainder in by_remainder}
+        origins = {offset: (self._origin + offset) // self._unit for offset in offsets}
+        origins = {offset: origin for offset, origin in origins.items() if origin % shared in reachable}
+        if not origins:
+            return
+        cycle = lcm(interval // shared, CYCLE_DAYS if self._limited else 1) * (_SEASONS if len(offsets) > 1 else 1)
+        first = period // DAY - 1
+        for day in range(first, min(first + min(cycle + 3, _PERIODS), LAST_DAY)):
             hits = [
-                (day * per_day + unit - origin) * self._unit + self._origin
-                for _, origin in origins
+                (offset, (day * per_day + unit - origin) * self._unit + self._origin)
+                for offset, origin in origins.items()
                 for unit in by_remainder.get((origin - day * per_day) % interval, ())
             ]
             if hits and (not self._limited or self._parts.match(day)):
-                yield from (hit for hit in sorted(set(hits)) if hit > period)
+                valid = {self._offset(at * DAY - offsets[0]) for at in (day, day + 1)}
+                yield from sorted({hit for offset, hit in hits if offset in valid and hit > period})
 
     @cached_property
     def _units_of_day(self) -> frozenset[int]:

@@ -47,7 +47,7 @@ def parse_text(text: str) -> RecurrenceText:
 
 
 def _lines(text: str) -> list[str]:
-    lines = re.split(r"\r?\n", _FOLD.sub("", text.strip()))
+    lines = re.split(r"\r?\n", _FOLD.sub("", text.strip(" \t\r\n")))
     for line in lines:
         if _PRINTABLE.fullmatch(line) is None:
             raise InvalidRecurrence("RRULE", "the text holds a control or non-ASCII character: write plain ASCII lines")
