@@ -22,6 +22,7 @@ _CYCLE = {
     Frequency.WEEKLY: CYCLE_DAYS // 7,
     Frequency.DAILY: CYCLE_DAYS,
 }
+_MOST_DAYS = {Frequency.YEARLY: 366, Frequency.MONTHLY: 31, Frequency.WEEKLY: 7, Frequency.DAILY: 1}
 
 
 class PeriodWalk:
@@ -37,6 +38,10 @@ class PeriodWalk:
         self._anchor = self._number(start.date())
         self._cycle = lcm(_CYCLE[rule.frequency], rule.interval)
         self._last = self._number(date.fromordinal(LAST_DAY))
+
+    @property
+    def most_in_a_period(self) -> int:
+        return max(_MOST_DAYS[self._rule.frequency] * len(self._times), 1)
 
     def from_(self, local: datetime) -> Iterator[datetime]:
         """Ascending naive local times at or after `local` (and DTSTART)."""
@@ -121,8 +126,8 @@ def _with_implied_days(rule: Rule, start: datetime) -> Rule:
 
 def _chooses_nothing(rule: Rule, start: datetime) -> bool:
     """Whether BYSETPOS lies beyond the largest set that a period can give."""
-    days = {Frequency.YEARLY: 366, Frequency.MONTHLY: 31, Frequency.WEEKLY: len(rule.weekdays), Frequency.DAILY: 1}
-    largest = days[rule.frequency] * len(_times(rule, start))
+    days = len(rule.weekdays) if rule.frequency == Frequency.WEEKLY else _MOST_DAYS[rule.frequency]
+    largest = days * len(_times(rule, start))
     return bool(rule.positions) and all(abs(at) > largest for at in rule.positions)
 
 

@@ -15,6 +15,15 @@ from schedules.recurrence.rule import Frequency, Rule
 
 _END = LAST_DAY * DAY
 _BEGINNING = datetime(2, 1, 1, tzinfo=UTC)
+_SECONDS_OF = {
+    Frequency.YEARLY: 365 * DAY,
+    Frequency.MONTHLY: 28 * DAY,
+    Frequency.WEEKLY: 7 * DAY,
+    Frequency.DAILY: DAY,
+    Frequency.HOURLY: 3600,
+    Frequency.MINUTELY: 60,
+    Frequency.SECONDLY: 1,
+}
 
 
 class InstantStream(ABC):
@@ -29,8 +38,31 @@ class InstantStream(ABC):
     def after(self, moment: datetime) -> Iterator[datetime]:
         """Those strictly after `moment` (UTC), up to the last one."""
         later = (instant for instant in self._near(moment) if instant > moment)
-        last = self._last
-        return later if last is None else takewhile(lambda instant: instant <= last, later)
+        return later if self._rule.count is None and self._rule.until is None else takewhile(self._is_within, later)
+
+    def _is_within(self, instant: datetime) -> bool:
+        # The end by COUNT may have to be counted out: not before it can have come.
+        return instant < self._earliest_end or self._last is None or instant <= self._last
+
+    @cached_property
+    def _earliest_end(self) -> datetime:
+        """A moment before which COUNT cannot end the rule: as if each period gave as many instants as it can."""
+        if self._rule.count is None:
+            return _BEGINNING
+        periods = (self._rule.count - 1) // self._most_in_a_period // 2  # a fold may give each instant twice
+        # Two days, since DTSTART is local and an offset may change by a day.
+        seconds = min(second_of(self._start) - 2 * DAY + (periods - 2) * self._shortest_period, _END)
+        return max(moment_of(max(seconds, DAY * 400)).replace(tzinfo=UTC), _BEGINNING)
+
+    @property
+    @abstractmethod
+    def _most_in_a_period(self) -> int:
+        """As many instants as one period can give, or more."""
+
+    @property
+    def _shortest_period(self) -> int:
+        """Seconds from one period to the next, or fewer."""
+        return self._rule.interval * _SECONDS_OF[self._rule.frequency]
 
     @abstractmethod
     def _near(self, moment: datetime) -> Iterator[datetime]:
@@ -73,6 +105,10 @@ class LocalStream(InstantStream):
         locals_ = self._walk.from_(earliest_local(moment, zone=self._zone))
         return resolve_ascending(locals_, zone=self._zone, policy=self._policy)
 
+    @property
+    def _most_in_a_period(self) -> int:
+        return self._walk.most_in_a_period
+
     def _nth_of_plain_rule(self, count: int) -> datetime | None:
         if self._rule.frequency not in {Frequency.DAILY, Frequency.WEEKLY} or self._loses_or_doubles:
             return None
@@ -85,8 +121,16 @@ class LocalStream(InstantStream):
         return self._policy.gap == "skip" or self._policy.fold == "both"
 
 
-class ElapsedStream(InstantStream):
-    """A rule of hours and shorter in real time: 23 hours on a short day, 25 on a long one."""
+class GridStream(InstantStream):
+    """A rule of hours and shorter."""
+
+    @property
+    def _most_in_a_period(self) -> int:
+        return (len(self._rule.minutes) or 1) * (len(self._rule.seconds) or 1)
+
+
+class ElapsedStream(GridStream):
+    """In real time: 23 hours on a short day, 25 on a long one."""
 
     @cached_property
     def _walk(self) -> GridWalk:
@@ -107,8 +151,8 @@ class ElapsedStream(InstantStream):
         return offset // timedelta(seconds=1)
 
 
-class WallStream(InstantStream):
-    """A rule of hours and shorter as the RFC reads it: local times, each resolved in the zone."""
+class WallStream(GridStream):
+    """As the RFC reads it: local times, each resolved in the zone."""
 
     @cached_property
     def _walk(self) -> GridWalk:

@@ -86,3 +86,13 @@ def test_an_endless_count_is_not_walked() -> None:
         )
 
     assert work[0] <= 40
+
+
+def test_a_large_count_is_counted_out_only_when_it_may_have_ended() -> None:
+    schedule = Recurrence("FREQ=DAILY;BYHOUR=9;COUNT=10000", dtstart=local("2026-01-01"), timezone="UTC")
+
+    with counted() as work:
+        assert schedule.after(utc("2030-01-01"))
+    assert work[0] <= 40
+    assert schedule.after(utc("2053-05-17T10:00")) == [utc("2053-05-18T09:00")]
+    assert schedule.after(utc("2053-05-18T09:00")) == []

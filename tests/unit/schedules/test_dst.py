@@ -138,6 +138,11 @@ def test_an_elapsed_rule_of_minutes_reads_the_repeated_half_hour() -> None:
     assert readings(schedule, "2026-04-04T14:46", 2) == ["2026-04-05 01:45", "2026-04-05 02:45"]
 
 
+@pytest.mark.parametrize("rule", ["FREQ=MINUTELY;BYHOUR=4;BYMINUTE=0", "FREQ=SECONDLY;BYHOUR=4;BYMINUTE=0;BYSECOND=0"])
+def test_an_elapsed_rule_leaps_over_a_gap_without_missing_the_reading_behind_it(rule: str) -> None:
+    assert readings(recurrence(rule), "2026-03-08T05:00", 2) == ["2026-03-08 04:00", "2026-03-09 04:00"]
+
+
 def test_a_skipped_gap_does_not_use_up_the_count() -> None:
     schedule = recurrence("FREQ=DAILY;COUNT=2", policy=DstPolicy(gap="skip"), start="2026-03-07T02:30")
 

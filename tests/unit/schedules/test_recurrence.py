@@ -141,3 +141,19 @@ def test_every_second_hour_reads_odd_only_after_clocks_change() -> None:
         "2026-03-08 03:00",
         "2026-03-08 05:00",
     ]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=MINUTELY;BYHOUR=9,10;COUNT=50", "FREQ=HOURLY;BYMINUTE=0,30;COUNT=9", "FREQ=MINUTELY;BYSECOND=0,1;COUNT=500"],
+)
+def test_a_count_ends_the_rule_in_every_zone(rule: str, zone: str) -> None:
+    schedule = recurrence(rule, timezone=zone)
+    count = int(rule.partition("COUNT=")[2])
+
+    instants = schedule.after(utc("2020-01-01"), 999)
+
+    assert len(instants) == count
+    assert schedule.after(instants[-2]) == instants[-1:]
+    assert schedule.after(instants[-1]) == []
