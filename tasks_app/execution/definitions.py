@@ -1,9 +1,9 @@
 """What each version of a task does, compiled once a process."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,6 @@ class Definition:
     title: str
     zone: ZoneInfo
     pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
-    params: Mapping[str, Any]
     retry: RetryPolicy
     timeout: float  # seconds
 
@@ -67,7 +66,6 @@ def _compile(row: TaskDefinition) -> Definition:
         title=row.title,
         zone=ZoneInfo(row.timezone),
         pipeline=pipeline,
-        params=row.payload.get("params", {}),
         retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
         timeout=row.timeout_seconds,
     )

@@ -67,9 +67,9 @@ class HeldRun:
             self._bell.set()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep; False when interrupted before the time was over."""
+        """Sleep; True, and early, when interrupted."""
         if self._bell is None:
             self._bell = threading.Event()
         if self.interruption is None:
             self._bell.wait(seconds)
-        return self.interruption is None
+        return self.interruption is not None

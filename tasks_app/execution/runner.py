@@ -41,7 +41,7 @@ def carry_out(
         error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
         return queue.fail(run.lease, error=_json(error))
     try:
-        outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run))
+        outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run), deadline=run.deadline)
     except Interrupted:
         return _interrupted(run, journal)
     except Exception:  # the edge: whatever went wrong in here is this run's failure and nobody else's
@@ -51,6 +51,8 @@ def carry_out(
         )
         return queue.fail(run.lease, error=_json(error), steps=journal.unwritten())
     if isinstance(outcome, Failed):
+        if monotonic() >= run.deadline:
+            return _timed_out(run, journal)
         return _failed(run, outcome, journal)
     if isinstance(outcome, Parked):
         return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
@@ -69,17 +71,21 @@ def _interrupted(run: HeldRun, journal: RunJournal) -> queue.Move | None:
     if run.interruption == Interruption.STOPPING:
         return queue.release(run.lease, steps=journal.unwritten())
     if run.interruption == Interruption.TIMED_OUT:
-        message = f"The attempt took longer than the task's timeout of {run.definition.timeout:g} s."
-        error = StepError(ErrorClass.TIMEOUT, "run_timeout", message)
-        return queue.time_out(run.lease, error=_json(error), steps=journal.unwritten())
+        return _timed_out(run, journal)
     return None
+
+
+def _timed_out(run: HeldRun, journal: RunJournal) -> queue.Move:
+    message = f"The attempt took longer than the task's timeout of {run.definition.timeout:g} s."
+    error = StepError(ErrorClass.TIMEOUT, "run_timeout", message)
+    return queue.time_out(run.lease, error=_json(error), steps=journal.unwritten())
 
 
 def _context(run: HeldRun) -> dict[str, Any]:
     claimed, definition = run.claimed, run.definition
     given = claimed.input or {}
     return {
-        "params": {**definition.params, **given.get("params", {})},
+        "params": given.get("params"),
         "trigger": claimed.trigger,
         "event": given.get("event"),
         "task": {"id": str(claimed.task), "title": definition.title, "version": claimed.task_version},

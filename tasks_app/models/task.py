@@ -102,5 +102,5 @@ class Task(models.Model):
     def schedule(self) -> schedules.Schedule:
         """When it is due. Raises `schedules.InvalidSchedule` for fields that make none."""
         return schedules.parse_schedule(
-            self.schedule_kind, self.schedule_expr, timezone=self.timezone, dtstart=datetime.fromisoformat(self.dtstart)
+            self.schedule_kind, self.schedule_expr, timezone=self.timezone, dtstart=self.dtstart
         )

@@ -1,0 +1,23 @@
+"""What tests of every tier share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tasks_app import faults
+
+
+@pytest.fixture(autouse=True)
+def _no_planted_faults() -> Iterator[None]:
+    yield
+    faults.clear()
+
+
+@pytest.fixture
+def redis_emptied() -> Iterator[None]:
+    """An empty Redis database before and after."""
+    from tasks_app.events import stream
+
+    stream.client().flushdb()
+    yield
+    stream.client().flushdb()

@@ -1,0 +1,322 @@
+"""A worker takes what is due, does it, and leaves the truth in the database."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+import pipelines
+from pipelines import Tool, ToolCall
+from tasks_app import catalogue, queue
+from tasks_app.execution.worker import Worker
+from tasks_app.models import Attempt, Run, StepResult
+from tests.integration.execution.conftest import until
+from tests.making import claim_one, events_of, expire, make_run, make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MakeWorker = Callable[..., Worker]
+
+
+def with_tool(
+    monkeypatch: pytest.MonkeyPatch, address: str, call: Callable[[object, ToolCall], object], *, pure: bool
+) -> None:
+    tool = Tool(address=address, call=call, pure=pure)
+    known = pipelines.builtin_catalogue().with_tools(tool)
+    monkeypatch.setattr(catalogue, "_builtin", lambda _allow: known)
+
+
+def pipeline(*steps: dict[str, object]) -> dict[str, object]:
+    return {"pipeline": list(steps)}
+
+
+def state_of(run: Run) -> str:
+    return Run.objects.values_list("state", flat=True).get(pk=run.pk)
+
+
+def test_a_due_run_is_carried_out_and_its_steps_recorded(make_worker: MakeWorker) -> None:
+    task = make_task(
+        payload={
+            "params": {"city": "Chisinau"},
+            "pipeline": [
+                {"id": "say", "uses": "debug.echo", "with": {"text": "Hello ${params.city}"}, "save_as": "said"},
+                {"id": "again", "uses": "debug.echo", "with": {"text": "${steps.said.text}!"}},
+                {"id": "never", "uses": "noop", "if": "params.city == 'Paris'"},
+            ],
+        }
+    )
+    run = make_run(task)
+
+    make_worker("me").drain()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert list(StepResult.objects.filter(run=run).values_list("step", "state", "output", "position")) == [
+        ("say", "succeeded", {"text": "Hello Chisinau"}, 1),
+        ("again", "succeeded", {"text": "Hello Chisinau!"}, 2),
+        ("never", "skipped", None, 3),
+    ]
+    assert events_of(run)[-1] == "run.succeeded"
+    assert Attempt.objects.get(run=run).worker == "me"
+
+
+def test_params_given_with_the_run_overrule_the_tasks_own(make_worker: MakeWorker) -> None:
+    task = make_task(
+        payload={"params": {"n": 1}} | pipeline({"id": "a", "uses": "debug.echo", "with": {"n": "${params.n}"}})
+    )
+    run = make_run(task, input={"params": {"n": 2}})
+
+    make_worker().drain()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert StepResult.objects.get(run=run).output == {"n": 2}
+
+
+def test_a_run_keeps_the_version_of_its_task_that_it_was_planned_with(make_worker: MakeWorker) -> None:
+    task = make_task(payload=pipeline({"id": "a", "uses": "debug.echo", "with": {"v": 1}}))
+    run = make_run(task)
+    task.payload = pipeline({"id": "a", "uses": "debug.echo", "with": {"v": 2}})
+    task.save()
+
+    make_worker().drain()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert StepResult.objects.get(run=run).output == {"v": 1}
+
+
+def test_hundreds_of_runs_are_drained_each_once(make_worker: MakeWorker) -> None:
+    task = make_task()
+    runs = queue.enqueue(
+        [queue.NewRun(task=task.pk, task_version=1, agent=task.created_by_id, priority=5, trigger="run_now")] * 700  # type: ignore[arg-type]
+    )
+
+    make_worker("a").drain()
+    until(lambda: not Run.objects.unfinished().exists())
+
+    assert Run.objects.filter(state="succeeded", attempt=1).count() == len(runs) == 700
+    assert Attempt.objects.count() == StepResult.objects.count() == 700
+
+
+def test_a_worker_finds_due_runs_without_being_told(make_worker: MakeWorker) -> None:
+    make_worker(poll=timedelta(milliseconds=20))
+    run = make_run()
+
+    until(lambda: state_of(run) == "succeeded")
+
+
+def test_a_slow_run_does_not_hold_the_others_of_its_batch(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = threading.Event()
+    with_tool(monkeypatch, "test.slow", lambda _given, _call: finish.wait(20), pure=False)
+    slow = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.slow"})))
+    quick = [make_run() for _ in range(5)]
+
+    make_worker().drain()
+    until(lambda: all(state_of(run) == "succeeded" for run in quick))
+
+    assert state_of(slow) == "running"
+    finish.set()
+    until(lambda: state_of(slow) == "succeeded")
+
+
+def test_a_busy_pure_step_does_not_hold_the_others_of_its_batch_either(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = threading.Event()
+    with_tool(monkeypatch, "test.compute", lambda _given, _call: finish.wait(20), pure=True)
+    slow = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.compute"})), priority=9)
+    quick = make_run()
+
+    make_worker().drain()
+    until(lambda: state_of(quick) == "succeeded")
+
+    assert state_of(slow) == "running"
+    finish.set()
+
+
+def test_what_finds_no_thread_within_a_second_is_handed_back(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = threading.Event()
+    with_tool(monkeypatch, "test.slow", lambda _given, _call: finish.wait(20), pure=False)
+    task = make_task(payload=pipeline({"id": "a", "uses": "test.slow"}))
+    quick = [make_run() for _ in range(40)]
+    worker = make_worker(worker_threads=2)
+    worker.drain()
+    until(lambda: all(state_of(run) == "succeeded" for run in quick))
+
+    slow = [make_run(task) for _ in range(6)]
+    worker.drain()
+    until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="running").count() == 2)
+    until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="queued").count() == 4)
+
+    finish.set()
+    until(lambda: all(state_of(run) == "succeeded" for run in slow))
+
+
+def test_a_failing_run_is_retried_later_and_then_given_up(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_given: object, _call: ToolCall) -> None:
+        raise ConnectionError("refused")
+
+    with_tool(monkeypatch, "test.broken", unreachable, pure=False)
+    run = make_run(make_task(max_retries=1, payload=pipeline({"id": "a", "uses": "test.broken"})))
+    worker = make_worker()
+
+    worker.drain()
+    until(lambda: state_of(run) == "waiting")
+    Run.objects.update(run_at="2020-01-01T00:00:00Z")
+    queue.promote(limit=10)
+    worker.drain()
+    until(lambda: state_of(run) == "failed")
+
+    run.refresh_from_db()
+    assert (run.failures, run.attempt, run.error["step"], run.error["error_class"]) == (1, 2, "a", "retryable")
+    assert StepResult.objects.get(run=run).state == "failed"
+    assert list(Attempt.objects.filter(run=run).values_list("outcome", flat=True)) == ["retried", "failed"]
+
+
+def test_a_step_that_was_recorded_is_not_done_again(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    with_tool(
+        monkeypatch,
+        "test.count",
+        lambda given, call: calls.append(call.idempotency_key) or {"n": len(calls)},
+        pure=False,
+    )
+    payload = pipeline(
+        {"id": "first", "uses": "test.count"},
+        {"id": "sleep", "uses": "system.sleep", "with": {"seconds": 60}},
+        {"id": "last", "uses": "debug.echo", "with": {"seen": "${steps.first.n}"}},
+    )
+    run = make_run(make_task(payload=payload))
+    worker = make_worker()
+    worker.drain()
+    until(lambda: state_of(run) == "waiting")
+    Run.objects.update(run_at="2020-01-01T00:00:00Z")
+    queue.promote(limit=10)
+
+    worker.drain()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert len(calls) == 1
+    assert StepResult.objects.get(run=run, step="last").output == {"seen": 1}
+    assert events_of(run).count("run.waiting") == 1
+
+
+def test_a_long_sleep_holds_no_worker(make_worker: MakeWorker) -> None:
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "system.sleep", "with": {"seconds": 3600}})))
+
+    make_worker().drain()
+    until(lambda: state_of(run) == "waiting")
+
+    run.refresh_from_db()
+    assert (run.waiting_for, run.lease_until) == ("sleep", None)
+    assert StepResult.objects.get(run=run).state == "waiting"
+
+
+def test_a_run_that_takes_longer_than_its_timeout_times_out(make_worker: MakeWorker) -> None:
+    payload = pipeline({"id": "a", "uses": "system.sleep", "with": {"seconds": 5}})
+    run = make_run(make_task(timeout_seconds=1, payload=payload))
+
+    make_worker().drain()
+    until(lambda: state_of(run) == "timed_out")
+
+    run.refresh_from_db()
+    assert run.error["code"] == "run_timeout"
+
+
+def test_a_run_that_was_canceled_meanwhile_writes_nothing_more(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+    with_tool(monkeypatch, "test.slow", lambda _given, _call: begun.set() or finish.wait(20), pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.slow"})))
+    bystander = make_run()
+    worker = make_worker(heartbeat=timedelta(milliseconds=50))
+    worker.drain()
+    assert begun.wait(10)
+
+    queue.cancel([run.pk], reason="enough")
+    finish.set()
+    until(lambda: state_of(bystander) == "succeeded")
+    until(lambda: not worker._heartbeat.held())
+
+    assert state_of(run) == "canceled"
+    assert not StepResult.objects.filter(run=run).exists()
+
+
+def test_a_worker_told_to_stop_lets_the_step_end_and_hands_the_run_back(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+    with_tool(monkeypatch, "test.slow", lambda _given, _call: begun.set() or finish.wait(20), pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.slow"}, {"id": "b", "uses": "test.slow"})))
+    stop = threading.Event()
+    worker = make_worker("first", stop_requested=stop.is_set)
+    worker.drain()
+    assert begun.wait(10)
+
+    stop.set()
+    finish.set()
+    worker.stop()
+
+    assert state_of(run) == "queued"
+    assert list(StepResult.objects.values_list("step", "state")) == [("a", "succeeded")]
+    assert Attempt.objects.get(run=run).outcome == "handed_back"
+
+
+def test_a_step_that_does_not_end_within_the_grace_is_handed_back_too(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+    with_tool(monkeypatch, "test.stuck", lambda _given, _call: begun.set() or finish.wait(20), pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.stuck"})))
+    worker = make_worker("first", stop_grace=timedelta(milliseconds=100))
+    worker.drain()
+    assert begun.wait(10)
+
+    worker.stop()
+
+    assert state_of(run) == "queued"
+    finish.set()
+
+
+def test_a_definition_that_no_longer_parses_fails_its_runs_and_no_others(make_worker: MakeWorker) -> None:
+    broken = make_run(make_task(payload=pipeline({"id": "a", "uses": "tool.gone"})))
+    sound = make_run()
+
+    make_worker().drain()
+    until(lambda: state_of(broken) == "failed" and state_of(sound) == "succeeded")
+
+    broken.refresh_from_db()
+    assert broken.error["code"] == "invalid_pipeline"
+
+
+def test_a_lease_that_ended_while_the_worker_was_away_starts_no_further_effect(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, begun, finish = [], threading.Event(), threading.Event()
+
+    def effect(_given: object, call: ToolCall) -> None:
+        calls.append(call.step)
+        begun.set()
+        finish.wait(20)
+
+    with_tool(monkeypatch, "test.effect", effect, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.effect"}, {"id": "b", "uses": "test.effect"})))
+    make_worker("slow").drain()
+    assert begun.wait(10)
+    run.refresh_from_db()
+    expire(run.lease)
+    queue.reap(limit=10)
+    fresh = claim_one("fresh")
+
+    finish.set()
+    queue.apply(queue.succeed(fresh.lease))
+    until(lambda: state_of(run) == "succeeded")
+
+    assert calls == ["a"]
+    assert not StepResult.objects.exists()

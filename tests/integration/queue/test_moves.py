@@ -1,0 +1,304 @@
+"""Every move a run can make, with its events, its attempt and its refusals."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from tasks_app import queue
+from tasks_app.exceptions import LeaseLost
+from tasks_app.models import Attempt, OutboxEvent, Run, StepResult
+from tasks_app.models.run import Lease
+from tasks_app.states import FINISHED, MOVES, RunState
+from tests.making import LEASE, claim, claim_one, events_of, expire, make_run, make_task, step
+
+pytestmark = pytest.mark.django_db
+
+ERROR = {"error_class": "permanent", "code": "broken", "message": "It broke."}
+ENDS: list[tuple[Callable[[Lease], queue.Move], str, str]] = [
+    (lambda lease: queue.succeed(lease), "succeeded", "run.succeeded"),
+    (lambda lease: queue.fail(lease, error=ERROR), "failed", "run.failed"),
+    (lambda lease: queue.time_out(lease, error=ERROR), "timed_out", "run.timed_out"),
+    (lambda lease: queue.retry(lease, delay=60, error=ERROR), "waiting", "run.retried"),
+    (lambda lease: queue.park(lease, delay=60), "waiting", "run.waiting"),
+    (lambda lease: queue.release(lease), "queued", "run.queued"),
+]
+
+
+def test_a_planned_run_is_queued_and_says_so() -> None:
+    run = make_run()
+
+    assert (run.state, run.attempt, run.fence) == ("queued", 0, 0)
+    assert events_of(run) == ["run.queued"]
+
+
+def test_a_claim_leases_the_run_and_counts_the_attempt() -> None:
+    run = make_run()
+    bystander = make_run()
+
+    claimed = claim_one("me")
+    run.refresh_from_db()
+
+    assert claimed.lease == run.lease == Lease(run.pk, 1)
+    assert (run.state, run.attempt, run.worker) == ("running", 1, "me")
+    assert run.lease_until is not None
+    assert run.claimed_at is not None
+    assert run.started_at == claimed.started_at
+    assert events_of(run) == ["run.queued", "run.started"]
+    bystander.refresh_from_db()
+    assert bystander.state == "queued"
+
+
+def test_the_most_urgent_run_is_claimed_first_and_among_equals_the_oldest() -> None:
+    task = make_task()
+    low = make_run(task, priority=1)
+    first, second = make_run(task, priority=5), make_run(task, priority=5)
+    urgent = make_run(task, priority=9)
+
+    order = [claim_one().id for _ in range(4)]
+
+    assert order == [urgent.pk, first.pk, second.pk, low.pk]
+
+
+def test_a_claim_takes_no_more_than_it_was_asked_for() -> None:
+    task = make_task()
+    for _ in range(7):
+        make_run(task)
+
+    assert len(claim(limit=3)) == 3
+    assert len(claim(limit=30)) == 4
+
+
+def test_a_claim_tells_the_worker_what_the_run_was_given() -> None:
+    run = make_run(input={"params": {"city": "Chisinau"}}, request_id="abc")
+
+    claimed = claim_one()
+
+    assert claimed.id == run.pk
+    assert claimed.input == {"params": {"city": "Chisinau"}}
+    assert (claimed.task, claimed.agent, claimed.request_id) == (run.task_id, run.agent_id, "abc")
+    assert claimed.waited_seconds >= 0
+
+
+@pytest.mark.parametrize(("move", "state", "event"), ENDS, ids=[event for _, _, event in ENDS])
+def test_an_attempt_ends_in_its_state_with_its_event_and_its_row(
+    move: Callable[[Lease], queue.Move], state: str, event: str
+) -> None:
+    run = make_run()
+    claimed = claim_one("me")
+
+    queue.apply(move(claimed.lease))
+
+    run.refresh_from_db()
+    assert (run.state, run.lease_until) == (state, None)
+    assert (run.finished_at is not None) == (state in FINISHED)
+    assert events_of(run) == ["run.queued", "run.started", event]
+    [attempt] = Attempt.objects.filter(run=run)
+    assert (attempt.number, attempt.worker, attempt.outcome) == (1, "me", move(claimed.lease).outcome)
+    assert attempt.started_at == run.claimed_at
+
+
+@pytest.mark.parametrize(("move", "state", "event"), ENDS, ids=[event for _, _, event in ENDS])
+def test_a_worker_that_lost_its_lease_changes_nothing(
+    move: Callable[[Lease], queue.Move], state: str, event: str
+) -> None:
+    run = make_run()
+    slow = claim_one("slow")
+    expire(slow.lease)
+    assert queue.reap(limit=10) == ["queued"]
+    fast = claim_one("fast")
+
+    with pytest.raises(LeaseLost):
+        queue.apply(move(slow.lease))
+    assert queue.move([queue.checkpoint(slow.lease, steps=[step()])]) == set()
+
+    run.refresh_from_db()
+    assert (run.state, run.worker, run.fence) == ("running", "fast", fast.fence)
+    assert not StepResult.objects.exists()
+    assert events_of(run) == ["run.queued", "run.started", "run.retried", "run.started"]
+
+
+def test_a_finished_run_cannot_be_ended_again() -> None:
+    make_run()
+    lease = claim_one().lease
+    queue.apply(queue.succeed(lease))
+
+    with pytest.raises(LeaseLost):
+        queue.apply(queue.fail(lease, error=ERROR))
+
+
+def test_many_runs_move_together_and_each_answers_for_itself() -> None:
+    task = make_task()
+    kept, lost = make_run(task), make_run(task)
+    leases = {run.id: run.lease for run in claim()}
+    queue.cancel([lost.pk], reason="enough")
+
+    moved = queue.move([queue.succeed(leases[kept.pk]), queue.succeed(leases[lost.pk])])
+
+    assert moved == {kept.pk}
+    assert Run.objects.get(pk=lost.pk).state == "canceled"
+
+
+def test_steps_are_recorded_with_the_move_and_their_events_come_before_its_own() -> None:
+    run = make_run()
+    lease = claim_one().lease
+
+    queue.apply(queue.succeed(lease, steps=[step("a", output={"n": 1}), step("b", position=2)]))
+
+    assert list(StepResult.objects.filter(run=run).values_list("step", "state", "position", "attempt", "output")) == [
+        ("a", "succeeded", 1, 1, {"n": 1}),
+        ("b", "succeeded", 2, 1, None),
+    ]
+    assert events_of(run) == [
+        "run.queued", "run.started", "run.step_succeeded", "run.step_succeeded", "run.succeeded",
+    ]  # fmt: skip
+
+
+def test_ids_of_events_follow_the_order_within_their_aggregate() -> None:
+    runs = [make_run() for _ in range(20)]
+    leases = [claimed.lease for claimed in claim()]
+    queue.move([queue.succeed(lease, steps=[step("a"), step("b", position=2)]) for lease in leases])
+
+    for run in runs:
+        by_id = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("id").values_list("seq", flat=True)
+        assert list(by_id) == [1, 2, 3, 4, 5]
+
+
+def test_a_checkpoint_records_steps_of_a_run_that_goes_on() -> None:
+    run = make_run()
+    lease = claim_one().lease
+
+    queue.apply(queue.checkpoint(lease, steps=[step("a")]))
+    queue.apply(queue.succeed(lease, steps=[step("b", position=2)]))
+
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+    assert Attempt.objects.count() == 1
+    assert events_of(run) == [
+        "run.queued", "run.started", "run.step_succeeded", "run.step_succeeded", "run.succeeded",
+    ]  # fmt: skip
+
+
+def test_a_step_that_failed_is_recorded_anew_when_it_succeeds() -> None:
+    make_run()
+    lease = claim_one().lease
+    queue.apply(queue.checkpoint(lease, steps=[step(state="failed")]))
+
+    queue.apply(queue.succeed(lease, steps=[step(output="done")]))
+
+    assert StepResult.objects.values_list("state", "output", "error").get() == ("succeeded", "done", None)
+
+
+def test_a_step_that_succeeded_keeps_its_first_result() -> None:
+    make_run()
+    lease = claim_one().lease
+    queue.apply(queue.checkpoint(lease, steps=[step(output="first")]))
+
+    queue.apply(queue.succeed(lease, steps=[step(output="second")]))
+
+    assert StepResult.objects.get().output == "first"
+
+
+def test_a_retry_waits_without_a_worker_until_its_time_has_come() -> None:
+    run = make_run()
+    queue.apply(queue.retry(claim_one().lease, delay=3600, error=ERROR))
+    assert queue.promote(limit=10) == 0
+
+    Run.objects.update(run_at="2020-01-01T00:00:00Z")
+    assert queue.promote(limit=10) == 1
+
+    run.refresh_from_db()
+    assert (run.state, run.waiting_for, run.failures, run.error) == ("queued", "", 1, ERROR)
+    assert claim_one().failures == 1
+
+
+def test_a_run_handed_back_is_claimed_again_at_once_without_counting_as_a_failure() -> None:
+    make_run()
+    queue.apply(queue.release(claim_one("first").lease))
+
+    again = claim_one("second")
+
+    assert (again.attempt, again.failures) == (2, 0)
+
+
+def test_a_lease_is_renewed_only_for_its_holder_and_only_before_it_ends() -> None:
+    task = make_task()
+    for _ in range(3):
+        make_run(task)
+    held, stolen, expired = (run.lease for run in claim())
+    Run.objects.filter(pk=stolen.run_id).update(fence=99)
+    expire(expired)
+    before = Run.objects.get(pk=held.run_id).lease_until
+
+    renewed = queue.renew([held, stolen, expired], lease=LEASE)
+
+    assert renewed == {held.run_id}
+    after = Run.objects.get(pk=held.run_id).lease_until
+    assert before is not None and after is not None and after > before
+
+
+def test_a_run_whose_worker_is_silent_goes_back_to_the_queue() -> None:
+    run = make_run()
+    alive = make_run()
+    lost, kept = claim()
+    expire(lost.lease)
+
+    assert queue.reap(limit=10) == ["queued"]
+
+    run.refresh_from_db()
+    assert (run.state, run.losses, run.error["code"]) == ("queued", 1, "worker_lost")
+    assert Attempt.objects.get(run=run).outcome == "lost"
+    assert Run.objects.get(pk=alive.pk).lease == kept.lease
+
+
+def test_a_run_that_loses_its_third_worker_is_dead() -> None:
+    run = make_run()
+    for _ in range(3):
+        expire(claim_one().lease)
+        queue.reap(limit=10)
+
+    run.refresh_from_db()
+    assert (run.state, run.losses) == ("dead", 3)
+    assert run.finished_at is not None
+    assert events_of(run)[-1] == "run.failed"
+    assert claim() == []
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "waiting"])
+def test_an_unfinished_run_can_be_canceled_whoever_holds_it(state: str) -> None:
+    run = make_run()
+    if state != "queued":
+        lease = claim_one().lease
+        if state == "waiting":
+            queue.apply(queue.park(lease, delay=60))
+
+    assert queue.cancel([run.pk], reason="enough") == [run.pk]
+
+    run.refresh_from_db()
+    assert (run.state, run.waiting_for, run.error["message"]) == ("canceled", "", "enough")
+    assert events_of(run)[-1] == "run.canceled"
+    assert OutboxEvent.objects.filter(type="run.canceled").get().data["state_before"] == state
+
+
+def test_a_finished_run_cannot_be_canceled() -> None:
+    run = make_run()
+    queue.apply(queue.succeed(claim_one().lease))
+
+    assert queue.cancel([run.pk], reason="late") == []
+    assert events_of(run)[-1] == "run.succeeded"
+
+
+def test_one_instant_of_a_task_gets_one_run() -> None:
+    task = make_task()
+    make_run(task, scheduled_for=datetime(2026, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(ValueError, match="not enough values"):
+        make_run(task, scheduled_for=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert Run.objects.count() == 1
+    assert OutboxEvent.objects.filter(type="run.queued").count() == 1
+
+
+def test_the_table_of_moves_holds_every_state_and_finished_ones_move_no_more() -> None:
+    assert set(MOVES) == set(RunState)
+    assert all(not MOVES[state] for state in FINISHED)
