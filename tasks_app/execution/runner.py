@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pipelines
-from pipelines import ErrorClass, Failed, Interrupted, Parked, StepError
+from pipelines import ErrorClass, Failed, Interrupted, Outcome, Parked, StepError
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.execution.held import HeldRun, Interruption
@@ -50,12 +50,14 @@ def carry_out(
             ErrorClass.PERMANENT, "internal_error", "The platform failed to execute this run; see its log."
         )
         return queue.fail(run.lease, error=_json(error), steps=journal.unwritten())
-    if isinstance(outcome, Failed):
-        if monotonic() >= run.deadline:
-            return _timed_out(run, journal)
-        return _failed(run, outcome, journal)
+    return _ended(run, outcome, journal)
+
+
+def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
         return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
+    if isinstance(outcome, Failed):
+        return _timed_out(run, journal) if monotonic() >= run.deadline else _failed(run, outcome, journal)
     return queue.succeed(run.lease, steps=journal.unwritten())
 
 

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 ERROR = {"error_class": "permanent", "code": "broken", "message": "It broke."}
 ENDS: list[tuple[Callable[[Lease], queue.Move], str, str]] = [
-    (lambda lease: queue.succeed(lease), "succeeded", "run.succeeded"),
+    (queue.succeed, "succeeded", "run.succeeded"),
     (lambda lease: queue.fail(lease, error=ERROR), "failed", "run.failed"),
     (lambda lease: queue.time_out(lease, error=ERROR), "timed_out", "run.timed_out"),
     (lambda lease: queue.retry(lease, delay=60, error=ERROR), "waiting", "run.retried"),
     (lambda lease: queue.park(lease, delay=60), "waiting", "run.waiting"),
-    (lambda lease: queue.release(lease), "queued", "run.queued"),
+    (queue.release, "queued", "run.queued"),
 ]
 
 
@@ -234,7 +234,9 @@ def test_a_lease_is_renewed_only_for_its_holder_and_only_before_it_ends() -> Non
 
     assert renewed == {held.run_id}
     after = Run.objects.get(pk=held.run_id).lease_until
-    assert before is not None and after is not None and after > before
+    assert before is not None
+    assert after is not None
+    assert after > before
 
 
 def test_a_run_whose_worker_is_silent_goes_back_to_the_queue() -> None:

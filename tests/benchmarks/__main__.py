@@ -1,0 +1,12 @@
+"""`make bench`: every benchmark, each printing its ratio to a peer or a raw limit measured in the same run."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+if __name__ == "__main__":
+    wanted = [str(path) for path in sorted(HERE.glob("bench_*.py"))]
+    sys.exit(pytest.main([*(sys.argv[1:] or wanted), "-q", "-s", "-p", "no:randomly", "--timeout=600"]))

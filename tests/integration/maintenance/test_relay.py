@@ -1,0 +1,161 @@
+"""The relay publishes every committed event once, in order, whatever happens to Redis or to another relay."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tasks_app import faults, queue
+from tasks_app.events import stream
+from tasks_app.maintenance import relay
+from tasks_app.models import OutboxEvent
+from tests.making import claim, make_run, make_task, step
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
+
+
+def make_events(runs: int = 5) -> int:
+    """Runs that were queued, started, did two steps and succeeded: five events each."""
+    task = make_task()
+    for _ in range(runs):
+        make_run(task)
+    queue.move([queue.succeed(each.lease, steps=[step("a"), step("b", position=2)]) for each in claim()])
+    return runs * 5
+
+
+def published() -> list[dict[str, Any]]:
+    entries: Any = stream.client().xrange(stream.STREAM)
+    return [json.loads(fields["event"]) for _, fields in entries]
+
+
+def relay_all() -> None:
+    while relay.run_once(batch=7)["more"]:
+        pass
+
+
+def test_events_are_published_densely_numbered_and_in_order() -> None:
+    made = make_events()
+
+    relay_all()
+
+    events = published()
+    assert [event["pos"] for event in events] == list(range(1, made + 1))
+    by_aggregate: dict[str, list[int]] = {}
+    for event in events:
+        by_aggregate.setdefault(event["aggregate"], []).append(event["seq"])
+    assert all(seqs == [1, 2, 3, 4, 5] for seqs in by_aggregate.values())
+
+
+def test_an_event_reads_as_its_row() -> None:
+    make_events(1)
+    relay_all()
+
+    row = OutboxEvent.objects.get(type="run.succeeded")
+    event = published()[-1]
+    assert event == stream.envelope(row)
+    assert event["aggregate"] == f"run:{row.aggregate_id}"
+    assert event["data"]["state"] == "succeeded"
+    assert set(event) == {
+        "id", "pos", "type", "aggregate", "seq", "at", "agent", "request_id", "causation", "data",
+    }  # fmt: skip
+
+
+def test_nothing_is_published_twice() -> None:
+    made = make_events()
+    relay_all()
+    relay_all()
+
+    assert len(published()) == made
+
+
+def test_what_redis_lost_is_filled_in_again() -> None:
+    made = make_events()
+    relay_all()
+    stream.client().flushdb()
+
+    relay_all()
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+
+
+def test_a_redis_that_fell_back_a_little_gets_only_what_it_lost() -> None:
+    made = make_events()
+    relay_all()
+    entries: Any = stream.client().xrange(stream.STREAM)
+    stream.client().delete(stream.STREAM)
+    for entry_id, fields in entries[:9]:
+        stream.client().xadd(stream.STREAM, fields, id=entry_id)
+
+    relay_all()
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+
+
+def test_a_relay_that_dies_between_numbering_and_publishing_loses_nothing() -> None:
+    made = make_events()
+
+    def die() -> None:
+        raise SystemExit
+
+    faults.plant("after_number", die)
+    with pytest.raises(SystemExit):
+        relay.run_once()
+    assert published() == []
+    faults.clear()
+
+    relay_all()
+    assert len(published()) == made
+
+
+def test_a_relay_that_slept_cannot_leave_a_hole_in_a_stream_that_was_emptied() -> None:
+    make_events()
+    relay_all()
+    late = list(OutboxEvent.objects.filter(pos__gt=20).order_by("pos"))
+    stream.client().flushdb()
+
+    assert stream.append(late, oldest_pos=1) == 0
+
+    relay_all()
+    assert [event["pos"] for event in published()] == list(range(1, 26))
+
+
+def test_the_stream_may_begin_at_the_oldest_event_that_is_still_kept() -> None:
+    make_events()
+    relay_all()
+    OutboxEvent.objects.filter(pos__lte=10).delete()
+    stream.client().flushdb()
+
+    relay_all()
+
+    assert [event["pos"] for event in published()] == list(range(11, 26))
+
+
+def test_positions_go_on_after_the_published_events_were_pruned() -> None:
+    make_events(2)
+    relay_all()
+    OutboxEvent.objects.filter(pos__lt=10).delete()
+
+    make_events(1)
+    relay_all()
+
+    assert [event["pos"] for event in published()] == list(range(1, 16))
+
+
+def test_an_empty_outbox_publishes_nothing() -> None:
+    assert relay.run_once() == {"numbered": 0, "published": 0, "more": False}
+
+
+def test_trimming_keeps_the_newest_and_whatever_a_group_has_not_finished_with() -> None:
+    make_events(4)
+    relay_all()
+    client = stream.client()
+
+    client.xgroup_create(stream.STREAM, "slow", id="0")
+    client.xreadgroup("slow", "consumer", {stream.STREAM: ">"}, count=6)
+    client.xack(stream.STREAM, "slow", "1-0", "2-0")
+    stream.trim(keep=5)
+    assert published()[0]["pos"] <= 3
+
+    client.xgroup_destroy(stream.STREAM, "slow")
+    stream.trim(keep=5)
+    assert published()[-1]["pos"] == 20
