@@ -34,7 +34,7 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - see the docstring
+        preexec_fn=dying_with_us(death_signal),  # noqa: PLW1509 - see the docstring
     )
 
 
@@ -44,10 +44,11 @@ def adopt_orphans() -> None:
         _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+def dying_with_us(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """What a child has to do between fork and exec to get `death_signal` when we die; nothing but on Linux."""
     if _PRCTL is None:
         return None
-    prctl = _PRCTL
+    prctl, parent = _PRCTL, os.getpid()
 
     def ask_for_the_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)

@@ -8,8 +8,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -47,7 +49,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
     """Read the environment; a malformed value raises `ImproperlyConfigured` naming its variable."""
     given = dict(os.environ if environment is None else environment)
     home = Path(given.get("ORDINAUT_HOME") or BASE_DIR / ".ordinaut").expanduser().resolve()
-    env = environ.Env()
+    env = _Reader()
     env.ENVIRON = FileAwareMapping(_secrets_of(home) | given)
     port = env.int("PORT", default=8080)
     return Env(
@@ -74,6 +76,17 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.bool("ORDINAUT_LOG_JSON", default=False),
     )
+
+
+class _Reader(environ.Env):  # type: ignore[misc]
+    """Names the variable whose value cannot be read, which the bare `ValueError` of a cast does not."""
+
+    def get_value(self, var: str, cast: Any = None, **options: Any) -> Any:
+        try:
+            return super().get_value(var, cast=cast, **options)
+        except ValueError as error:
+            kind = {int: "a whole number", float: "a number"}.get(cast, "a value of its kind")
+            raise ImproperlyConfigured(f"{var} is not {kind}: mend it, or unset it for the default.") from error
 
 
 def _secrets_of(home: Path) -> dict[str, str]:

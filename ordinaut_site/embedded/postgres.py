@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from ordinaut_site import children
 from ordinaut_site.embedded import binaries, leftovers, locations
 from ordinaut_site.embedded.account import Account
 from ordinaut_site.embedded.errors import CannotStart
@@ -41,14 +42,16 @@ def prepare(home: Path) -> Server:
     """
     data = home / "postgres"
     leftovers.take_down(data, program="postgres", stop_signal=signal.SIGINT)
-    programs = binaries.postgres(major=_major_of(data))
     account = Account.for_data(data)
+    if data.exists():
+        account.owns(data)
+    programs = binaries.postgres(major=_major_of(data))
     sockets = account.owns(locations.sockets(home))
     for unfinished in home.glob(f"{_BUILDING}*"):
+        leftovers.take_down(unfinished, program="postgres", stop_signal=signal.SIGKILL)
         shutil.rmtree(unfinished)
     if not data.exists():
         _build(data, programs=programs, account=account)
-    account.owns(data)
     _forget_reused_pids(data, sockets)
 
     settings = [f"--{name}={value}" for name, value in (_SETTINGS | {"unix_socket_directories": str(sockets)}).items()]
@@ -124,6 +127,7 @@ def _run(command: tuple[str, ...], data: Path, *, statements: str = "") -> None:
         check=False,
         env=_plain_environment(),
         start_new_session=True,  # a Ctrl-C of the terminal is for us to hear
+        preexec_fn=children.dying_with_us(signal.SIGKILL),
     )
     if result.returncode:
         raise CannotStart(_why_not_built(result.stderr, data.parent))
