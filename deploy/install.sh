@@ -3,6 +3,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# One at a time: `make up` and `make test` may be the first to come, together.
+if command -v flock >/dev/null; then
+    exec 9<deploy/install.sh
+    flock 9
+fi
+
 suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
@@ -12,7 +18,7 @@ find_python() {
     return 1
 }
 
-if ! [ -x .venv/bin/python ] || ! suits .venv/bin/python; then
+if ! [ -f .venv/built ] || ! suits .venv/bin/python; then
     python=$(find_python) || {
         echo "Ordinaut needs Python 3.11 or newer: install it, or name it with PYTHON=/path/to/python3.11." >&2
         exit 1
@@ -23,6 +29,7 @@ if ! [ -x .venv/bin/python ] || ! suits .venv/bin/python; then
         echo "$python cannot build a virtual environment: install its venv package (on Debian and Ubuntu: apt install python3-venv)." >&2
         exit 1
     }
+    touch .venv/built
 fi
 
 # pip itself is slow at this many packages: it fetches uv by hash, and uv the rest.

@@ -18,19 +18,21 @@ Ordinaut is ready. Ctrl-C stops it; the data stay in {home}
   Health       {url}/health
 """
 
-_SECRETS = """
+_ADMIN = """
   Sign in      {ORDINAUT_ADMIN_USER} / {ORDINAUT_ADMIN_PASSWORD}
-  Demo agent   {ORDINAUT_AGENT_ID} / {ORDINAUT_AGENT_SECRET}
+"""
+
+_OLDER_ADMIN = """
+  Sign in      this database had its admin before: `manage.py changepassword` gives a new password
+"""
+
+_AGENT = """  Demo agent   {ORDINAUT_AGENT_ID} / {ORDINAUT_AGENT_SECRET}
 
 Shown this once; kept in {kept}
 """
 
 _KEPT = """
-  Sign in      the user and password are in {kept}
-"""
-
-_NEVER_MADE = """
-  Sign in      this database had its admin before: `manage.py changepassword` gives a new password
+  Sign in      user, password and the demo agent's secret are in {kept}
 """
 
 _CURL = """
@@ -49,6 +51,13 @@ def text(env: Env, *, credentials: Mapping[str, str], first: bool, ready: bool) 
         "kept": env.home / CREDENTIALS,
         **credentials,
     }
-    sign_in = [_SECRETS if first else _KEPT, _CURL] if credentials else [_NEVER_MADE]
-    parts = [_ADDRESSES if ready else _NOT_READY, *sign_in]
+    parts = [_ADDRESSES if ready else _NOT_READY, *_sign_in(credentials, first=first)]
     return "".join(parts).format_map(values)
+
+
+def _sign_in(credentials: Mapping[str, str], *, first: bool) -> list[str]:
+    if not credentials:
+        return [_OLDER_ADMIN]
+    if not first:
+        return [_KEPT, _CURL]
+    return [_ADMIN if "ORDINAUT_ADMIN_USER" in credentials else _OLDER_ADMIN, _AGENT, _CURL]

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Every test: first those that share servers, side by side; then those that start whole platforms, one by one.
+# Arguments go to the first part's pytest, and then the rest is left out: deploy/test.sh -k claim
+set -eu
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+
+if [ $# -gt 0 ]; then exec $python -m pytest "$@"; fi
+
+$python -m coverage erase
+$python -m pytest -q -n "${TEST_PROCESSES:-2}" -m "not acceptance" --cov --cov-report=
+$python -m coverage report --fail-under=95
+# Here a branch that no test takes is a lost or a doubled run.
+$python -m coverage report --fail-under=100 --include="tasks_app/queue.py,tasks_app/states.py,tasks_app/execution/retry.py"
+$python -m pytest -q -m acceptance

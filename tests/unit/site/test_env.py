@@ -1,0 +1,47 @@
+"""What the environment says."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ordinaut_site import env
+
+
+def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
+    settings = env.read({"ORDINAUT_HOME": str(tmp_path)})
+
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8080, "http://localhost:8080")
+    assert (settings.database_url, settings.redis_url) == ("", "")
+
+
+def test_the_port_is_part_of_the_public_url(tmp_path: Path) -> None:
+    assert env.read({"ORDINAUT_HOME": str(tmp_path), "PORT": "9000"}).public_url == "http://localhost:9000"
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from the file")
+
+    settings = env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_SECRET_KEY_FILE": str(tmp_path / "key")})
+
+    assert settings.secret_key == "from the file"
+
+
+def test_the_environment_has_precedence_over_the_kept_secrets(tmp_path: Path) -> None:
+    (tmp_path / "secrets.env").write_text("ORDINAUT_SECRET_KEY=kept\n")
+
+    assert env.read({"ORDINAUT_HOME": str(tmp_path)}).secret_key == "kept"
+    assert env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_SECRET_KEY": "given"}).secret_key == "given"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("PORT", "eighty", "a whole number"),
+        ("ORDINAUT_LEASE_SECONDS", "1.5", "a whole number"),
+        ("ORDINAUT_POLL_SECONDS", "often", "a number"),
+    ],
+)
+def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: str, value: str, kind: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} is not {kind}: mend it, or unset it for the default.$"):
+        env.read({"ORDINAUT_HOME": str(tmp_path), name: value})
