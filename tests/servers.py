@@ -46,7 +46,8 @@ def _prepare_session(at_end: Callable[[Callable[[], None]], None]) -> None:
     os.environ["ORDINAUT_TOKEN_KEY"] = _signing_key()
     if not os.environ.get("DATABASE_URL"):
         server = postgres.prepare(home)
-        _start(server, "--fsync=off", home=home, at_end=at_end)
+        durable = os.environ.get("ORDINAUT_TEST_DURABLE")
+        _start(server, *(() if durable else ("--fsync=off",)), home=home, at_end=at_end)
         os.environ["DATABASE_URL"] = locations.database_url(home)
     if not os.environ.get("REDIS_URL"):
         _start(redis.prepare(home), home=home, at_end=at_end)

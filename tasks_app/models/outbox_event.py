@@ -1,14 +1,14 @@
 """OutboxEvent: a recorded fact, written in the transaction that made it true."""
 
-from django.contrib.postgres.functions import RandomUUID
+from uuid import UUID, uuid5
+
 from django.db import models
 from django.db.models.functions import Now
 
 
 class OutboxEvent(models.Model):
-    event_id = models.UUIDField(db_default=RandomUUID(), editable=False)
     # Dense, and given by the relay alone: rows commit in another order than their ids were drawn.
-    pos = models.BigIntegerField(null=True, unique=True)
+    pos = models.BigIntegerField(null=True)
     type = models.CharField(max_length=60)
     aggregate_kind = models.CharField(max_length=10)
     aggregate_id = models.UUIDField()
@@ -26,10 +26,17 @@ class OutboxEvent(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["aggregate_id", "seq"], name="event_order_in_aggregate"),
+            # Partial: an event is written without a position, and an entry for that would be waste.
+            models.UniqueConstraint(fields=["pos"], name="event_one_a_position", condition=~models.Q(pos=None)),
         ]
 
     def __str__(self) -> str:
         return f"{self.aggregate} {self.seq} {self.type}"
+
+    @property
+    def event_id(self) -> UUID:
+        """What consumers know it by (RFC 9562, version 5): the same however often it is asked for."""
+        return uuid5(self.aggregate_id, str(self.seq))
 
     @property
     def aggregate(self) -> str:

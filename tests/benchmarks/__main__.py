@@ -1,5 +1,6 @@
 """`make bench`: every benchmark, each printing its ratio to a peer or a raw limit measured in the same run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,5 +9,6 @@ import pytest
 HERE = Path(__file__).parent
 
 if __name__ == "__main__":
+    os.environ["ORDINAUT_TEST_DURABLE"] = "1"  # a benchmark on servers that forget would be a tale
     wanted = [str(path) for path in sorted(HERE.glob("bench_*.py"))]
     sys.exit(pytest.main([*(sys.argv[1:] or wanted), "-q", "-s", "-p", "no:randomly", "--timeout=600"]))
