@@ -29,11 +29,14 @@ class Intake:
         self.in_flight -= 1
         self._finished_now += 1
 
-    def room(self, *, backlog: int) -> int:
-        """How many runs to claim, at most a batch; none where only a small batch would fit behind a backlog."""
+    def room(self, *, backlog: int, finishing: int = 0) -> int:
+        """How many runs to claim, at most a batch; none where only a small batch would fit behind a backlog.
+
+        `finishing` runs in flight are done and only wait to be written.
+        """
         self._turn_window()
-        ahead = min(max(self._finished_now, self._finished_before), _MOST_AHEAD)
-        room = min(self._threads + ahead - self.in_flight, BATCH)
+        ahead = min(max(self._finished_now + finishing, self._finished_before), _MOST_AHEAD)
+        room = min(self._threads + ahead - self.in_flight + finishing, BATCH)
         return room if room > 0 and (not backlog or room >= BATCH // 2) else 0
 
     def call_for_help(self, wake_another: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tasks_app import queue
 from tasks_app.conf import Conf
@@ -115,6 +115,7 @@ class Worker:
             except (OperationalError, InterfaceError):
                 logger.warning("Postgres does not answer as it should; trying again in a second", exc_info=True)
                 connection.close()
+                self._hinted = True
                 time.sleep(1)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
                 logger.exception("The dispatcher failed; going on in a second")
@@ -123,56 +124,72 @@ class Worker:
         connection.close()
 
     def _round(self) -> None:
-        self._write()
         if self._stopping_since is None and self._stop_requested():
             self._stopping_since = time.monotonic()
         if self._stopping_since is not None:
             self._wind_down(time.monotonic() - self._stopping_since)
         else:
             self._look()
-            if self._claim():
-                return
+        wanted = self._gather()
+        limit = self._appetite(finishing=sum(each.written is None for each in wanted))
+        if (wanted or limit) and self._exchange(wanted, limit=limit):
+            return
         self._bell.wait(self._patience())
         self._bell.clear()
 
-    def _write(self) -> None:
-        """Make the moves that the threads want, together. What could not be written is tried again next time."""
+    def _gather(self) -> list[_Wanted]:
+        """What the threads want written, with what could not be written last time."""
         while self._inbox and len(self._unwritten) < 2 * BATCH:
             self._unwritten.append(self._inbox.popleft())
-        if not self._unwritten:
-            return
-        moves = [wanted.move for wanted in self._unwritten if wanted.move]
-        held = queue.move(moves) if moves else set()
-        written, self._unwritten = self._unwritten, []
-        for wanted in written:
-            wanted.held = wanted.run.claimed.id in held
-            if wanted.written:
-                wanted.written.set()
-            else:
-                self._heartbeat.forget(wanted.run)
-                self._intake.finished()
+        return self._unwritten
 
-    def _claim(self) -> bool:
-        """Whether runs were claimed."""
-        now = time.monotonic()
+    def _appetite(self, *, finishing: int) -> int:
+        """How many runs to claim now, when `finishing` of those in hand are about to be written."""
+        if self._stopping_since is not None:
+            return 0
         hinted, self._hinted = self._hinted, False
-        if not hinted and now < self._next_claim:
-            return False
-        limit = self._intake.room(backlog=self._crew.backlog)
+        if not hinted and time.monotonic() < self._next_claim:
+            return 0
+        limit = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
         if not limit:
             self._hinted |= hinted
-            return False
-        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease)
-        self._feed(claimed, sent=now)
-        if len(claimed) == limit:
+        return limit
+
+    def _exchange(self, wanted: Sequence[_Wanted], *, limit: int) -> bool:
+        """Write what is wanted and claim what there is room for, in one transaction: its commit is what costs.
+
+        Answers whether runs were claimed.
+        """
+        sent = time.monotonic()
+        moves = [each.move for each in wanted if each.move]
+        with transaction.atomic():
+            held = queue.move(moves) if moves else set()
+            claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+        self._unwritten = []
+        for each in wanted:
+            self._settle(each, held=each.run.claimed.id in held)
+        if limit:
+            self._feed(claimed, sent=sent)
+            self._plan_next_claim(full=len(claimed) == limit)
+        return bool(claimed)
+
+    def _settle(self, wanted: _Wanted, *, held: bool) -> None:
+        wanted.held = held
+        if wanted.written:
+            wanted.written.set()
+        else:
+            self._heartbeat.forget(wanted.run)
+            self._intake.finished()
+
+    def _plan_next_claim(self, *, full: bool) -> None:
+        if full:
             self._next_claim = 0.0
             self._intake.call_for_help(wakeup.send)
-        else:
-            self._next_claim = time.monotonic() + self._conf.poll.total_seconds() * random.uniform(1, 2)  # noqa: S311
-            self._intake.queue_is_empty()
-            if not self._hinted:
-                self._dry.set()
-        return bool(claimed)
+            return
+        self._next_claim = time.monotonic() + self._conf.poll.total_seconds() * random.uniform(1, 2)  # noqa: S311
+        self._intake.queue_is_empty()
+        if not self._hinted:
+            self._dry.set()
 
     def _feed(self, claimed: Sequence[queue.ClaimedRun], *, sent: float) -> None:
         definitions = self._definitions.of((run.task, run.task_version) for run in claimed)
