@@ -1,0 +1,81 @@
+"""How do things go wrong in a pipeline, and whose business is each way?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorClass(StrEnum):
+    """What a failure means for whoever decides about a retry."""
+
+    RETRYABLE = "retryable"
+    PERMANENT = "permanent"
+    TIMEOUT = "timeout"
+    CANCELED = "canceled"
+    LOST_WORKER = "lost_worker"
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Why a step failed: `code` is for programs, `message` for people, `retry_after` is in seconds."""
+
+    error_class: ErrorClass
+    code: str
+    message: str
+    retry_after: float | None = None
+
+
+class StepFailed(Exception):
+    """A step cannot succeed; carries the `StepError` that is recorded."""
+
+    def __init__(self, error: StepError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+    @classmethod
+    def permanently(cls, code: str, message: str) -> "StepFailed":
+        return cls(StepError(ErrorClass.PERMANENT, code, message))
+
+
+class ToolFailure(StepFailed):
+    """Raised by a tool that could not do what it was asked."""
+
+
+class Interrupted(Exception):
+    """The run was told to stop: nothing is recorded, the caller decides what becomes of it."""
+
+
+class Park(Exception):
+    """Raised by a tool that has nothing to do for `seconds`: the run gives its worker back until then.
+
+    `output` is what the step will be recorded with.
+    """
+
+    def __init__(self, seconds: float, *, output: Any = None) -> None:
+        super().__init__(f"parked for {seconds} s")
+        self.seconds = seconds
+        self.output = output
+
+
+class UnknownTool(LookupError):
+    """No tool of this address is in the catalogue."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"there is no tool called {address!r}")
+        self.address = address
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a payload: where (an RFC 6901 pointer into it), and what would cure it."""
+
+    pointer: str
+    message: str
+
+
+class InvalidPipeline(ValueError):
+    """The payload breaks a rule; `faults` lists every place."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults))
+        self.faults = faults
