@@ -1,0 +1,49 @@
+"""How is a task done? Pipelines of tool calls: checked and compiled by `parse`, carried out by `execute`. No Django."""
+
+from pipelines.calls import ToolCall
+from pipelines.catalogue import Catalogue, Tool
+from pipelines.errors import (
+    ErrorClass,
+    Fault,
+    Interrupted,
+    InvalidPipeline,
+    Park,
+    StepError,
+    StepFailed,
+    ToolFailure,
+    UnknownTool,
+)
+from pipelines.executor import execute
+from pipelines.parsing import parse
+from pipelines.records import Failed, Outcome, Parked, StepRecord, StepState, Succeeded
+from pipelines.spec import Pipeline, Step
+from pipelines.surroundings import Clock, Journal
+from pipelines.tools import builtin_catalogue
+
+__all__ = [
+    "Catalogue",
+    "Clock",
+    "ErrorClass",
+    "Failed",
+    "Fault",
+    "Interrupted",
+    "InvalidPipeline",
+    "Journal",
+    "Outcome",
+    "Park",
+    "Parked",
+    "Pipeline",
+    "Step",
+    "StepError",
+    "StepFailed",
+    "StepRecord",
+    "StepState",
+    "Succeeded",
+    "Tool",
+    "ToolCall",
+    "ToolFailure",
+    "UnknownTool",
+    "builtin_catalogue",
+    "execute",
+    "parse",
+]

@@ -1,0 +1,70 @@
+"""What does a tool know about the call it serves?"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from pipelines.errors import ErrorClass, Interrupted, StepError, ToolFailure
+from pipelines.surroundings import Clock, Journal
+
+
+class ToolCall:
+    """Passed to a tool beside its input. The input is shared: a tool reads it and never changes it."""
+
+    __slots__ = ("_clock", "_context", "_journal", "deadline", "step")
+
+    def __init__(
+        self, step: str, deadline: float, *, context: Mapping[str, Any], journal: Journal, clock: Clock
+    ) -> None:
+        self.step = step
+        self.deadline = deadline  # of clock.monotonic(), for everything that the tool does
+        self._context = context
+        self._journal = journal
+        self._clock = clock
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which the context must hold as `run.id`: keys made without it would clash."""
+        run_id = self._run.get("id")
+        if not run_id:
+            raise ValueError("a tool with effects needs the run's id in the context: {'run': {'id': ...}}")
+        return str(run_id)
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request that caused the run, else the run's own."""
+        return str(self._run.get("request_id") or self.run_id)
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for this step in every attempt of this run, and for nothing else."""
+        return sha256(f"{self.run_id}\0{self.step}".encode()).hexdigest()
+
+    @property
+    def _run(self) -> Mapping[str, Any]:
+        run: Mapping[str, Any] = self._context.get("run") or {}
+        return run
+
+    def remaining(self) -> float:
+        """Seconds until the deadline; raises `ToolFailure` (timeout) when there are none."""
+        seconds = self.deadline - self._clock.monotonic()
+        if seconds <= 0:
+            raise self.timed_out()
+        return seconds
+
+    def check(self) -> None:
+        """Raise `Interrupted` if the run was told to stop."""
+        if self._journal.interrupted():
+            raise Interrupted
+
+    def wait(self, seconds: float) -> None:
+        """Sleep; raises `Interrupted` when told to stop, `ToolFailure` (timeout) at the deadline."""
+        remaining = self.remaining()
+        if self._journal.wait(min(seconds, remaining)):
+            raise Interrupted
+        if seconds >= remaining:
+            raise self.timed_out()
+
+    def timed_out(self) -> ToolFailure:
+        message = f"step {self.step!r} was not done in time; raise its timeout_seconds if the work needs longer"
+        return ToolFailure(StepError(ErrorClass.TIMEOUT, "timeout", message))

@@ -1,0 +1,72 @@
+"""Which tools are there, and what does each promise?"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.calls import ToolCall
+from pipelines.errors import UnknownTool
+from pipelines.schemas import Check, compile_schema
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9_-]{0,63}(\.[a-z][a-z0-9_-]{0,63})*")
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A capability that steps use.
+
+    `call` gets the checked input and a `ToolCall`; it returns a JSON value or raises `ToolFailure`, `Park` or
+    `Interrupted`. `pure` means that running it twice does nothing that running it once does not; `safe_to_retry` that a
+    repeated call with the same idempotency key does no harm. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    """
+
+    address: str
+    call: Callable[[Any, ToolCall], Any] = field(repr=False)
+    input_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    output_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    pure: bool = False
+    safe_to_retry: bool = False
+    timeout_seconds: float = 30.0
+    scopes: frozenset[str] = frozenset()
+    description: str = ""
+    examples: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    check_input: Check | None = field(init=False, repr=False, compare=False)
+    check_output: Check | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not _ADDRESS.fullmatch(self.address):
+            raise ValueError(f"{self.address!r} is not a tool's address; write namespace.name in small letters")
+        object.__setattr__(self, "check_input", compile_schema(self.input_schema))
+        object.__setattr__(self, "check_output", compile_schema(self.output_schema))
+
+
+class Catalogue:
+    """An immutable set of tools, by address."""
+
+    def __init__(self, tools: Iterable[Tool] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        for tool in tools:
+            if tool.address in self._tools:
+                raise ValueError(f"there are two tools called {tool.address}")
+            self._tools[tool.address] = tool
+
+    def get(self, address: str) -> Tool:
+        """The tool of this address. Raises `UnknownTool`."""
+        try:
+            return self._tools[address]
+        except KeyError:
+            raise UnknownTool(address) from None
+
+    def with_tools(self, *tools: Tool) -> "Catalogue":
+        """A catalogue that holds these tools too. Raises `ValueError` if an address is taken."""
+        return Catalogue([*self, *tools])
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._tools
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
+
+    def __len__(self) -> int:
+        return len(self._tools)

@@ -1,0 +1,263 @@
+"""Is a payload a pipeline, and which one?
+
+Everything that can be known before a run is checked here: every fault is reported, each with its place and its cure.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pipelines.catalogue import Catalogue
+from pipelines.errors import Fault, InvalidPipeline
+from pipelines.expressions import times
+from pipelines.expressions.compiler import InvalidExpression, truth
+from pipelines.expressions.references import Path, path_text
+from pipelines.schemas import SchemaMismatch
+from pipelines.spec import Pipeline, Step
+from pipelines.templates import Template, compile_template, unwrapped
+from pipelines.values import UnfitValue, ValueTooLarge, spend
+
+MAX_STEPS = 100
+MAX_PAYLOAD_BYTES = 256_000
+MAX_TIMEOUT_SECONDS = 300
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
+_FIELDS = ("id", "uses", "with", "save_as", "if", "timeout_seconds", "description")
+_NOT_YET = frozenset(
+    {
+        "max_retries",
+        "retry_count",
+        "retry_delay",
+        "on_error",
+        "idempotency_key",
+        "idempotency_ttl_seconds",
+        "depends_on",
+        "parallel_group",
+    }
+)
+_ROOTS = ("params", "steps", "event", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
+_NO_TEMPLATE = Template(constant={}, fill=None, paths=())
+
+
+def parse(payload: Mapping[str, Any], *, tools: Catalogue | None = None) -> Pipeline:
+    """Check and compile `{"params": {...}, "pipeline": [step, ...]}`.
+
+    With `tools`, steps must use known ones, and inputs without templates must fit their schemas.
+    Raises `InvalidPipeline`.
+    """
+    _refuse_unfit(payload)
+    parser = _Parser(tools)
+    pipeline = parser.pipeline(payload)
+    if parser.faults:
+        raise InvalidPipeline(tuple(parser.faults))
+    return pipeline
+
+
+def _refuse_unfit(payload: Any) -> None:
+    if not isinstance(payload, Mapping):
+        raise InvalidPipeline((Fault("", 'the payload is an object: {"params": {...}, "pipeline": [...]}'),))
+    try:
+        spend(dict(payload), MAX_PAYLOAD_BYTES)
+    except ValueTooLarge as too_large:
+        message = f"the payload is larger than {MAX_PAYLOAD_BYTES // 1000} kB; let a step fetch what is large"
+        raise InvalidPipeline((Fault(too_large.pointer, message),)) from None
+    except UnfitValue as unfit:
+        raise InvalidPipeline((Fault(unfit.pointer, unfit.reason),)) from None
+
+
+@dataclass(slots=True)
+class _Names:
+    """Where each name by which a step can be addressed was taken: step position and pointer."""
+
+    taken: dict[str, tuple[int, str]]
+
+    def visible_from(self, position: int) -> list[str]:
+        return [name for name, (owner, _) in self.taken.items() if owner < position]
+
+
+class _Parser:
+    def __init__(self, tools: Catalogue | None) -> None:
+        self.faults: list[Fault] = []
+        self._tools = tools
+        self._names = _Names({})
+        self._reads_clock = False
+
+    def pipeline(self, payload: Mapping[str, Any]) -> Pipeline:
+        for name in payload:
+            if name not in ("params", "pipeline"):
+                self._fault(f"/{_escaped(name)}", "is not known here; a payload has params and pipeline")
+        params = payload.get("params", {})
+        if not isinstance(params, dict):
+            self._fault("/params", 'is not an object; write {"name": value}')
+            params = {}
+        steps = self._steps(payload.get("pipeline"))
+        return Pipeline(steps=steps, params=params, reads_clock=self._reads_clock)
+
+    def _steps(self, steps: Any) -> tuple[Step, ...]:
+        if not isinstance(steps, list) or not steps:
+            self._fault("/pipeline", 'is not a list of steps; write [{"uses": "debug.echo"}]')
+            return ()
+        if len(steps) > MAX_STEPS:
+            self._fault("/pipeline", f"has {len(steps)} steps; {MAX_STEPS} are allowed, so make it several tasks")
+            return ()
+        for position, step in enumerate(steps):
+            self._take_names(step, position)
+        parsed = (self._step(step, position) for position, step in enumerate(steps))
+        return tuple(step for step in parsed if step is not None)
+
+    def _take_names(self, step: Any, position: int) -> None:
+        if not isinstance(step, dict):
+            return
+        step_id = step.get("id", f"step_{position + 1}")
+        self._take(step_id, position, f"/pipeline/{position}/id")
+        if step.get("save_as") not in (None, step_id):
+            self._take(step["save_as"], position, f"/pipeline/{position}/save_as")
+
+    def _take(self, name: Any, position: int, pointer: str) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            self._fault(pointer, f"is not a name: a name {_NAME_RULE}")
+        elif name in self._names.taken:
+            self._fault(pointer, f"{name!r} is already taken at {self._names.taken[name][1]}; choose another name")
+        else:
+            self._names.taken[name] = (position, pointer)
+
+    def _step(self, step: Any, position: int) -> Step | None:
+        place = f"/pipeline/{position}"
+        if not isinstance(step, dict):
+            self._fault(place, 'is not an object; write {"uses": "debug.echo"}')
+            return None
+        self._check_fields(step, place)
+        uses = self._uses(step.get("uses"), f"{place}/uses")
+        template = self._template(step.get("with"), position)
+        self._check_constant_input(uses, template, f"{place}/with")
+        return Step(
+            id=step.get("id", f"step_{position + 1}"),
+            uses=uses,
+            template=template,
+            condition=self._condition(step, position),
+            save_as=step.get("save_as"),
+            timeout_seconds=self._timeout(step, f"{place}/timeout_seconds"),
+            description=self._description(step, f"{place}/description"),
+        )
+
+    def _check_fields(self, step: dict[str, Any], place: str) -> None:
+        for name in step:
+            if name in _NOT_YET:
+                self._fault(f"{place}/{name}", f"{name} is not supported yet; leave it out")
+            elif name not in _FIELDS:
+                hint = _did_you_mean(name, _FIELDS)
+                self._fault(
+                    f"{place}/{_escaped(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"
+                )
+
+    def _uses(self, uses: Any, place: str) -> str:
+        if not isinstance(uses, str) or not uses:
+            self._fault(place, "a step needs the address of its tool, such as debug.echo")
+            return ""
+        if self._tools is not None and uses not in self._tools:
+            hint = _did_you_mean(uses, [tool.address for tool in self._tools])
+            self._fault(place, f"there is no tool called {uses!r}{hint}; the catalogue lists them all")
+        return uses
+
+    def _template(self, value: Any, position: int) -> Template:
+        place = f"/pipeline/{position}/with"
+        if value is None:
+            return _NO_TEMPLATE
+        if not isinstance(value, dict) and not (isinstance(value, str) and value.startswith("${")):
+            self._fault(place, "is not an object; write the tool's input by name, or one ${...} that is an object")
+            return _NO_TEMPLATE
+        try:
+            template = compile_template(value)
+        except* ValueError as invalid:
+            for fault in invalid.exceptions:
+                self._fault(f"{place}{getattr(fault, 'pointer', '')}", str(fault))
+            template = _NO_TEMPLATE
+        for pointer, path in dict.fromkeys(template.paths):
+            self._check_path(path, position, f"{place}{pointer}")
+        return template
+
+    def _condition(self, step: dict[str, Any], position: int) -> Any:
+        place = f"/pipeline/{position}/if"
+        text = step.get("if")
+        if text is None or isinstance(text, bool):
+            return None if text is not False else _never
+        if not isinstance(text, str):
+            self._fault(place, "is not an expression; write text such as steps.weather.temperature > 25")
+            return None
+        try:
+            condition, paths = truth(unwrapped(text))
+        except InvalidExpression as invalid:
+            self._fault(place, str(invalid))
+            return None
+        for path in dict.fromkeys(paths):
+            self._check_path(path, position, place)
+        return condition
+
+    def _check_path(self, path: Path, position: int, place: str) -> None:
+        root = path[0]
+        if root in times.TIME_WORDS:
+            self._reads_clock = True
+        elif root not in _ROOTS:
+            hint = _did_you_mean(str(root), _ROOTS)
+            self._fault(place, f"`{path_text(path)}`: nothing is called {root!r}{hint}; known are {', '.join(_ROOTS)}")
+        elif root == "steps" and len(path) > 1:
+            self._check_step_name(path, position, place)
+
+    def _check_step_name(self, path: Path, position: int, place: str) -> None:
+        name, visible = path[1], self._names.visible_from(position)
+        if name in visible:
+            return
+        if name in self._names.taken:
+            self._fault(place, f"`{path_text(path)}`: step {name!r} has not run yet here; move it further up")
+            return
+        known = f"; known here are {', '.join(visible)}" if visible else "; no step runs before this one"
+        self._fault(
+            place, f"`{path_text(path)}`: no step is called {name!r}{_did_you_mean(str(name), visible)}{known}"[:500]
+        )
+
+    def _check_constant_input(self, uses: str, template: Template, place: str) -> None:
+        if self._tools is None or uses not in self._tools or template.fill is not None:
+            return
+        check = self._tools.get(uses).check_input
+        if check is None:
+            return
+        try:
+            check(template.constant)
+        except SchemaMismatch as mismatch:
+            self._fault(f"{place}{mismatch.pointer}", mismatch.reason)
+
+    def _timeout(self, step: dict[str, Any], place: str) -> float | None:
+        seconds = step.get("timeout_seconds")
+        if seconds is None:
+            return None
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not is_number or not 0 < seconds <= MAX_TIMEOUT_SECONDS:
+            self._fault(place, f"is not a number of seconds above 0, at most {MAX_TIMEOUT_SECONDS}")
+            return None
+        return float(seconds)
+
+    def _description(self, step: dict[str, Any], place: str) -> str:
+        description = step.get("description", "")
+        if not isinstance(description, str) or len(description) > 2_000:
+            self._fault(place, "is not a text of at most 2000 characters")
+            return ""
+        return description
+
+    def _fault(self, pointer: str, message: str) -> None:
+        self.faults.append(Fault(pointer, message))
+
+
+def _never(_scope: Any) -> bool:
+    return False
+
+
+def _did_you_mean(name: str, known: Any) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,44 @@
+"""What does the engine ask of whoever runs it? A clock, and a journal."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from pipelines.records import StepRecord
+from pipelines.spec import Step
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The run's moment, aware, in the task's zone. Asked once per run, and only if the pipeline names it."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+
+class Journal(Protocol):
+    def recorded(self) -> Mapping[str, StepRecord]:
+        """What earlier attempts recorded (succeeded, skipped, waiting), by step id."""
+        ...
+
+    def keep(self, record: StepRecord) -> None:
+        """Note a record that may be lost: the step was pure or skipped, or the run is about to end."""
+        ...
+
+    def checkpoint(self, record: StepRecord) -> None:
+        """Return when the record, and all that were kept before it, are durable."""
+        ...
+
+    def before_effect(self, step: Step) -> None:
+        """Called just before a tool that is not pure: makes durable what is kept. May raise `Interrupted`."""
+        ...
+
+    def interrupted(self) -> bool:
+        """Whether the run was told to stop. Asked often: must cost next to nothing."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, and return early with True when the run is told to stop."""
+        ...

@@ -1,0 +1,247 @@
+"""How does a step's `with` become the tool's input?
+
+Compiled once into closures. What holds no `${...}` is a constant and costs nothing later; what does is rendered once:
+the output of a template is never looked at again. Every value that a template brings in is charged to the step's
+`Meter`, so that a short pipeline cannot grow into gigabytes.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from pipelines.errors import StepFailed
+from pipelines.expressions import times
+from pipelines.expressions.compiler import Expression, InvalidExpression, Scope, compile_expression
+from pipelines.expressions.references import Path
+from pipelines.values import MAX_BYTES, UnfitValue, ValueTooLarge, spend
+
+_JINJA = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_OPENING = {"{", "[", "("}
+_CLOSING = {"}", "]", ")"}
+_QUOTES = {"'", '"', "`"}
+
+
+class Meter:
+    """What a step's templates may still bring in, in bytes of JSON."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES
+
+    def take(self, value: Any) -> None:
+        try:
+            self._left = spend(value, self._left)
+        except ValueTooLarge:
+            message = f"the step's input is larger than {MAX_BYTES} bytes; pass a reference to the data instead"
+            raise StepFailed.permanently("value_too_large", message) from None
+        except UnfitValue as unfit:
+            raise StepFailed.permanently("invalid_input", f"a template's value: {unfit.reason}") from None
+
+
+Fill: TypeAlias = Callable[[Scope, Meter], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled value: a `constant`, unless `fill` makes it anew for each run."""
+
+    constant: Any
+    fill: Fill | None
+    paths: tuple[tuple[str, Path], ...]  # each with the pointer of the template that reads it
+
+    def render(self, scope: Scope) -> Any:
+        """The value for one run. Raises `StepFailed`."""
+        return self.constant if self.fill is None else self.fill(scope, Meter())
+
+
+class InvalidTemplate(ValueError):
+    """A template is wrong; `pointer` says where in the compiled value, `message` what to write instead."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.message = message
+
+
+def compile_template(value: Any) -> Template:
+    """Compile every `${...}` in a JSON value. Raises an `ExceptionGroup` of `InvalidTemplate`."""
+    compiler = _Compiler()
+    fill = compiler.visit(value, "")
+    if compiler.faults:
+        raise ExceptionGroup("invalid templates", compiler.faults)
+    return Template(constant=value, fill=fill, paths=tuple(compiler.paths))
+
+
+class _Compiler:
+    def __init__(self) -> None:
+        self.paths: list[tuple[str, Path]] = []
+        self.faults: list[InvalidTemplate] = []
+
+    def visit(self, value: Any, pointer: str) -> Fill | None:
+        """The closure that fills `value`, or None if it is constant."""
+        if isinstance(value, str):
+            return self._text(value, pointer)
+        if isinstance(value, dict):
+            return self._object(value, pointer)
+        if isinstance(value, list):
+            return self._list(value, pointer)
+        return None
+
+    def _object(self, value: dict[str, Any], pointer: str) -> Fill | None:
+        fills: list[tuple[str, Fill]] = []
+        for key, item in value.items():
+            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            if "${" in key:
+                self.faults.append(InvalidTemplate(place, "a name cannot be a template; only values can"))
+            if (fill := self.visit(item, place)) is not None:
+                fills.append((key, fill))
+        return _fill_object(value, fills) if fills else None
+
+    def _list(self, value: list[Any], pointer: str) -> Fill | None:
+        fills = [(i, fill) for i, item in enumerate(value) if (fill := self.visit(item, f"{pointer}/{i}")) is not None]
+        return _fill_list(value, fills) if fills else None
+
+    def _text(self, text: str, pointer: str) -> Fill | None:
+        try:
+            parts = [self._part(part, pointer) for part in _parts(text)]
+        except InvalidExpression as invalid:
+            self.faults.append(InvalidTemplate(pointer, str(invalid)))
+            return None
+        if all(isinstance(part, str) for part in parts):
+            return None
+        if len(parts) == 1 and isinstance(parts[0], Expression):
+            return _fill_value(parts[0])
+        return _fill_text(parts)
+
+    def _part(self, part: "str | _Source", pointer: str) -> str | Expression:
+        if isinstance(part, str):
+            return part
+        expression = compile_expression(part.text)
+        self.paths.extend((pointer, path) for path in expression.paths)
+        return expression
+
+
+def _fill_object(value: dict[str, Any], fills: list[tuple[str, Fill]]) -> Fill:
+    def fill_object(scope: Scope, meter: Meter) -> dict[str, Any]:
+        filled = value.copy()
+        for key, fill in fills:
+            filled[key] = fill(scope, meter)
+        return filled
+
+    return fill_object
+
+
+def _fill_list(value: list[Any], fills: list[tuple[int, Fill]]) -> Fill:
+    def fill_list(scope: Scope, meter: Meter) -> list[Any]:
+        filled = value.copy()
+        for position, fill in fills:
+            filled[position] = fill(scope, meter)
+        return filled
+
+    return fill_list
+
+
+def _fill_value(expression: Expression) -> Fill:
+    evaluate = expression.evaluate
+
+    def fill_value(scope: Scope, meter: Meter) -> Any:
+        value = evaluate(scope)
+        if isinstance(value, datetime):
+            value = times.as_text(value)
+        meter.take(value)
+        return value
+
+    return fill_value
+
+
+def _fill_text(parts: list[str | Expression]) -> Fill:
+    sources = [part if isinstance(part, str) else part.evaluate for part in parts]
+
+    def fill_text(scope: Scope, meter: Meter) -> str:
+        texts = []
+        for source in sources:
+            if isinstance(source, str):
+                texts.append(source)
+            else:
+                texts.append(_as_text(source(scope), meter))
+        return "".join(texts)
+
+    return fill_text
+
+
+def _as_text(value: Any, meter: Meter) -> str:
+    if isinstance(value, datetime):
+        return times.as_text(value)
+    meter.take(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The text between `${` and `}`."""
+
+    text: str
+
+
+def _parts(text: str) -> Iterator[str | _Source]:
+    """Cut a text into what stands there and what is to be filled in. Raises `InvalidExpression`."""
+    position = 0
+    while (start := text.find("${", position)) >= 0:
+        if start > position:
+            yield _plain(text[position:start])
+        end = _closing_brace(text, start + 2)
+        yield _source(text[start + 2 : end])
+        position = end + 1
+    if position < len(text):
+        yield _plain(text[position:])
+
+
+def _plain(text: str) -> str:
+    jinja = _JINJA.search(text)
+    if jinja:
+        inner = jinja.group(1)[:60]
+        raise InvalidExpression(f"templates are written ${{{inner}}}, not {{{{ {inner} }}}}")
+    return text
+
+
+def _source(text: str) -> _Source:
+    if text.startswith("{") and text.endswith("}") and ":" not in text:
+        inner = text.strip("{} ")[:60]
+        raise InvalidExpression(f"templates are written ${{{inner}}}, not ${{{{ {inner} }}}}")
+    return _Source(text)
+
+
+def _closing_brace(text: str, position: int) -> int:
+    start, depth = position, 0
+    while position < len(text):
+        char = text[position]
+        if char in _QUOTES:
+            position = _closing_quote(text, position)
+        elif char in _OPENING:
+            depth += 1
+        elif char == "}" and depth == 0:
+            return position
+        elif char in _CLOSING:
+            depth -= 1
+        position += 1
+    raise InvalidExpression(f"`${{{text[start : start + 40]}` is not closed; a template ends with }}")
+
+
+def _closing_quote(text: str, position: int) -> int:
+    quote = text[position]
+    position += 1
+    while position < len(text) and text[position] != quote:
+        position += 2 if text[position] == "\\" else 1
+    return position
+
+
+def unwrapped(text: str) -> str:
+    """A condition's expression, which may stand bare or in `${}`. Raises `InvalidExpression`."""
+    parts = list(_parts(text.strip()))
+    if len(parts) == 1:
+        return parts[0].text if isinstance(parts[0], _Source) else parts[0]
+    raise InvalidExpression("a condition is one expression, bare or in ${}: steps.weather.temperature > 25")

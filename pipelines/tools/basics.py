@@ -1,0 +1,111 @@
+"""Which tools need nothing but their input? Doing nothing, echoing, logging, waiting, transforming."""
+
+import logging
+from typing import Any
+
+from pipelines.calls import ToolCall
+from pipelines.catalogue import Tool
+from pipelines.errors import Park
+from pipelines.expressions.compiler import compile_query
+
+_LONGEST_WAIT_IN_PLACE = 5  # seconds; beyond, the run gives its worker back
+_LONGEST_SLEEP = 604_800  # seconds: a week
+_LONGEST_LOG_LINE = 2_000
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+logger = logging.getLogger("ordinaut.debug")
+
+
+def _nothing(_input: Any, _call: ToolCall) -> dict[str, Any]:
+    return {}
+
+
+def _echo(given: Any, _call: ToolCall) -> Any:
+    return given
+
+
+def _log(given: dict[str, Any], call: ToolCall) -> dict[str, Any]:
+    line = _printable(str(given["message"])[:_LONGEST_LOG_LINE])
+    logger.log(_LEVELS[given.get("level", "info")], "step %s: %s", call.step, line)
+    return {"logged": True}
+
+
+def _printable(text: str) -> str:
+    # What a step logs must not pass for lines, or terminal commands, of its own.
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _sleep(given: dict[str, Any], call: ToolCall) -> dict[str, Any]:
+    seconds = given["seconds"]
+    slept = {"slept_seconds": seconds}
+    if seconds > _LONGEST_WAIT_IN_PLACE:
+        raise Park(seconds, output=slept)
+    call.wait(seconds)
+    return slept
+
+
+def _transform(given: dict[str, Any], _call: ToolCall) -> Any:
+    if "expression" not in given:
+        return given["value"]
+    return compile_query(given["expression"])(given["value"])
+
+
+NOOP = Tool(
+    "noop", _nothing, pure=True, safe_to_retry=True, description="Does nothing; takes any input.", examples=({},)
+)
+ECHO, ECHO_TEST = (
+    Tool(
+        address,
+        _echo,
+        pure=True,
+        safe_to_retry=True,
+        description="Returns its input.",
+        examples=({"input": {"city": "Chisinau"}, "output": {"city": "Chisinau"}},),
+    )
+    for address in ("debug.echo", "echo.test")
+)
+LOG = Tool(
+    "debug.log",
+    _log,
+    input_schema={
+        "type": "object",
+        "properties": {"message": {}, "level": {"enum": list(_LEVELS)}},
+        "required": ["message"],
+    },
+    output_schema={"type": "object"},
+    pure=True,
+    safe_to_retry=True,
+    description="Writes a line to the worker's log, escaped and cut at 2000 characters.",
+    examples=({"input": {"message": "hello"}, "output": {"logged": True}},),
+)
+SLEEP = Tool(
+    "system.sleep",
+    _sleep,
+    input_schema={
+        "type": "object",
+        "properties": {"seconds": {"type": "number", "minimum": 0, "maximum": _LONGEST_SLEEP}},
+        "required": ["seconds"],
+        "additionalProperties": False,
+    },
+    output_schema={"type": "object"},
+    pure=True,
+    safe_to_retry=True,
+    description="Waits up to a week. Beyond 5 seconds the run is parked and holds no worker.",
+    examples=({"input": {"seconds": 20}, "output": {"slept_seconds": 20}},),
+)
+TRANSFORM = Tool(
+    "system.transform",
+    _transform,
+    input_schema={
+        "type": "object",
+        "properties": {"value": {}, "expression": {"type": "string", "format": "expression"}},
+        "required": ["value"],
+        "additionalProperties": False,
+    },
+    pure=True,
+    safe_to_retry=True,
+    description="Returns `value`, or what the JMESPath `expression` makes of it; what is missing is null.",
+    examples=({"input": {"value": {"items": [{"n": 1}]}, "expression": "items[].n"}, "output": [1]},),
+)
+
+BASIC_TOOLS = (NOOP, ECHO, ECHO_TEST, LOG, SLEEP, TRANSFORM)

@@ -1,0 +1,96 @@
+"""A journal in memory, a clock that a test sets, and a run in one call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipelines import Catalogue, Outcome, Step, StepRecord, builtin_catalogue, execute, parse
+
+BUILTIN = builtin_catalogue()
+MOMENT = datetime(2026, 10, 24, 12, 30, 15, 999, tzinfo=ZoneInfo("Europe/Chisinau"))
+
+
+@dataclass
+class FakeClock:
+    moment: datetime = MOMENT
+    seconds: float = 100.0
+    asked: int = 0
+
+    def now(self) -> datetime:
+        self.asked += 1
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class MemoryJournal:
+    earlier: dict[str, StepRecord] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    stop: bool = False
+    waited: list[float] = field(default_factory=list)
+
+    def recorded(self) -> Mapping[str, StepRecord]:
+        return self.earlier
+
+    def keep(self, record: StepRecord) -> None:
+        self.calls.append(("keep", record))
+
+    def checkpoint(self, record: StepRecord) -> None:
+        self.calls.append(("checkpoint", record))
+
+    def before_effect(self, step: Step) -> None:
+        self.calls.append(("before_effect", step.id))
+
+    def interrupted(self) -> bool:
+        return self.stop
+
+    def wait(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        return self.stop
+
+    @property
+    def records(self) -> list[StepRecord]:
+        return [value for _, value in self.calls if isinstance(value, StepRecord)]
+
+    @property
+    def verbs(self) -> list[str]:
+        return [verb for verb, _ in self.calls]
+
+
+@dataclass
+class Ran:
+    outcome: Outcome
+    journal: MemoryJournal
+    clock: FakeClock
+
+    def record(self, step: str) -> StepRecord:
+        [record] = [record for record in self.journal.records if record.step == step]
+        return record
+
+
+def run(  # noqa: PLR0913 - each has a default
+    *steps: dict[str, Any],
+    params: dict[str, Any] | None = None,
+    context: dict[str, Any] | None = None,
+    tools: Catalogue = BUILTIN,
+    journal: MemoryJournal | None = None,
+    clock: FakeClock | None = None,
+    deadline: float | None = None,
+) -> Ran:
+    """Parse and execute in one go, as run "run-1"."""
+    pipeline = parse({"params": params or {}, "pipeline": list(steps)}, tools=tools)
+    journal, clock = journal or MemoryJournal(), clock or FakeClock()
+    surroundings = {"run": {"id": "run-1", "request_id": "request-1"}, **(context or {})}
+    outcome = execute(pipeline, surroundings, journal, tools, clock, deadline=deadline)
+    return Ran(outcome, journal, clock)
+
+
+def echoed(value: Any, **surroundings: Any) -> Any:
+    """What `debug.echo` is given for `value`, or the `StepError` of a step that failed."""
+    ran = run({"uses": "debug.echo", "with": {"value": value}}, **surroundings)
+    record = ran.record("step_1")
+    return record.error or record.output["value"]
