@@ -33,7 +33,7 @@ class Interpreter(visitor.TreeInterpreter):
 
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
         self._work(1)
-        return super().visit(node, *args, **kwargs)
+        return getattr(self, _METHODS[node["type"]])(node, *args, **kwargs)
 
     def visit_reference(self, node: Any, _value: Any) -> Any:
         return look_up(node["value"], self._scope, required=node["required"])
@@ -109,3 +109,7 @@ def _as_instants(left: Any, right: Any) -> tuple[float | None, float | None]:
     moments = times.as_moment(left), times.as_moment(right)
     first, second = (moment.timestamp() if moment else None for moment in moments)
     return first, second
+
+
+# The base class looks methods up once per interpreter, and ours serves a single evaluation.
+_METHODS = {name.removeprefix("visit_"): name for name in dir(Interpreter) if name.startswith("visit_")}
