@@ -353,7 +353,7 @@ def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
     faults.hit("after_claim")
     for row in rows:
         _start_delay.observe(row[-1])
-    return [ClaimedRun(*row[:11], orjson.loads(row[11] or "null"), *row[12:]) for row in rows]
+    return [_claimed(*row) for row in rows]
 
 
 def move(moves: Sequence[Move]) -> set[UUID]:
@@ -464,6 +464,12 @@ def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
     canceled = [row[0] for row in _rows(_CANCEL, {"runs": list(runs), "reason": reason})]
     _finished.labels(RunState.CANCELED).inc(len(canceled))
     return canceled
+
+
+def _claimed(*columns: Any) -> ClaimedRun:
+    *before, given, request_id, waited_seconds = columns
+    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds)
+    return ClaimedRun(*values)
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

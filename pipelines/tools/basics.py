@@ -25,7 +25,8 @@ def _echo(given: Any, _call: ToolCall) -> Any:
 
 
 def _log(given: dict[str, Any], call: ToolCall) -> dict[str, Any]:
-    line = _printable(str(given["message"])[:_LONGEST_LOG_LINE])
+    said = given.get("text", given.get("message"))
+    line = _printable(str(said)[:_LONGEST_LOG_LINE])
     logger.log(_LEVELS[given.get("level", "info")], "step %s: %s", call.step, line)
     return {"logged": True}
 
@@ -69,14 +70,15 @@ LOG = Tool(
     _log,
     input_schema={
         "type": "object",
-        "properties": {"message": {}, "level": {"enum": list(_LEVELS)}},
-        "required": ["message"],
+        "properties": {"text": {}, "message": {}, "level": {"enum": list(_LEVELS)}},
+        "minProperties": 1,
+        "additionalProperties": False,
     },
     output_schema={"type": "object"},
     pure=True,
     safe_to_retry=True,
-    description="Writes a line to the worker's log, escaped and cut at 2000 characters.",
-    examples=({"input": {"message": "hello"}, "output": {"logged": True}},),
+    description="Writes `text` (or `message`) to the worker's log, escaped and cut at 2000 characters.",
+    examples=({"input": {"text": "hello"}, "output": {"logged": True}},),
 )
 SLEEP = Tool(
     "system.sleep",
@@ -88,7 +90,7 @@ SLEEP = Tool(
         "additionalProperties": False,
     },
     output_schema={"type": "object"},
-    pure=True,
+    pure=False,  # it is recorded when it is over: a run that goes on elsewhere does not sleep again
     safe_to_retry=True,
     description="Waits up to a week. Beyond 5 seconds the run is parked and holds no worker.",
     examples=({"input": {"seconds": 20}, "output": {"slept_seconds": 20}},),

@@ -26,7 +26,7 @@ def record(
 ) -> OutboxEvent:
     """Record what has happened to `subject`, whose row stays locked until the transaction ends."""
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
-    rows = models.QuerySet(type(subject)).filter(pk=subject.pk)
+    rows: models.QuerySet[Any] = models.QuerySet(type(subject)).filter(pk=subject.pk)
     rows.update(event_seq=models.F("event_seq") + 1)
     subject.event_seq = rows.values_list("event_seq", flat=True).get()
     return OutboxEvent.objects.create(

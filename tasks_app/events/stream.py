@@ -42,7 +42,7 @@ return added
 
 
 @cache
-def client() -> "redis.Redis[str]":
+def client() -> redis.Redis:
     """The process's Redis client; no call on it may wait for long."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
@@ -57,7 +57,7 @@ def client() -> "redis.Redis[str]":
 def newest_pos() -> int:
     """The position of the newest event that the stream ever held; 0 after a loss of its data."""
     try:
-        info = cast("dict[str, Any]", client().xinfo_stream(STREAM))
+        info = client().xinfo_stream(STREAM)
     except redis.ResponseError:  # no such key
         return 0
     return int(str(info["last-generated-id"]).partition("-")[0])
@@ -78,7 +78,7 @@ def trim(*, keep: int) -> int:
     boundary = newest - keep + 1
     for group in cast("list[dict[str, Any]]", client().xinfo_groups(STREAM) if newest else []):
         delivered = str(group["last-delivered-id"])
-        pending = cast("dict[str, Any]", client().xpending(STREAM, group["name"]))
+        pending = client().xpending(STREAM, group["name"])
         unfinished = str(pending["min"] or delivered)
         boundary = min(boundary, int(unfinished.partition("-")[0]))
     return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0

@@ -6,12 +6,14 @@ run's end. What a dead worker had not written is computed again; what it had wri
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, cast
 
 import pipelines
-from pipelines import Interrupted, StepError, StepRecord
+from pipelines import Interrupted, StepError, StepRecord, StepState
 from tasks_app import faults, queue
 from tasks_app.execution.held import HeldRun
+
+LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
 class RunJournal:
@@ -28,11 +30,12 @@ class RunJournal:
         return {step: _as_record(kept) for step, kept in self._run.recorded.items()}
 
     def keep(self, record: StepRecord) -> None:
-        self._position += 1
-        self._kept.append(_as_step(record, self._position))
+        self._note(record)
+        if record.duration_ms > LONG_STEP_MS and record.state != "failed":
+            self._flush()
 
     def checkpoint(self, record: StepRecord) -> None:
-        self.keep(record)
+        self._note(record)
         faults.hit("after_effect_before_checkpoint")
         self._flush()
 
@@ -52,6 +55,10 @@ class RunJournal:
     def unwritten(self) -> Sequence[queue.Step]:
         """What the run's last move has still to write."""
         return self._kept
+
+    def _note(self, record: StepRecord) -> None:
+        self._position += 1
+        self._kept.append(_as_step(record, self._position))
 
     def _flush(self) -> None:
         kept, self._kept = self._kept, []
@@ -76,7 +83,7 @@ def _as_step(record: StepRecord, position: int) -> queue.Step:
 def _as_record(step: queue.Step) -> StepRecord:
     return StepRecord(
         step=step.step,
-        state=step.state,
+        state=cast("StepState", step.state),
         tool=step.tool,
         input=step.input,
         output=step.output,

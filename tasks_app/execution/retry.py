@@ -35,5 +35,5 @@ class RetryPolicy:
             return min(self.base, LONGEST_DELAY)
         if self.strategy == BackoffStrategy.LINEAR:
             return min(self.base * nth, LONGEST_DELAY)
-        longest = min(self.base * 2 ** (nth - 1), LONGEST_DELAY)
+        longest = min(self.base * 2.0 ** (nth - 1), LONGEST_DELAY)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

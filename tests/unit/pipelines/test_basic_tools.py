@@ -25,7 +25,7 @@ def test_the_built_in_tools_are_these() -> None:
         "system.transform",
         "http.request",
     }
-    assert [tool.address for tool in BUILTIN if not tool.pure] == ["http.request"]
+    assert [tool.address for tool in BUILTIN if not tool.pure] == ["system.sleep", "http.request"]
     assert all(tool.description and tool.examples for tool in BUILTIN)
 
 
@@ -56,7 +56,7 @@ def test_log_writes_one_escaped_line(caplog: pytest.LogCaptureFixture) -> None:
 def test_log_cuts_long_lines(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "ordinaut.debug")
 
-    output("debug.log", {"message": {"x": "y" * 9000}})
+    output("debug.log", {"text": {"x": "y" * 9000}})
 
     assert len(caplog.records[0].getMessage()) == len("step step_1: ") + 2000
 
