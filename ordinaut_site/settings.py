@@ -141,6 +141,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_DB_REUSE_MAX = 10_000  # else the connection is closed around every Celery task
 CELERY_TIMEZONE = "UTC"
+CELERY_RESULT_EXPIRES = None  # there are no results: no nightly clean-up of them either
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # a changed PeriodicTask is live within two seconds
 
 # The standing duties that every beat runs, each in a thread of its own: dotted name, seconds between rounds.
 BEAT_DUTIES: dict[str, tuple[str, float]] = {

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 import pipelines
+from schedules.zones import zone
 from tasks_app.catalogue import catalogue
 from tasks_app.execution.retry import RetryPolicy
 from tasks_app.models import TaskDefinition
@@ -64,7 +65,7 @@ def _compile(row: TaskDefinition) -> Definition:
         pipeline = error  # a tool it calls is gone: its runs fail and say so, the others go on
     return Definition(
         title=row.title,
-        zone=ZoneInfo(row.timezone),
+        zone=zone(row.timezone),
         pipeline=pipeline,
         retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
         timeout=row.timeout_seconds,

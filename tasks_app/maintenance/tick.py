@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
@@ -62,11 +62,11 @@ def plan(task: Task, now: datetime) -> Plan:
     """Decide on the instants of `task` up to `now`, by its misfire policy: the newest runs, the others are skipped."""
     assert task.next_run_at is not None
     first = task.next_run_at
-    [*later] = task.schedule.after(first, limit=1)
+    later = _instants(task, limit=1)
     if not later or later[0] > now:
         come, following = [first], later[0] if later else None
     else:
-        instants = [first, *task.schedule.after(first, limit=INSTANTS_A_ROUND)]
+        instants = [first, *_instants(task, limit=INSTANTS_A_ROUND)]
         come = [instant for instant in instants if instant <= now]
         following = next((instant for instant in instants if instant > now), None)
         if following is None and len(instants) > INSTANTS_A_ROUND:
@@ -76,6 +76,12 @@ def plan(task: Task, now: datetime) -> Plan:
     fires = come[-1] if caught_up and task.status == TaskStatus.ACTIVE and come[-1] >= oldest_to_fire else None
     skipped = [(instant, _reason(task, instant, oldest_to_fire)) for instant in come if instant != fires]
     return Plan(fires, skipped, following)
+
+
+def _instants(task: Task, *, limit: int) -> list[datetime]:
+    """The instants after the cursor, in UTC: two readings of one zone compare without their offsets."""
+    assert task.next_run_at is not None
+    return [instant.astimezone(UTC) for instant in task.schedule.after(task.next_run_at, limit=limit)]
 
 
 def _reason(task: Task, instant: datetime, oldest_to_fire: datetime) -> SkipReason:

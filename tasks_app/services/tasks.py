@@ -1,15 +1,15 @@
 """What can be asked about tasks: make, change, run, pause, resume, cancel and delete them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import pipelines
 import schedules
+from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.conf import conf
@@ -199,13 +199,13 @@ def _first_instant(task: Task, now: datetime) -> datetime | None:
     if not instants:
         cure = "give an instant in the future" if task.schedule_kind == ScheduleKind.ONCE else "it never occurs again"
         raise InvalidRequest(Fault("/schedule_expr", f"The schedule has no instant after now: {cure}."))
-    return instants[0]
+    return instants[0].astimezone(UTC)
 
 
 def _start_of_day(now: datetime, timezone: str) -> str:
     try:
-        local = now.astimezone(ZoneInfo(timezone))
-    except (ValueError, OSError, KeyError):
+        local = now.astimezone(zone(timezone))
+    except schedules.InvalidSchedule:
         return ""  # the schedule's own check names the fault
     return local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
 

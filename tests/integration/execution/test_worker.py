@@ -142,12 +142,10 @@ def test_what_finds_no_thread_within_a_second_is_handed_back(
     with_tool(monkeypatch, "test.slow", lambda _given, _call: finish.wait(20), pure=False)
     task = make_task(payload=pipeline({"id": "a", "uses": "test.slow"}))
     quick = [make_run() for _ in range(40)]
-    worker = make_worker(worker_threads=2)
-    worker.drain()
+    make_worker(worker_threads=2, poll=timedelta(milliseconds=20))
     until(lambda: all(state_of(run) == "succeeded" for run in quick))
 
     slow = [make_run(task) for _ in range(6)]
-    worker.drain()
     until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="running").count() == 2)
     until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="queued").count() == 4)
 
