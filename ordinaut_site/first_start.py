@@ -1,5 +1,6 @@
 """What a database needs before the platform runs on it: its tables and, once, somebody to sign in and something to see."""
 
+import re
 import secrets
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ from django.db import connection, transaction
 
 from ordinaut_site import kept_files
 from ordinaut_site.env import Env
-from tasks_app.models import Agent
+from tasks_app.models import Agent, Task
 from tasks_app.services import agents, tasks
 from tasks_app.services.actor import SYSTEM
+from tasks_app.states import TaskStatus
 
 _ADMIN: Final = "admin"
 _DEMO_AGENT: Final = "demo"
@@ -24,8 +26,14 @@ def prepare(settings: Env) -> None:
         # Another host's setup, or a migration of a large table, may take longer than a request's statement may.
         cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [_ONE_SETUP_AT_A_TIME])
-    call_command("migrate", interactive=False, verbosity=1)
-    make_first_things(settings)
+    try:
+        call_command("migrate", interactive=False, verbosity=1)
+        if not make_first_things(settings):
+            follow_address(settings)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_ONE_SETUP_AT_A_TIME])
+            cursor.execute("RESET statement_timeout; RESET lock_timeout")
 
 
 def make_first_things(settings: Env) -> bool:
@@ -41,6 +49,25 @@ def make_first_things(settings: Env) -> bool:
         # Before the commit: a kill in between leaves a file that the next start replaces, never a lost secret.
         kept_files.write(settings.home / kept_files.CREDENTIALS, credentials)
     return True
+
+
+def follow_address(settings: Env) -> None:
+    """Make the credentials and the demo task speak of the port that the platform has now."""
+    path = settings.home / kept_files.CREDENTIALS
+    credentials = kept_files.read(path)
+    if credentials and credentials.get("ORDINAUT_URL") != settings.public_url:
+        kept_files.write(path, credentials | {"ORDINAUT_URL": settings.public_url})
+    health = _health_check(settings.port)
+    demo = Task.objects.filter(created_by__name=_DEMO_AGENT, title=health["title"], deleted_at=None).first()
+    if demo and demo.status != TaskStatus.CANCELED and _is_ours(demo.payload):
+        tasks.update_task(demo, actor=SYSTEM, changes={"payload": health["payload"]})
+
+
+def _is_ours(payload: dict[str, Any]) -> bool:
+    """Whether nobody has changed it but for the port."""
+    url = str(payload.get("params", {}).get("url", ""))
+    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/health/live", url)
+    return found is not None and payload == _health_check(int(found[1]))["payload"]
 
 
 def _first_admin() -> dict[str, str]:
@@ -78,7 +105,7 @@ def _health_check(port: int) -> dict[str, Any]:
                 {
                     "id": "sum_up",
                     "uses": "system.transform",
-                    "with": {"data": "${steps.answer}", "expression": "{alive: status == `200`, status: status}"},
+                    "with": {"value": "${steps.answer}", "expression": "{alive: status == `200`, status: status}"},
                     "save_as": "summary",
                 },
             ],

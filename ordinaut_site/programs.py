@@ -15,21 +15,13 @@ def setup(env: Env) -> Program:
     return _python("setup", "manage.py", "prepare", env=env)
 
 
-def kept(env: Env) -> list[Program]:
-    """In the order of their start. They stop in the reverse one: first whoever brings in new work."""
+def needed(env: Env) -> list[Program]:
+    """In the order of their start; they stop in the reverse one."""
     return [
         # The standing duties and the relay are threads of beat.
         _celery("beat", env=env),
         # Nobody reads what workers would tell each other at start, and asking costs a second.
         _celery("worker", "--without-mingle", "--without-gossip", env=env),
-        _celery(
-            "flower",
-            f"--unix_socket={locations.flower_socket(env.home)}",
-            "--url_prefix=flower",
-            env=env,
-            # Whoever reaches the socket came through Django's login.
-            FLOWER_UNAUTHENTICATED_API="true",
-        ),
         _python(
             "web",
             *("-m", "uvicorn", "ordinaut_site.asgi:application"),
@@ -41,8 +33,20 @@ def kept(env: Env) -> list[Program]:
     ]
 
 
+def flower(env: Env) -> Program:
+    """Apart from the others: nothing waits for it, and it would take its share of the processors while they start."""
+    return _celery(
+        "flower",
+        f"--unix_socket={locations.flower_socket(env.home)}",
+        "--url_prefix=flower",
+        env=env,
+        # Whoever reaches the socket came through Django's login.
+        FLOWER_UNAUTHENTICATED_API="true",
+    )
+
+
 def _celery(name: str, *options: str, env: Env, **more: str) -> Program:
-    return _python(name, "-m", "celery", "-A", "ordinaut_site", name, *options, env=env, **more)
+    return _python(name, "-m", "celery", "--quiet", "-A", "ordinaut_site", name, *options, env=env, **more)
 
 
 def _python(name: str, *words: str, env: Env, **more: str) -> Program:
@@ -50,5 +54,7 @@ def _python(name: str, *words: str, env: Env, **more: str) -> Program:
         "ORDINAUT_HOME": str(env.home),
         "ORDINAUT_HTTP_ALLOW": ",".join([*env.http_allow, f"127.0.0.1:{env.port}"]),
         "PYTHONUNBUFFERED": "1",
+        # Its reason is pickle, which is switched off.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:UserWarning",
     }
     return Program(name=name, command=(sys.executable, *words), environment=os.environ | own | more, folder=BASE_DIR)

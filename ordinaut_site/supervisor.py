@@ -28,6 +28,7 @@ STOP_SECONDS_OF_SERVERS = 3.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 15.0
 _STEADY_SECONDS = 10.0  # whoever lived so long is not in a crash loop
 _SAME_WISH_SECONDS = 0.5  # make and the terminal may both pass one Ctrl-C on
+_ASK_EVERY_SECONDS = 0.1
 _READ_BYTES = 64 * 1024
 
 
@@ -116,8 +117,12 @@ class Supervisor:
         while not condition():
             if time.monotonic() > deadline:
                 return False
-            self._turn_unless_asked(0.05)
+            self._serve_until(time.monotonic() + _ASK_EVERY_SECONDS)
         return True
+
+    def _serve_until(self, moment: float) -> None:
+        while (left := moment - time.monotonic()) > 0:
+            self._turn_unless_asked(left)
 
     def serve(self) -> NoReturn:
         """Until `StopAsked`."""

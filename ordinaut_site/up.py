@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ordinaut_site import banner, env, kept_files, preflight, programs
+from ordinaut_site import banner, env, kept_files, preflight, prepared, programs
 from ordinaut_site.embedded import home, locations, postgres, redis
 from ordinaut_site.embedded.errors import CannotStart
 from ordinaut_site.embedded.server import Server
@@ -42,11 +42,14 @@ def _serve(settings: Env) -> NoReturn:
     with Supervisor(_log()) as supervisor:
         _start_servers(supervisor, settings)
         credentials = kept_files.read(settings.home / kept_files.CREDENTIALS)
-        if supervisor.run(programs.setup(settings)):
-            raise CannotStart("the database could not be set up; the reason is above.")
-        for program in programs.kept(settings):
+        if not prepared.holds(settings):
+            if supervisor.run(programs.setup(settings)):
+                raise CannotStart("the database could not be set up; the reason is above.")
+            prepared.remember(settings)
+        for program in programs.needed(settings):
             supervisor.keep(program)
         ready = supervisor.wait(lambda: _ready(settings), seconds=_WEB_SECONDS)
+        supervisor.keep(programs.flower(settings))
         new = kept_files.read(settings.home / kept_files.CREDENTIALS)
         sys.stdout.write(banner.text(settings, credentials=new, first=new != credentials, ready=ready))
         sys.stdout.flush()
