@@ -25,10 +25,10 @@ import os, signal, time
 if os.fork() == 0:
     {in_child}
     signal.signal(signal.SIGTERM, lambda *_: print('the child was told'))
-    print('child', os.getpid())
+    os.write(1, b'child %d\\n' % os.getpid())
     while True:
         time.sleep(600)
-print('parent', os.getpid())
+os.write(1, b'parent %d\\n' % os.getpid())
 time.sleep(600)
 """
 

@@ -1,0 +1,115 @@
+"""`manage.py up`, started, disturbed and stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.embedded.serving import new_home, on_embedded_servers
+from tests.integration.embedded.supervised import ROOT, gone, until
+from tests.integration.embedded.test_up_refuses import free_port
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with new_home() as folder:
+        yield folder
+
+
+class Up:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def wait_for(self, text: str) -> None:
+        until(lambda: text in self.log or self.process.poll() is not None, seconds=90, otherwise=lambda: self.log)
+        assert text in self.log
+
+    def program(self, *words: str) -> psutil.Process:
+        """The main process whose command line holds `words`."""
+        [found] = [child for child in psutil.Process(self.process.pid).children() if set(words) <= set(child.cmdline())]
+        return found
+
+    def stop(self) -> list[psutil.Process]:
+        """Ask it to; answer all that it had started."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(20) == 0, self.log
+        return family
+
+
+@contextmanager
+def up(home: Path, environment: dict[str, str]) -> Iterator[Up]:
+    log = home.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=environment | {"ORDINAUT_HOME": str(home)},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield Up(process, log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+        log.unlink()
+
+
+def test_it_serves_heals_stops_without_a_trace_and_starts_again(home: Path) -> None:
+    environment = on_embedded_servers() | {"PORT": str(free_port())}
+    with up(home, environment) as platform:
+        platform.wait_for("Ordinaut is ready")
+        assert "Shown this once" in platform.log
+        web = platform.program("uvicorn")
+        web.kill()
+        platform.wait_for("web      | ended (killed by SIGKILL); starts again in 0.5 s")
+        until(lambda: platform.program("uvicorn").pid != web.pid)
+
+        family = platform.stop()
+
+        assert len(family) > 5
+        assert [process for process in family if not gone(process.pid)] == []
+
+    with up(home, environment) as platform:
+        platform.wait_for("Ordinaut is ready")
+        assert "setup    |" not in platform.log
+        assert "Shown this once" not in platform.log
+        assert str(home / "credentials.env") in platform.log
+        platform.stop()
+
+
+def test_servers_of_the_operator_replace_the_embedded_ones(home: Path) -> None:
+    environment = os.environ | {"PORT": str(free_port())}
+    with up(home, environment) as platform:
+        platform.wait_for("Ordinaut is ready")
+        platform.stop()
+
+        assert "postgres |" not in platform.log
+        assert "redis    |" not in platform.log
+    assert {"postgres", "redis"} & {path.name for path in home.iterdir()} == set()
+
+
+def test_a_setup_that_fails_stops_everything_and_says_so(home: Path) -> None:
+    environment = on_embedded_servers() | {"PORT": str(free_port()), "ORDINAUT_DEFAULT_TIMEZONE": "Mars/Olympus"}
+    with up(home, environment) as platform:
+        platform.process.wait(60)
+
+        assert platform.process.returncode == 1
+        assert platform.log.rstrip().endswith(
+            "Ordinaut cannot start: the database could not be set up; the reason is above."
+        )
