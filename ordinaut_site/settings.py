@@ -110,6 +110,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+UNFOLD = {
+    "SITE_TITLE": "Ordinaut",
+    "SITE_HEADER": "Ordinaut",
+    "SITE_SYMBOL": "event_repeat",
+    "SHOW_HISTORY": False,  # the audit is the one record of who changed what
+    "STYLES": [f"{STATIC_URL}tasks_admin/admin.css"],
+    "DASHBOARD_CALLBACK": "tasks_app.admin.dashboard.context",
+    "SIDEBAR": {"show_search": True, "navigation": "tasks_app.admin.navigation.sections"},
+}
+
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,0 +1,10 @@
+"""The operators' pages: what is to be done, what became of it, and a few wishes, each through a service."""
+
+from django.contrib import admin
+
+from tasks_app.admin import accounts, agents, audit, celery_beat, events, runs, skipped, tasks
+
+__all__ = ["accounts", "agents", "audit", "celery_beat", "events", "runs", "skipped", "tasks"]
+
+admin.site.index_title = "Dashboard"
+admin.site.index_template = "tasks_admin/dashboard.html"

@@ -1,0 +1,106 @@
+"""What the page of a run shows beside its fields: its pipeline, attempts, steps and events.
+
+Attempts, steps and definitions have composite keys, which Django's admin cannot register: here they are
+read, shaped and handed to a template.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
+from tasks_app.models import Attempt, OutboxEvent, Run, StepResult, TaskDefinition
+from tasks_app.states import FINISHED
+
+_MOST: Final = 200  # of each; a page is for reading
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A JSON value behind a word to click on."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: its cells, and what can be unfolded at its end."""
+
+    cells: list[Any]
+    details: list[Detail]
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    headers: list[str]
+    rows: list[Row]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RunPage:
+    run: Run
+    pipeline: Detail | None
+    tables: list[Table]
+    may_cancel: bool
+
+
+def of(run: Run, *, may_ask: bool) -> RunPage:
+    tables = [_steps(run), _attempts(run), _events(run)]
+    return RunPage(run, _pipeline(run), tables, may_ask and run.state not in FINISHED)
+
+
+def _pipeline(run: Run) -> Detail | None:
+    definition = TaskDefinition.objects.filter(task=run.task_id, version=run.task_version).first()
+    return Detail(f"Pipeline (version {run.task_version})", pretty(definition.payload)) if definition else None
+
+
+def _steps(run: Run) -> Table:
+    found = StepResult.objects.filter(run=run).order_by("position")[: _MOST + 1]
+    rows = [
+        _row(
+            badge(step.state),
+            step.position,
+            step.step,
+            step.tool,
+            step.attempt,
+            step.duration_ms,
+            error=step.error,
+            input=step.input,
+            output=step.output,
+        )
+        for step in found[:_MOST]
+    ]
+    return Table("Steps", ["State", "Position", "Step", "Tool", "Attempt", "ms"], rows, _note(len(found)))
+
+
+def _attempts(run: Run) -> Table:
+    found = Attempt.objects.filter(run=run).order_by("-number")[: _MOST + 1]
+    rows = [
+        _row(
+            badge(attempt.outcome),
+            attempt.number,
+            attempt.worker,
+            in_utc(attempt.started_at),
+            lasted(attempt.finished_at - attempt.started_at),
+            error=attempt.error,
+        )
+        for attempt in found[:_MOST]
+    ]
+    return Table("Attempts", ["Outcome", "Number", "Worker", "Started (UTC)", "Took"], rows, _note(len(found)))
+
+
+def _events(run: Run) -> Table:
+    found = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("seq")[: _MOST + 1]
+    rows = [_row(event.type, event.seq, in_utc(event.at), data=event.data or None) for event in found[:_MOST]]
+    return Table("Events", ["Type", "Number", "At (UTC)"], rows, _note(len(found)))
+
+
+def _row(*cells: Any, **values: Any) -> Row:
+    details = [Detail(name, pretty(value)) for name, value in values.items() if value is not None]
+    return Row(list(cells), details)
+
+
+def _note(found: int) -> str:
+    return f"Only {_MOST} are shown." if found > _MOST else ""

@@ -1,0 +1,72 @@
+"""Agents are made with a secret that is shown once, and switched on and off."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from tasks_app.models import Agent, AuditEntry
+from tasks_app.services import agents
+from tests.integration.admin.conftest import act, list_of, page_of, said
+from tests.making import make_agent
+
+ADD = "/admin/tasks/agent/add/"
+
+
+def test_the_secret_of_a_new_agent_is_shown_once_and_works(operator: Client) -> None:
+    response = operator.post(ADD, {"name": "courier", "scopes": ["tasks:read", "runs:read"]}, follow=True)
+
+    agent = Agent.objects.get()
+    [shown] = [str(message) for message in response.context["messages"] if "secret" in str(message)]
+    secret = shown.split(" is ")[1].split(" ")[0]
+    assert agents.authenticate(agent.pk, secret) == agent
+    assert agent.scopes == ["runs:read", "tasks:read"]
+    assert secret not in operator.get(page_of(agent)).content.decode()
+    assert (AuditEntry.objects.get().actor, AuditEntry.objects.get().action) == ("user:ops", "agent.created")
+
+
+def test_a_taken_name_is_a_fault_of_its_field(operator: Client) -> None:
+    taken = make_agent()
+
+    response = operator.post(ADD, {"name": taken.name, "scopes": ["tasks:read"]})
+
+    assert set(response.context["adminform"].form.errors) == {"name"}
+    assert Agent.objects.count() == 1
+
+
+def test_an_unknown_scope_is_refused(operator: Client) -> None:
+    response = operator.post(ADD, {"name": "courier", "scopes": ["everything"]})
+
+    assert set(response.context["adminform"].form.errors) == {"scopes"}
+
+
+def test_agents_are_disabled_and_enabled_through_the_service(operator: Client) -> None:
+    first, second = make_agent(), make_agent()
+
+    off = act(operator, "disable", first, second)
+    assert said(off) == ["2 agents disabled."]
+    assert set(Agent.objects.values_list("active", flat=True)) == {False}
+
+    act(operator, "enable", first)
+    first.refresh_from_db()
+    assert first.active
+    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == [
+        "agent.disabled", "agent.disabled", "agent.enabled",
+    ]  # fmt: skip
+
+
+def test_no_page_holds_a_secrets_hash(operator: Client) -> None:
+    agent = make_agent()
+
+    for address in (list_of(Agent), page_of(agent)):
+        assert agent.secret_hash not in operator.get(address).content.decode()
+
+
+def test_a_viewer_neither_makes_nor_switches_agents(staff_with: Callable[..., Client]) -> None:
+    agent = make_agent()
+    viewer = staff_with("view_agent")
+
+    act(viewer, "disable", agent)
+
+    agent.refresh_from_db()
+    assert agent.active
+    assert viewer.get(ADD).status_code == 403

@@ -1,0 +1,115 @@
+"""The page of a run shows all that is known of it, and only a service ends it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tasks_app import queue
+from tasks_app.admin import run_page
+from tasks_app.models import AuditEntry, Run
+from tests.integration.admin.conftest import act, list_of, page_of, said
+from tests.making import claim_one, make_run, make_task, step
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_steps_attempts_and_events_are_on_one_page(operator: Client) -> None:
+    run = make_run()
+    error = {"code": "http_404", "message": "Nothing there."}
+    steps = [step("fetch", output={"rows": 3}), step("send", position=2, state="failed", error=error)]
+    queue.apply(queue.fail(claim_one("worker-7").lease, error=error, steps=steps))
+
+    page = operator.get(page_of(run))
+
+    shown = {table.title: table.rows for table in page.context["run_page"].tables}
+    assert [row.cells[1:4] for row in shown["Steps"]] == [[1, "fetch", "noop"], [2, "send", "noop"]]
+    assert [detail.name for detail in shown["Steps"][1].details] == ["error", "input"]
+    assert [row.cells[1:3] for row in shown["Attempts"]] == [[1, "worker-7"]]
+    assert [row.cells[0] for row in shown["Events"]] == [
+        "run.queued", "run.started", "run.step_succeeded", "run.step_failed", "run.failed",
+    ]  # fmt: skip
+    content = page.content.decode()
+    assert f"/admin/tasks/task/{run.task_id}/change/" in content
+    assert "Nothing there." in content
+    assert "&quot;rows&quot;: 3" in content
+    assert "Pipeline (version 1)" in content
+
+
+def test_a_long_history_is_cut_and_says_so(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_page, "_MOST", 2)
+    run = make_run()
+    queue.apply(queue.succeed(claim_one().lease, steps=[step(str(n), position=n) for n in (1, 2, 3)]))
+
+    [steps, attempts, _] = operator.get(page_of(run)).context["run_page"].tables
+
+    assert (len(steps.rows), steps.note) == (2, "Only 2 are shown.")
+    assert (len(attempts.rows), attempts.note) == (1, "")
+
+
+def test_a_run_whose_definition_is_gone_is_still_shown(operator: Client) -> None:
+    run = make_run()
+    run.task.definitions.all().delete()
+
+    page = operator.get(page_of(run))
+
+    assert page.context["run_page"].pipeline is None
+
+
+def test_what_others_wrote_is_never_markup(operator: Client) -> None:
+    run = make_run(make_task(title=f"{SCRIPT} task"), input={"params": {"x": SCRIPT}})
+    written = step(f"{SCRIPT} step", tool=SCRIPT, output={"text": SCRIPT}, input=SCRIPT)
+    queue.apply(queue.fail(claim_one(f"{SCRIPT}").lease, error={"message": SCRIPT}, steps=[written]))
+
+    pages = [page_of(run), page_of(run.task), list_of(Run), list_of(type(run.task)), "/admin/"]
+
+    for address in pages:
+        content = operator.get(address).content
+        assert b"&lt;script&gt;alert(1)" in content, address
+        assert b"<script>alert(1)" not in content, address
+
+
+def test_what_others_wrote_is_never_markup_in_messages(operator: Client) -> None:
+    task = make_task(title=SCRIPT, status="canceled")
+
+    act(operator, "pause", task)
+
+    content = operator.get(list_of(type(task))).content
+    assert b"&lt;script&gt;alert(1)&lt;/script&gt;: The task is canceled" in content
+    assert b"<script>alert(1)" not in content
+
+
+def test_runs_are_canceled_through_the_service(operator: Client) -> None:
+    queued, finished = make_run(), make_run()
+    by_id = {claimed.id: claimed for claimed in [claim_one(), claim_one()]}
+    queue.apply(queue.succeed(by_id[finished.pk].lease))
+
+    response = act(operator, "cancel", queued, finished)
+
+    queued.refresh_from_db()
+    assert queued.state == "canceled"
+    assert set(said(response)) == {
+        f"{finished}: The run has succeeded already and cannot be canceled.".replace("queued", "succeeded"),
+        "1 run canceled.",
+    }
+    assert AuditEntry.objects.get().actor == "user:ops"
+
+
+def test_only_an_unfinished_run_offers_to_be_canceled(operator: Client, staff_with: Callable[..., Client]) -> None:
+    run = make_run()
+    assert operator.get(page_of(run)).context["run_page"].may_cancel
+
+    viewer = staff_with("view_run")
+    assert not viewer.get(page_of(run)).context["run_page"].may_cancel
+
+    queue.cancel([run.pk], reason="enough")
+    assert not operator.get(page_of(run)).context["run_page"].may_cancel
+
+
+def test_a_viewer_cancels_nothing(staff_with: Callable[..., Client]) -> None:
+    run = make_run()
+
+    act(staff_with("view_run"), "cancel", run)
+
+    run.refresh_from_db()
+    assert run.state == "queued"
