@@ -39,6 +39,7 @@ def flower(env: Env) -> Program:
         "flower",
         f"--unix_socket={locations.flower_socket(env.home)}",
         "--url_prefix=flower",
+        "--read_only=True",
         env=env,
         # Whoever reaches the socket came through Django's login.
         FLOWER_UNAUTHENTICATED_API="true",

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(help_text='agent:<id>, user:<name> or system.', max_length=150)),
+                ('actor', models.CharField(help_text='agent:<id>, user:<name> or system.', max_length=160)),
                 ('action', models.CharField(max_length=60)),
                 ('object_kind', models.CharField(max_length=20)),
                 ('object_id', models.UUIDField()),

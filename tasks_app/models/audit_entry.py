@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 class AuditEntry(models.Model):
     at = models.DateTimeField(db_default=Now())
-    actor = models.CharField(max_length=150, help_text="agent:<id>, user:<name> or system.")
+    actor = models.CharField(max_length=160, help_text="agent:<id>, user:<name> or system.")
     action = models.CharField(max_length=60)
     object_kind = models.CharField(max_length=20)
     object_id = models.UUIDField()
