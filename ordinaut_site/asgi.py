@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinaut_site.settings")
 
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from ordinaut_site.body_limit import BodyLimit  # noqa: E402 - Django must be set up before
+
+application = BodyLimit(_django)

@@ -1,5 +1,6 @@
 """Django's settings, from the typed environment. There is one settings module for every deployment."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ordinaut_site.request_ids.RequestIdMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,6 +129,39 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 _HTTPS = ENV.public_url.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tasks_app.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tasks_app.api.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["tasks_app.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "tasks_app.api.schema.Operation",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "tasks_app.api.errors.to_response",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ordinaut",
+    "DESCRIPTION": "Tasks, their schedules, and what became of them.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "TaskStatus": "tasks_app.states.TaskStatus",
+        "RunStatus": "tasks_app.states.RunState",
+        "StepStatus": "tasks_app.states.StepState",
+    },
+}
+
+LOGGING_CONFIG = "ordinaut_site.logs.configure"
+LOGGING = {"level": ENV.log_level, "as_json": ENV.log_json}
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # ours, by then: see RequestIdMiddleware
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # reading it would load the session, even where the database is not needed
 
 # Celery: a motor. Its messages are hints that may be lost or doubled.
 CELERY_BROKER_URL = locations.broker_url(REDIS_URL)

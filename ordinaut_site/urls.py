@@ -5,7 +5,25 @@ from django.urls import include, path, re_path
 
 from ordinaut_site.flower import flower
 
+from ordinaut_site import health, pages
+from tasks_app.api.views.token import TokenView
+
+handler400 = "ordinaut_site.error_pages.bad_request"
+handler403 = "ordinaut_site.error_pages.forbidden"
+handler404 = "ordinaut_site.error_pages.not_found"
+handler500 = "ordinaut_site.error_pages.server_error"
+
 urlpatterns = [
+    path("", pages.start, name="start"),
+    path("docs", pages.swagger, name="docs"),
+    path("redoc", pages.redoc, name="redoc"),
+    path("openapi.json", pages.openapi, name="openapi"),
+    path("health", health.ready, name="health"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("health/detailed", health.DetailedView.as_view(), name="detailed"),
+    path("auth/token", TokenView.as_view(), name="short-token"),
+    path("api/v1/", include("tasks_app.api.urls")),
     path("admin/", admin.site.urls),
     re_path("^flower/", flower),
     path("", include("plugins.observability.urls")),

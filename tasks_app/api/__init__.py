@@ -1,0 +1,1 @@
+"""The REST API: HTTP in, a service call, HTTP out."""

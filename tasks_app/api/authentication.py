@@ -1,0 +1,49 @@
+"""Who calls: the agent that a bearer token (RFC 6750) proves."""
+
+import structlog
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from tasks_app.api import tokens
+from tasks_app.api.errors import CHALLENGE, InvalidToken
+from tasks_app.api.problems import request_id_of
+from tasks_app.models import Agent
+from tasks_app.services.actor import Actor
+
+
+class BearerAuthentication(BaseAuthentication):
+    """The agent is loaded at each request, so disabling it or changing its scopes works at once."""
+
+    def authenticate(self, request: Request) -> tuple[Agent, str] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer" or not token:
+            raise InvalidToken("Authenticate with `Authorization: Bearer <token>`; /auth/token gives tokens.")
+        agent = self._agent_of(token.strip())
+        structlog.contextvars.bind_contextvars(agent=str(agent.pk))
+        return agent, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+    def _agent_of(self, token: str) -> Agent:
+        try:
+            proven = tokens.agent_of(token)
+        except tokens.BadToken as error:
+            raise InvalidToken from error
+        agent = Agent.objects.filter(pk=proven, active=True).first()
+        if agent is None:
+            raise InvalidToken
+        return agent
+
+
+def agent_of(request: Request) -> Agent:
+    """The agent behind an authenticated request."""
+    agent = request.user
+    assert isinstance(agent, Agent)
+    return agent
+
+
+def actor_of(request: Request) -> Actor:
+    return Actor.of_agent(agent_of(request), request_id=request_id_of(request))

@@ -1,0 +1,116 @@
+"""Turns errors into HTTP answers, in one table."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from tasks_app.api import problems
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated
+
+CHALLENGE: Final = 'Bearer realm="ordinaut"'
+
+
+class PayloadTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "payload_too_large"
+
+
+class MalformedBody(exceptions.ParseError):
+    """The body is no JSON, or JSON that nothing here can store; `pointer` leads to the place where known."""
+
+    default_code = "malformed_body"
+
+    def __init__(self, detail: str, *, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class InvalidToken(exceptions.AuthenticationFailed):
+    default_code = "invalid_token"
+    default_detail = "The token is malformed, expired or no longer valid: ask for a new one at /auth/token."
+
+
+class _Answer(NamedTuple):
+    status: int
+    code: str
+    detail: str = ""  # empty: the error's own text, which is meant for the caller
+    headers: dict[str, str] = {}
+
+
+_LATER: Final = _Answer(
+    status.HTTP_503_SERVICE_UNAVAILABLE,
+    "database_unavailable",
+    "The database does not answer now: try again in a moment.",
+    {"Retry-After": "1"},
+)
+ANSWERS: Final[dict[type[Exception], _Answer]] = {
+    InvalidRequest: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
+    exceptions.ValidationError: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
+    IllegalMove: _Answer(409, "illegal_move"),
+    LeaseLost: _Answer(409, "lease_lost"),
+    NotAuthenticated: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": CHALLENGE}),
+    InvalidToken: _Answer(401, "invalid_token", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}),
+    PermissionDenied: _Answer(403, "permission_denied", "You may not do this."),
+    Http404: _Answer(404, "not_found", "There is nothing here that you may see."),
+    ObjectDoesNotExist: _Answer(404, "not_found", "There is nothing here that you may see."),
+    OperationalError: _LATER,
+    InterfaceError: _LATER,
+}
+
+
+def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The problem to answer with; None for an error that nobody foresaw, which becomes a 500 without its text."""
+    answer = _answer_to(error)
+    if answer is None:
+        return None
+    told = problems.body(
+        answer.status,
+        code=answer.code,
+        detail=answer.detail or str(error),
+        request_id=problems.request_id_of(context["request"]),
+        faults=_faults_of(error),
+    )
+    return Response(told, status=answer.status, headers=answer.headers, content_type=problems.MEDIA_TYPE)
+
+
+def _answer_to(error: Exception) -> _Answer | None:
+    for kind in type(error).__mro__:
+        if answer := ANSWERS.get(kind):
+            return answer
+    if isinstance(error, exceptions.APIException):
+        headers = {"WWW-Authenticate": CHALLENGE} if error.status_code == status.HTTP_401_UNAUTHORIZED else {}
+        return _Answer(error.status_code, error.default_code, headers=headers)
+    return None
+
+
+def _faults_of(error: Exception) -> list[Fault]:
+    if isinstance(error, InvalidRequest):
+        return list(error.faults)
+    if isinstance(error, exceptions.ValidationError):
+        return list(_flattened(error.detail, ""))
+    if isinstance(error, MalformedBody):
+        return [Fault(error.pointer, str(error.detail))]
+    return []
+
+
+def _flattened(detail: Any, pointer: str) -> Iterator[Fault]:
+    """A serializer's nested messages, as pointers into the body (RFC 6901)."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            own = key == "non_field_errors"
+            yield from _flattened(inner, pointer if own else f"{pointer}/{escaped(str(key))}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _flattened(inner, pointer)
+    else:
+        yield Fault(pointer, str(detail))
+
+
+def escaped(key: str) -> str:
+    """A key as one part of a JSON pointer, cut where nobody reads on."""
+    return key[:100].replace("~", "~0").replace("/", "~1")

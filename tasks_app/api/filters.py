@@ -1,0 +1,53 @@
+"""What a list can be narrowed by. A parameter that is not known is refused: ignored, it would show too much."""
+
+from typing import Any
+
+import django_filters
+from django.db import models
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from tasks_app.api.paging import PARAMETERS
+from tasks_app.models import Run, Task
+from tasks_app.states import RunState, ScheduleKind, TaskStatus
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    def filter_queryset(self, request: Request, queryset: models.QuerySet[Any], view: APIView) -> models.QuerySet[Any]:
+        filterset = self.get_filterset_class(view, queryset)
+        known = PARAMETERS | set(filterset.base_filters if filterset else ())
+        if getattr(view, "orderings", ()):
+            known |= {"ordering"}
+        if unknown := sorted(set(request.query_params) - known):
+            message = f"There is no such parameter: use {', '.join(sorted(known))}."
+            raise ValidationError(dict.fromkeys(unknown, message))
+        narrowed: models.QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return narrowed
+
+
+class TaskFilters(FilterSet):  # type: ignore[misc]
+    status = django_filters.MultipleChoiceFilter(choices=TaskStatus.choices)
+    schedule_kind = django_filters.MultipleChoiceFilter(choices=ScheduleKind.choices)
+    created_by = django_filters.UUIDFilter(field_name="created_by_id")
+    priority = django_filters.NumberFilter(min_value=1, max_value=9, decimal_places=0)
+    title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="A part of the title.")
+    next_run_after = django_filters.IsoDateTimeFilter(field_name="next_run_at", lookup_expr="gte")
+    next_run_before = django_filters.IsoDateTimeFilter(field_name="next_run_at", lookup_expr="lt")
+
+    class Meta:
+        model = Task
+        fields: list[str] = []
+
+
+class RunFilters(FilterSet):  # type: ignore[misc]
+    task_id = django_filters.UUIDFilter(field_name="task_id")
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
+    status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
+    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = Run
+        fields: list[str] = []

@@ -1,0 +1,118 @@
+"""Lists in pages: a page goes on after the last row of the one before (a keyset), so depth costs nothing."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError as BadValue
+from django.db import models
+from django.db.models import F, Q
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+MOST: Final = 200
+USUAL: Final = 50
+PARAMETERS: Final = frozenset({"limit", "cursor"})
+
+
+class KeysetPagination(BasePagination):
+    """Rows are `.values()` that hold the ordering's column and `id`; `view.orderings` are the columns allowed."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        ordering = _ordering(request, getattr(view, "orderings", ()))
+        limit = _limit(request)
+        rows = list(_after(queryset, ordering, request).order_by(*_order(ordering))[: limit + 1])
+        self._next = None
+        if len(rows) > limit:
+            rows = rows[:limit]
+            cursor = _encoded(ordering, rows[-1])
+            self._next = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"items": data, "next": self._next})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["items", "next"],
+            "properties": {"items": schema, "next": {"type": ["string", "null"], "format": "uri"}},
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+        parameters = [
+            {"name": "limit", "in": "query", "required": False, "schema": limit},
+            {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}},
+        ]
+        if orderings := getattr(view, "orderings", ()):
+            choices = [sign + name for name in orderings for sign in ("", "-")]
+            schema = {"type": "string", "enum": choices, "default": "-id"}
+            parameters.append({"name": "ordering", "in": "query", "required": False, "schema": schema})
+        return parameters
+
+
+def _ordering(request: Request, allowed: tuple[str, ...]) -> str:
+    wanted = request.query_params.get("ordering", "-id")
+    if wanted != "-id" and wanted.removeprefix("-") not in allowed:
+        raise ValidationError({"ordering": f"Use one of {', '.join(allowed)}, with - before it for the reverse."})
+    return wanted
+
+
+def _limit(request: Request) -> int:
+    wanted = request.query_params.get("limit", str(USUAL))
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 3 and 1 <= int(wanted) <= MOST):
+        raise ValidationError({"limit": f"Give a number from 1 to {MOST}."})
+    return int(wanted)
+
+
+def _order(ordering: str) -> list[Any]:
+    """Ties are broken by `id`, in the same direction; what is empty comes last either way."""
+    name, descending = ordering.removeprefix("-"), ordering.startswith("-")
+    identity = F("id").desc() if descending else F("id").asc()
+    if name == "id":
+        return [identity]
+    return [F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True), identity]
+
+
+def _after(queryset: models.QuerySet[Any], ordering: str, request: Request) -> models.QuerySet[Any]:
+    cursor = request.query_params.get("cursor")
+    if cursor is None:
+        return queryset
+    name = ordering.removeprefix("-")
+    value, identity = _decoded(cursor, ordering, queryset.model._meta.get_field(name))  # noqa: SLF001 - Django documents it
+    beyond = "lt" if ordering.startswith("-") else "gt"
+    later_tie = Q(**{f"id__{beyond}": identity})
+    if name == "id":
+        return queryset.filter(later_tie)
+    if value is None:
+        return queryset.filter(later_tie, **{f"{name}__isnull": True})
+    return queryset.filter(
+        Q(**{f"{name}__{beyond}": value}) | Q(**{name: value}) & later_tie | Q(**{f"{name}__isnull": True})
+    )
+
+
+def _encoded(ordering: str, row: dict[str, Any]) -> str:
+    value = row[ordering.removeprefix("-")]
+    shown = value.isoformat() if isinstance(value, datetime) else value
+    return urlsafe_b64encode(json.dumps([ordering, str(row["id"]), shown], default=str).encode()).decode()
+
+
+def _decoded(cursor: str, ordering: str, field: Any) -> tuple[Any, UUID]:
+    try:
+        made_for, identity, shown = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
+        found = field.to_python(shown), UUID(str(identity))
+    except (ValueError, TypeError, RecursionError, BadValue) as error:
+        raise ValidationError(_BAD_CURSOR) from error
+    if made_for != ordering or "\0" in str(found[0]):
+        raise ValidationError(_BAD_CURSOR)
+    return found
+
+
+_BAD_CURSOR: Final = {"cursor": "Use a `next` as it was given, with the same ordering."}

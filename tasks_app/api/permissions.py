@@ -1,0 +1,42 @@
+"""What a caller may do: nothing, unless the view names the scope that allows it."""
+
+from typing import TYPE_CHECKING, Final
+
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from tasks_app.api.authentication import agent_of
+from tasks_app.models import Agent
+
+if TYPE_CHECKING:  # the framework loads this module while it loads its views
+    from rest_framework.views import APIView
+
+ADMIN: Final = "admin"
+
+
+class HasScope(BasePermission):
+    """The view's `scopes` name the scope that each action needs; what they do not name is refused."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if request.user is None:
+            return False
+        action = getattr(view, "action", (request.method or "").lower())
+        if action is None or action == "metadata":
+            raise MethodNotAllowed(str(request.method))
+        scopes: dict[str, str] = getattr(view, "scopes", {})
+        needed = scopes.get(action)
+        if needed is None or not has(agent_of(request), needed):
+            raise PermissionDenied(_cure(needed))
+        return True
+
+
+def has(agent: Agent, scope: str) -> bool:
+    """Whether the agent has the scope; `admin` stands for all."""
+    return agent.is_admin or scope in agent.scopes
+
+
+def _cure(needed: str | None) -> str:
+    if needed is None:
+        return "Nobody may do this."
+    return f"This needs the scope {needed}, which an administrator gives."

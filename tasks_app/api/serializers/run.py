@@ -1,0 +1,76 @@
+"""A run with its attempts and steps, as they are answered."""
+
+from typing import Final
+
+from rest_framework import serializers
+
+from tasks_app.api.serializers.strict import Columns
+from tasks_app.models import Attempt, Run, StepResult
+from tasks_app.states import AttemptOutcome, RunState, StepState
+
+_RUN: Final[tuple[str, ...]] = (
+    "id",
+    "task_id",
+    "task_version",
+    "agent_id",
+    "trigger",
+    "scheduled_for",
+    "status",
+    "waiting_for",
+    "priority",
+    "run_at",
+    "attempt",
+    "failures",
+    "losses",
+    "worker",
+    "request_id",
+    "error",
+    "created_at",
+    "started_at",
+    "finished_at",
+)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    task_id = serializers.UUIDField()
+    agent_id = serializers.UUIDField(help_text="Whose run it is: its task's owner.")
+    status = serializers.ChoiceField(choices=RunState.choices, source="state")
+
+    class Meta:
+        model = Run
+        fields = _RUN
+        read_only_fields = _RUN
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    outcome = serializers.ChoiceField(choices=AttemptOutcome.choices, allow_null=True, help_text="Null while it lasts.")
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        model = Attempt
+        fields = ("number", "outcome", "worker", "started_at", "finished_at", "error")
+        read_only_fields = fields
+
+
+class StepSerializer(serializers.ModelSerializer[StepResult]):
+    id = serializers.CharField(source="step")
+    status = serializers.ChoiceField(choices=StepState.choices, source="state")
+
+    class Meta:
+        model = StepResult
+        fields = ("id", "status", "tool", "attempt", "input", "output", "error", "duration_ms", "recorded_at")
+        read_only_fields = fields
+
+
+class RunDetailSerializer(RunSerializer):
+    attempts = AttemptSerializer(many=True)
+    steps = StepSerializer(many=True)
+
+    class Meta(RunSerializer.Meta):
+        fields = (*_RUN, "input", "attempts", "steps")
+        read_only_fields = fields
+
+
+RUN_ROW: Final = Columns.of(RunSerializer)
+ATTEMPT_ROW: Final = Columns.of(AttemptSerializer)
+STEP_ROW: Final = Columns.of(StepSerializer)

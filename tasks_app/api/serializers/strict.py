@@ -1,0 +1,79 @@
+"""Serializers that take nothing they do not know: no unknown key, no read-only key, no value of another type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+
+class Text(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise ValidationError("Give a text.")
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            raise ValidationError("Give a whole number.")
+        return super().to_internal_value(data)
+
+
+class Choice(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            given = f"{data[:100]!r}" if isinstance(data, str) else "This"
+            raise ValidationError(f"{given} is not available: use one of {', '.join(map(str, self.choices))}.")
+        return data
+
+
+class Strict(serializers.Serializer[Any]):
+    def to_internal_value(self, data: Any) -> Any:
+        faults = self._uninvited(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**cast("dict[str, Any]", error.detail), **faults}) from error
+        if faults:
+            raise ValidationError(faults)
+        return value
+
+    def _uninvited(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
+        writable = {name for name, field in self.fields.items() if not field.read_only}
+        return {key: [self._cure(key, writable)] for key in data if key not in writable}
+
+    def _cure(self, key: str, writable: set[str]) -> str:
+        if key in self.fields:
+            return "This is given by the server: leave it out."
+        return f"There is no such field: use {', '.join(sorted(writable))}." if writable else "Send no fields."
+
+
+class StrictModel(Strict, serializers.ModelSerializer[Any]):
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.CharField: Text,
+        models.TextField: Text,
+        models.PositiveSmallIntegerField: WholeNumber,
+        models.PositiveIntegerField: WholeNumber,
+    }
+    serializer_choice_field = Choice
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What to read so that a row is an answer as it is: exactly the fields that a serializer describes."""
+
+    plain: tuple[str, ...]
+    renamed: dict[str, models.F]
+
+    @classmethod
+    def of(cls, serializer: type[serializers.ModelSerializer[Any]]) -> Self:
+        sources = {name: str(field.source) for name, field in serializer().fields.items()}
+        plain = tuple(name for name, source in sources.items() if name == source)
+        return cls(plain, {name: models.F(source) for name, source in sources.items() if name != source})
+
+    def read(self, rows: models.QuerySet[Any, Any], *more: str) -> models.QuerySet[Any, dict[str, Any]]:
+        return rows.values(*self.plain, *more, **self.renamed)

@@ -1,0 +1,116 @@
+"""A task, as it is sent and as it is answered."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.models import Task
+from tasks_app.states import RunState
+
+
+class LocalInstant(Text):
+    """An ISO 8601 date and time without an offset: the task's zone gives it one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError("Give a local date and time such as 2026-01-31T09:00:00.") from error
+        if moment.tzinfo is not None:
+            raise ValidationError("Give a local date and time without an offset; `timezone` says where it is local.")
+        return moment.isoformat()
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class JSONObject(serializers.JSONField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise ValidationError("Give an object.")
+        return data
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["pipeline"],
+        "properties": {
+            "params": {"type": "object", "additionalProperties": {}},
+            "pipeline": {"type": "array", "items": {"type": "object", "additionalProperties": {}}},
+        },
+        "example": {"pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]},
+    }
+)
+class Payload(JSONObject):
+    """Its inside is judged by `pipelines`."""
+
+
+class TaskSerializer(StrictModel):
+    created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
+    payload = Payload()
+    timezone = Text(required=False, max_length=64, help_text="IANA name.")
+    dtstart = LocalInstant(
+        required=False, max_length=26, help_text="Anchor of the schedule, local to its zone: ISO 8601."
+    )
+    last_run_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    last_status = serializers.ChoiceField(choices=RunState.choices, read_only=True, allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "title",
+            "description",
+            "created_by",
+            "schedule_kind",
+            "schedule_expr",
+            "timezone",
+            "dtstart",
+            "payload",
+            "status",
+            "priority",
+            "max_retries",
+            "backoff_strategy",
+            "retry_delay_seconds",
+            "timeout_seconds",
+            "next_run_at",
+            "last_run_at",
+            "last_status",
+            "version",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("id", "status", "next_run_at", "version", "created_at", "updated_at")
+
+
+class TaskChangeSerializer(TaskSerializer):
+    """Whose a task is never changes."""
+
+    created_by = serializers.UUIDField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A replacement returns what it leaves out to its default; the anchor, which fixes the schedule's phase, stays."""
+        if self.partial:
+            return attrs
+        blank = Task()
+        return {name: getattr(blank, name) for name in _DEFAULTED} | attrs
+
+
+_DEFAULTED: Final = (
+    "description",
+    "schedule_expr",
+    "priority",
+    "max_retries",
+    "backoff_strategy",
+    "retry_delay_seconds",
+    "timeout_seconds",
+)
+TASK_ROW: Final = Columns.of(TaskSerializer)
+
+
+class RunNowSerializer(Strict):
+    params = JSONObject(required=False, help_text="Laid over the task's own params, for this run only.")

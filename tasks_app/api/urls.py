@@ -1,0 +1,20 @@
+"""Every address of the API, below `/api/v1/`."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from tasks_app.api.views.agent import AgentViewSet
+from tasks_app.api.views.run import RunViewSet
+from tasks_app.api.views.task import TaskViewSet
+from tasks_app.api.views.token import TokenView
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("tasks", TaskViewSet)
+router.register("runs", RunViewSet)
+router.register("agents", AgentViewSet)
+
+urlpatterns = [
+    path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token
+    path("tasks/<uuid:task>/runs", RunViewSet.as_view({"get": "of_task"}), name="task-runs"),
+    *router.urls,
+]

@@ -1,0 +1,144 @@
+"""`/tasks`: what an owner asks of its tasks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks_app.api import legacy
+from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.filters import StrictFilterBackend, TaskFilters
+from tasks_app.api.paging import KeysetPagination
+from tasks_app.api.serializers.run import RUN_ROW, RunSerializer
+from tasks_app.api.serializers.task import (
+    TASK_ROW,
+    RunNowSerializer,
+    TaskChangeSerializer,
+    TaskSerializer,
+)
+from tasks_app.exceptions import Fault, InvalidRequest
+from tasks_app.models import Agent, Run, Task
+from tasks_app.models.task import TaskQuerySet
+from tasks_app.services import tasks
+
+
+class TaskViewSet(viewsets.GenericViewSet[Task]):
+    queryset = Task.objects.none()
+    serializer_class = TaskSerializer
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = TaskFilters
+    pagination_class = KeysetPagination
+    orderings = ("id", "title", "priority", "next_run_at", "created_at", "updated_at")
+    lookup_value_converter = "uuid"
+    scopes = {
+        "list": "tasks:read",
+        "create": "tasks:create",
+        "retrieve": "tasks:read",
+        "update": "tasks:update",
+        "partial_update": "tasks:update",
+        "destroy": "tasks:delete",
+        "run_now": "runs:write",
+        "run_now_by_its_old_name": "runs:write",
+        "pause": "tasks:update",
+        "resume": "tasks:update",
+        "cancel": "tasks:update",
+    }
+
+    def get_queryset(self) -> TaskQuerySet:
+        return Task.objects.owned_by(agent_of(self.request))
+
+    def get_object(self) -> Task:
+        return self.get_queryset().get(pk=self.kwargs["pk"])
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self._rows()))
+        return self.get_paginated_response(page)
+
+    def create(self, request: Request) -> Response:
+        sent = TaskSerializer(data=legacy.modern_task(request.data))
+        sent.is_valid(raise_exception=True)
+        fields: dict[str, Any] = dict(sent.validated_data)
+        owner = _owner(agent_of(request), fields.pop("created_by", None))
+        task = tasks.create_task(owner, actor=actor_of(request), **fields)
+        location = request.build_absolute_uri(f"{request.path}/{task.pk}")
+        return Response(self._row(task.pk), status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(self._row(pk))
+
+    @extend_schema(request=TaskChangeSerializer, responses=TaskSerializer)
+    def update(self, request: Request, pk: UUID) -> Response:
+        return self._change(request, pk, partial=False)
+
+    @extend_schema(request=TaskChangeSerializer, responses=TaskSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        return self._change(request, pk, partial=True)
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        tasks.delete(self.get_object(), actor=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=RunNowSerializer, responses={202: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def run_now(self, request: Request, pk: UUID) -> Response:
+        return self._run_now(request)
+
+    @extend_schema(exclude=True)
+    @action(detail=True, methods=["post"], url_path="run-now")
+    def run_now_by_its_old_name(self, request: Request, pk: UUID) -> Response:
+        return self._run_now(request)
+
+    @extend_schema(request=None, responses=TaskSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: UUID) -> Response:
+        tasks.pause(self.get_object(), actor=actor_of(request))
+        return Response(self._row(pk))
+
+    @extend_schema(request=None, responses=TaskSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: UUID) -> Response:
+        tasks.resume(self.get_object(), actor=actor_of(request))
+        return Response(self._row(pk))
+
+    @extend_schema(request=None, responses=TaskSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: UUID) -> Response:
+        tasks.cancel(self.get_object(), actor=actor_of(request))
+        return Response(self._row(pk))
+
+    def _rows(self) -> QuerySet[Task, dict[str, Any]]:
+        return TASK_ROW.read(self.get_queryset().with_last_run())
+
+    def _row(self, pk: UUID) -> dict[str, Any]:
+        return self._rows().get(pk=pk)
+
+    def _run_now(self, request: Request) -> Response:
+        sent = RunNowSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        run = tasks.run_now(self.get_object(), actor=actor_of(request), params=sent.validated_data.get("params"))
+        row = RUN_ROW.read(Run.objects.all()).get(pk=run.pk)
+        return Response(row, status=status.HTTP_202_ACCEPTED)
+
+    def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
+        task = self.get_object()
+        sent = TaskChangeSerializer(task, data=legacy.modern_task(request.data), partial=partial)
+        sent.is_valid(raise_exception=True)
+        tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data)
+        return Response(self._row(pk))
+
+
+def _owner(caller: Agent, named: UUID | None) -> Agent:
+    if named is None or named == caller.pk:
+        return caller
+    if not caller.is_admin:
+        raise PermissionDenied("Only an admin may create a task for another agent: leave `created_by` out.")
+    owner = Agent.objects.filter(pk=named).first()
+    if owner is None:
+        raise InvalidRequest(Fault("/created_by", "There is no such agent."))
+    return owner
