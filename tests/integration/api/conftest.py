@@ -1,0 +1,44 @@
+"""Agents with every scope but `admin`, and the clients that speak for them."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tasks_app.models import Agent
+from tests.integration.api.making import client_of, make_agent
+
+SCOPES = ("tasks:create", "tasks:read", "tasks:update", "tasks:delete", "runs:read", "runs:write")
+
+
+@pytest.fixture
+def alice(db: None) -> Agent:
+    return make_agent("alice", *SCOPES)
+
+
+@pytest.fixture
+def bob(db: None) -> Agent:
+    return make_agent("bob", *SCOPES)
+
+
+@pytest.fixture
+def admin(db: None) -> Agent:
+    return make_agent("root", "admin")
+
+
+@pytest.fixture
+def as_alice(alice: Agent) -> APIClient:
+    return client_of(alice)
+
+
+@pytest.fixture
+def as_bob(bob: Agent) -> APIClient:
+    return client_of(bob)
+
+
+@pytest.fixture
+def as_admin(admin: Agent) -> APIClient:
+    return client_of(admin)
+
+
+@pytest.fixture
+def anonymous(db: None) -> APIClient:
+    return APIClient(raise_request_exception=False)

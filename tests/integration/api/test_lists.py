@@ -1,0 +1,166 @@
+"""Lists: pages, order, filters, and what they cost."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from tasks_app import queue
+from tasks_app.models import Agent, Task
+from tests.integration.api.making import claim, make_run, make_task
+
+URL = "/api/v1/tasks"
+
+
+def walked(client: APIClient, url: str) -> list[list[str]]:
+    """The titles of each page."""
+    pages: list[list[str]] = []
+    following: str | None = url
+    while following:
+        body = client.get(following).json()
+        pages.append([each["title"] for each in body["items"]])
+        following = body["next"]
+    return pages
+
+
+def test_a_list_goes_on_page_by_page_from_the_newest(as_alice: APIClient, alice: Agent) -> None:
+    for number in range(5):
+        make_task(alice, title=f"t{number}")
+
+    assert walked(as_alice, f"{URL}?limit=2") == [["t4", "t3"], ["t2", "t1"], ["t0"]]
+    assert walked(as_alice, f"{URL}?limit=5") == [["t4", "t3", "t2", "t1", "t0"]]
+
+
+def test_a_row_that_is_new_neither_repeats_nor_hides_another(as_alice: APIClient, alice: Agent) -> None:
+    for number in range(4):
+        make_task(alice, title=f"t{number}")
+    first = as_alice.get(f"{URL}?limit=2").json()
+
+    make_task(alice, title="new")
+
+    assert walked(as_alice, first["next"]) == [["t1", "t0"]]
+
+
+@pytest.mark.parametrize(
+    ("ordering", "expected"),
+    [
+        ("priority", ["low", "mid-a", "mid-b", "high"]),
+        ("-priority", ["high", "mid-b", "mid-a", "low"]),
+        ("title", ["high", "low", "mid-a", "mid-b"]),
+        ("next_run_at", ["high", "mid-a", "low", "mid-b"]),
+        ("-next_run_at", ["mid-a", "high", "mid-b", "low"]),
+        ("id", ["low", "mid-a", "mid-b", "high"]),
+    ],
+)
+def test_any_order_can_be_walked_through_ties_and_empty_values(
+    as_alice: APIClient, alice: Agent, ordering: str, expected: list[str]
+) -> None:
+    for title, priority in (("low", 1), ("mid-a", 5), ("mid-b", 5), ("high", 9)):
+        make_task(alice, title=title, priority=priority)
+    now = Task.objects.get(title="low").created_at
+    Task.objects.filter(title__in=["low", "mid-b"]).update(next_run_at=None)
+    Task.objects.filter(title="high").update(next_run_at=now + timedelta(minutes=1))
+    Task.objects.filter(title="mid-a").update(next_run_at=now + timedelta(minutes=2))
+
+    assert sum(walked(as_alice, f"{URL}?limit=1&ordering={ordering}"), []) == expected
+
+
+def test_tasks_are_narrowed_by_each_filter(as_alice: APIClient, alice: Agent) -> None:
+    make_task(alice, title="Hourly report", priority=9)
+    make_task(alice, title="By hand", schedule_kind="manual", schedule_expr="")
+    paused = make_task(alice, title="Paused report")
+    as_alice.post(f"{URL}/{paused.pk}/pause")
+    at = quote(Task.objects.get(title="Hourly report").next_run_at.isoformat())
+
+    def found(query: str) -> set[str]:
+        return {each["title"] for each in as_alice.get(f"{URL}?{query}").json()["items"]}
+
+    assert found("status=paused") == {"Paused report"}
+    assert found("schedule_kind=manual") == {"By hand"}
+    assert found("priority=9") == {"Hourly report"}
+    assert found("title=REPORT") == {"Hourly report", "Paused report"}
+    assert found("title=report&status=active") == {"Hourly report"}
+    assert found(f"next_run_before={at}") == set()
+    assert found(f"next_run_after={at}") == {"Hourly report", "Paused report"}
+    assert found(f"created_by={alice.pk}&limit=1") == {"Paused report"}
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=201", "/limit"),
+        ("limit=0", "/limit"),
+        ("limit=-1", "/limit"),
+        ("limit=1000000000", "/limit"),
+        ("limit=x", "/limit"),
+        ("limit=²", "/limit"),
+        ("ordering=payload", "/ordering"),
+        ("ordering=created_by__secret_hash", "/ordering"),
+        ("ordering=--id", "/ordering"),
+        ("cursor=x", "/cursor"),
+        ("cursor=WyItaWQi", "/cursor"),
+        ("cursor=W10=", "/cursor"),
+        ("cursor=WyItaWQiLDUsNV0=", "/cursor"),
+        ("status=sleeping", "/status"),
+        ("priority=10", "/priority"),
+        ("created_by=me", "/created_by"),
+        ("title=%00", "/title"),
+        ("next_run_after=soon", "/next_run_after"),
+        ("payload__x=1", "/payload__x"),
+        ("page_size=5", "/page_size"),
+    ],
+)
+def test_a_parameter_that_is_unknown_or_wrong_is_refused(as_alice: APIClient, query: str, pointer: str) -> None:
+    answer = as_alice.get(f"{URL}?{query}")
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_cursor_of_another_order_is_refused(as_alice: APIClient, alice: Agent) -> None:
+    make_task(alice)
+    make_task(alice)
+    following = as_alice.get(f"{URL}?limit=1&ordering=title").json()["next"]
+
+    answer = as_alice.get(following.replace("ordering=title", "ordering=priority"))
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/cursor")
+
+
+def test_a_list_costs_two_queries_however_long_it_is(
+    as_alice: APIClient, alice: Agent, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(5):
+        make_run(make_task(alice))
+
+    for url in (URL, "/api/v1/runs"):
+        with django_assert_num_queries(2) as counted:
+            assert len(as_alice.get(url).json()["items"]) == 5
+        assert "COUNT(" not in "".join(query["sql"] for query in counted.captured_queries)
+
+
+def test_a_runs_detail_costs_four_queries_however_many_steps_it_has(
+    as_alice: APIClient, alice: Agent, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run = make_run(make_task(alice))
+    steps: list[Any] = [
+        queue.Step(
+            step=f"s{number}",
+            position=number,
+            state="succeeded",
+            tool="noop",
+            input=None,
+            output=None,
+            error=None,
+            duration_ms=0,
+            idempotency_key="",
+        )
+        for number in range(10)
+    ]
+    queue.apply(queue.succeed(claim().lease, steps=steps))
+
+    with django_assert_num_queries(4):
+        assert len(as_alice.get(f"/api/v1/runs/{run.pk}").json()["steps"]) == 10

@@ -1,0 +1,123 @@
+"""What became of tasks, as it is read and stopped over HTTP."""
+
+from datetime import timedelta
+
+from rest_framework.test import APIClient
+
+from tasks_app import queue
+from tasks_app.models import Agent, AuditEntry, Run
+from tests.integration.api.making import claim, make_run, make_task
+
+URL = "/api/v1/runs"
+ERROR = {"error_class": "tool_error", "code": "boom", "message": "It broke."}
+
+
+def step(number: int, state: str) -> queue.Step:
+    return queue.Step(
+        step=f"step_{number}",
+        position=number,
+        state=state,
+        tool="debug.echo",
+        input={"message": number},
+        output={"message": number} if state == "succeeded" else None,
+        error=ERROR if state == "failed" else None,
+        duration_ms=7,
+        idempotency_key="",
+    )
+
+
+def test_a_queued_run_has_no_attempts_and_no_steps(as_alice: APIClient, alice: Agent) -> None:
+    run = make_run(make_task(alice))
+
+    body = as_alice.get(f"{URL}/{run.pk}").json()
+
+    assert (body["status"], body["attempts"], body["steps"], body["started_at"]) == ("queued", [], [], None)
+    assert "claimed_at" not in body
+
+
+def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClient, alice: Agent) -> None:
+    run = make_run(make_task(alice))
+    queue.apply(queue.retry(claim().lease, delay=0, error=ERROR, steps=[step(1, "succeeded"), step(2, "failed")]))
+    queue.promote(limit=1)
+    claim()
+
+    body = as_alice.get(f"{URL}/{run.pk}").json()
+
+    assert body["status"] == "running"
+    assert [(each["number"], each["outcome"], each["worker"]) for each in body["attempts"]] == [
+        (1, "retried", "worker-1"),
+        (2, None, "worker-1"),
+    ]
+    assert [each["finished_at"] is None for each in body["attempts"]] == [False, True]
+    assert body["attempts"][0]["error"] == ERROR
+    assert set(body["attempts"][0]) == set(body["attempts"][1])
+    first, second = body["steps"]
+    assert first | {"recorded_at": ""} == {
+        "id": "step_1",
+        "status": "succeeded",
+        "tool": "debug.echo",
+        "attempt": 1,
+        "input": {"message": 1},
+        "output": {"message": 1},
+        "error": None,
+        "duration_ms": 7,
+        "recorded_at": "",
+    }
+    assert (second["status"], second["error"]) == ("failed", ERROR)
+
+
+def test_a_finished_run_has_its_last_attempt_once(as_alice: APIClient, alice: Agent) -> None:
+    task = make_task(alice)
+    run = make_run(task)
+    queue.apply(queue.succeed(claim().lease, steps=[step(1, "succeeded")]))
+
+    body = as_alice.get(f"{URL}/{run.pk}").json()
+    owner = as_alice.get(f"/api/v1/tasks/{task.pk}").json()
+
+    assert (body["status"], [each["outcome"] for each in body["attempts"]]) == ("succeeded", ["succeeded"])
+    assert body["finished_at"] >= body["started_at"]
+    assert (owner["last_status"], owner["last_run_at"]) == ("succeeded", body["started_at"])
+
+
+def test_canceling_a_run_ends_it_and_a_finished_one_refuses(as_alice: APIClient, alice: Agent) -> None:
+    task = make_task(alice)
+    finished, canceled = make_run(task), make_run(task)
+    queue.apply(queue.succeed(claim().lease))
+
+    answers = [as_alice.post(f"{URL}/{run.pk}/cancel") for run in (canceled, canceled, finished)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert [answer.json().get("status") for answer in answers] == ["canceled", "canceled", 409]
+    assert list(AuditEntry.objects.filter(action="run.canceled").values_list("object_id", flat=True)) == [canceled.pk]
+
+
+def test_runs_are_narrowed_by_task_state_owner_and_time(
+    as_alice: APIClient, as_admin: APIClient, alice: Agent, bob: Agent
+) -> None:
+    hourly, other = make_task(alice), make_task(alice)
+    done, waiting, foreign = make_run(hourly), make_run(other), make_run(make_task(bob))
+    queue.apply(queue.succeed(claim().lease))
+    Run.objects.filter(pk=done.pk).update(created_at=done.created_at - timedelta(days=1))
+    before_today = waiting.created_at.isoformat().replace("+00:00", "Z")
+
+    def found(query: str, client: APIClient = as_alice) -> set[str]:
+        answer = client.get(f"{URL}?{query}")
+        assert answer.status_code == 200, answer.json()
+        return {each["id"] for each in answer.json()["items"]}
+
+    assert found(f"task_id={hourly.pk}") == {str(done.pk)}
+    assert found("status=queued") == {str(waiting.pk)}
+    assert found("status=queued&status=succeeded") == {str(done.pk), str(waiting.pk)}
+    assert found(f"created_before={before_today}") == {str(done.pk)}
+    assert found(f"created_after={before_today}") == {str(waiting.pk)}
+    assert found(f"agent={bob.pk}", as_admin) == {str(foreign.pk)}
+
+
+def test_a_tasks_runs_are_its_own_the_newest_first(as_alice: APIClient, alice: Agent) -> None:
+    task = make_task(alice)
+    make_run(make_task(alice))
+    runs = [make_run(task), make_run(task)]
+
+    items = as_alice.get(f"/api/v1/tasks/{task.pk}/runs?status=queued").json()["items"]
+
+    assert [each["id"] for each in items] == [str(run.pk) for run in reversed(runs)]
