@@ -4,24 +4,25 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks_app.models import Agent
-from tests.integration.api.making import client_of, make_agent
+from tests.integration.api.making import client_of
+from tests.making import make_agent
 
 SCOPES = ("tasks:create", "tasks:read", "tasks:update", "tasks:delete", "runs:read", "runs:write")
 
 
 @pytest.fixture
 def alice(db: None) -> Agent:
-    return make_agent("alice", *SCOPES)
+    return make_agent(scopes=SCOPES)
 
 
 @pytest.fixture
 def bob(db: None) -> Agent:
-    return make_agent("bob", *SCOPES)
+    return make_agent(scopes=SCOPES)
 
 
 @pytest.fixture
 def admin(db: None) -> Agent:
-    return make_agent("root", "admin")
+    return make_agent(scopes=("admin",))
 
 
 @pytest.fixture

@@ -9,9 +9,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from tasks_app.models import Agent
-from tests.integration.api.making import client_of, make_agent, make_run, make_task
+from tests.integration.api.making import client_of, make_task
+from tests.making import make_agent, make_run
 
-PUBLIC = {"", "docs", "redoc", "openapi.json", "health", "health/live", "health/ready", "auth/token", "api/v1/auth/token"}
+PUBLIC = {
+    "",
+    "docs",
+    "redoc",
+    "openapi.json",
+    "health",
+    "health/live",
+    "health/ready",
+    "auth/token",
+    "api/v1/auth/token",
+}
 BEHIND_DJANGOS_LOGIN = ("admin/", "flower/")
 SCRAPED = {"metrics"}  # by Prometheus, inside the deployment
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -28,9 +39,7 @@ def addresses(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]
 
 def guarded() -> list[str]:
     routes = [route for route, _ in addresses(get_resolver().url_patterns)]
-    return [
-        route for route in routes if route not in PUBLIC | SCRAPED and not route.startswith(BEHIND_DJANGOS_LOGIN)
-    ]
+    return [route for route in routes if route not in PUBLIC | SCRAPED and not route.startswith(BEHIND_DJANGOS_LOGIN)]
 
 
 def concrete(route: str) -> str:
@@ -41,7 +50,9 @@ def concrete(route: str) -> str:
 
 
 def test_the_walk_finds_the_api() -> None:
-    assert {"api/v1/tasks", "api/v1/tasks/<uuid:pk>/run_now", "api/v1/runs/<uuid:pk>", "health/detailed"} <= set(guarded())
+    assert {"api/v1/tasks", "api/v1/tasks/<uuid:pk>/run_now", "api/v1/runs/<uuid:pk>", "health/detailed"} <= set(
+        guarded()
+    )
 
 
 @pytest.mark.parametrize("route", guarded())
@@ -55,7 +66,7 @@ def test_without_a_token_every_address_but_the_public_ones_answers_401(anonymous
 
 @pytest.mark.parametrize("route", guarded())
 def test_with_a_token_without_scopes_every_address_answers_403(db: None, route: str) -> None:
-    client = client_of(make_agent("nobody"))
+    client = client_of(make_agent())
     statuses = {method: getattr(client, method)(concrete(route)).status_code for method in METHODS}
 
     assert set(statuses.values()) <= {403, 405}, statuses
@@ -92,7 +103,7 @@ def test_every_api_view_declares_who_may_use_it() -> None:
 def test_one_scope_opens_an_address_and_all_the_others_together_do_not(
     db: None, method: str, path: str, scope: str
 ) -> None:
-    agent = make_agent("carol", scope)
+    agent = make_agent(scopes=(scope,))
     task = make_task(agent)
     address = f"/api/v1/{path.format(task=task.pk, run=make_run(task).pk)}"
     client = client_of(agent)

@@ -1,7 +1,6 @@
 """Lists: pages, order, filters, and what they cost."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +9,8 @@ from rest_framework.test import APIClient
 
 from tasks_app import queue
 from tasks_app.models import Agent, Task
-from tests.integration.api.making import claim, make_run, make_task
+from tests.integration.api.making import make_task
+from tests.making import claim_one, make_run, step
 
 URL = "/api/v1/tasks"
 
@@ -65,7 +65,9 @@ def test_any_order_can_be_walked_through_ties_and_empty_values(
     Task.objects.filter(title="high").update(next_run_at=now + timedelta(minutes=1))
     Task.objects.filter(title="mid-a").update(next_run_at=now + timedelta(minutes=2))
 
-    assert sum(walked(as_alice, f"{URL}?limit=1&ordering={ordering}"), []) == expected
+    pages = walked(as_alice, f"{URL}?limit=1&ordering={ordering}")
+
+    assert pages == [[title] for title in expected]
 
 
 def test_tasks_are_narrowed_by_each_filter(as_alice: APIClient, alice: Agent) -> None:
@@ -146,21 +148,8 @@ def test_a_runs_detail_costs_four_queries_however_many_steps_it_has(
     as_alice: APIClient, alice: Agent, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     run = make_run(make_task(alice))
-    steps: list[Any] = [
-        queue.Step(
-            step=f"s{number}",
-            position=number,
-            state="succeeded",
-            tool="noop",
-            input=None,
-            output=None,
-            error=None,
-            duration_ms=0,
-            idempotency_key="",
-        )
-        for number in range(10)
-    ]
-    queue.apply(queue.succeed(claim().lease, steps=steps))
+    steps = [step(f"s{number}", position=number) for number in range(10)]
+    queue.apply(queue.succeed(claim_one().lease, steps=steps))
 
     with django_assert_num_queries(4):
         assert len(as_alice.get(f"/api/v1/runs/{run.pk}").json()["steps"]) == 10

@@ -6,24 +6,13 @@ from rest_framework.test import APIClient
 
 from tasks_app import queue
 from tasks_app.models import Agent, AuditEntry, Run
-from tests.integration.api.making import claim, make_run, make_task
+from tests.integration.api.making import make_task
+from tests.making import claim_one, make_run, step
 
 URL = "/api/v1/runs"
 ERROR = {"error_class": "tool_error", "code": "boom", "message": "It broke."}
-
-
-def step(number: int, state: str) -> queue.Step:
-    return queue.Step(
-        step=f"step_{number}",
-        position=number,
-        state=state,
-        tool="debug.echo",
-        input={"message": number},
-        output={"message": number} if state == "succeeded" else None,
-        error=ERROR if state == "failed" else None,
-        duration_ms=7,
-        idempotency_key="",
-    )
+FIRST = step("fetch", input={"city": "Balti"}, output={"degrees": 7})
+SECOND = step("send", state="failed", position=2, error=ERROR)
 
 
 def test_a_queued_run_has_no_attempts_and_no_steps(as_alice: APIClient, alice: Agent) -> None:
@@ -37,30 +26,31 @@ def test_a_queued_run_has_no_attempts_and_no_steps(as_alice: APIClient, alice: A
 
 def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClient, alice: Agent) -> None:
     run = make_run(make_task(alice))
-    queue.apply(queue.retry(claim().lease, delay=0, error=ERROR, steps=[step(1, "succeeded"), step(2, "failed")]))
+    lease = claim_one().lease
+    queue.apply(queue.retry(lease, delay=0, error=ERROR, steps=[FIRST, SECOND]))
     queue.promote(limit=1)
-    claim()
+    claim_one()
 
     body = as_alice.get(f"{URL}/{run.pk}").json()
 
     assert body["status"] == "running"
     assert [(each["number"], each["outcome"], each["worker"]) for each in body["attempts"]] == [
-        (1, "retried", "worker-1"),
-        (2, None, "worker-1"),
+        (1, "retried", "worker"),
+        (2, None, "worker"),
     ]
     assert [each["finished_at"] is None for each in body["attempts"]] == [False, True]
     assert body["attempts"][0]["error"] == ERROR
     assert set(body["attempts"][0]) == set(body["attempts"][1])
     first, second = body["steps"]
     assert first | {"recorded_at": ""} == {
-        "id": "step_1",
+        "id": "fetch",
         "status": "succeeded",
-        "tool": "debug.echo",
+        "tool": "noop",
         "attempt": 1,
-        "input": {"message": 1},
-        "output": {"message": 1},
+        "input": {"city": "Balti"},
+        "output": {"degrees": 7},
         "error": None,
-        "duration_ms": 7,
+        "duration_ms": 1,
         "recorded_at": "",
     }
     assert (second["status"], second["error"]) == ("failed", ERROR)
@@ -69,7 +59,7 @@ def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClien
 def test_a_finished_run_has_its_last_attempt_once(as_alice: APIClient, alice: Agent) -> None:
     task = make_task(alice)
     run = make_run(task)
-    queue.apply(queue.succeed(claim().lease, steps=[step(1, "succeeded")]))
+    queue.apply(queue.succeed(claim_one().lease, steps=[FIRST]))
 
     body = as_alice.get(f"{URL}/{run.pk}").json()
     owner = as_alice.get(f"/api/v1/tasks/{task.pk}").json()
@@ -82,7 +72,7 @@ def test_a_finished_run_has_its_last_attempt_once(as_alice: APIClient, alice: Ag
 def test_canceling_a_run_ends_it_and_a_finished_one_refuses(as_alice: APIClient, alice: Agent) -> None:
     task = make_task(alice)
     finished, canceled = make_run(task), make_run(task)
-    queue.apply(queue.succeed(claim().lease))
+    queue.apply(queue.succeed(claim_one().lease))
 
     answers = [as_alice.post(f"{URL}/{run.pk}/cancel") for run in (canceled, canceled, finished)]
 
@@ -96,7 +86,7 @@ def test_runs_are_narrowed_by_task_state_owner_and_time(
 ) -> None:
     hourly, other = make_task(alice), make_task(alice)
     done, waiting, foreign = make_run(hourly), make_run(other), make_run(make_task(bob))
-    queue.apply(queue.succeed(claim().lease))
+    queue.apply(queue.succeed(claim_one().lease))
     Run.objects.filter(pk=done.pk).update(created_at=done.created_at - timedelta(days=1))
     before_today = waiting.created_at.isoformat().replace("+00:00", "Z")
 
