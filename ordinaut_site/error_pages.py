@@ -16,12 +16,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.bad_request(request, exception)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_of_program(request):
-        return problems.response(request, 403, code="permission_denied", detail="You may not do this.")
-    return defaults.permission_denied(request, exception)
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_of_program(request):
         return problems.response(

@@ -9,7 +9,6 @@ from ordinaut_site import health, pages
 from tasks_app.api.views.token import TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
-handler403 = "ordinaut_site.error_pages.forbidden"
 handler404 = "ordinaut_site.error_pages.not_found"
 handler500 = "ordinaut_site.error_pages.server_error"
 

@@ -105,6 +105,10 @@ def test_tasks_are_narrowed_by_each_filter(as_alice: APIClient, alice: Agent) ->
         ("cursor=x", "/cursor"),
         ("cursor=WyItaWQi", "/cursor"),
         ("cursor=W10=", "/cursor"),
+        (
+            "ordering=title&cursor=WyJ0aXRsZSIsIjAxYTFmZTI2LWIzODItNzI1Ny05ZGRlLTUxNjUzODA5MmZiYiIsIlx1MDAwMCJd",
+            "/cursor",
+        ),
         ("cursor=WyItaWQiLDUsNV0=", "/cursor"),
         ("status=sleeping", "/status"),
         ("priority=10", "/priority"),

@@ -143,6 +143,12 @@ def test_a_field_that_breaks_a_rule_is_refused_where_it_stands(
     assert not Task.objects.exists()
 
 
+def test_the_anchor_is_kept_as_it_is_sent(as_alice: APIClient) -> None:
+    answer = as_alice.post(URL, TASK | {"dtstart": "2026-03-01 07:30", "timezone": "Europe/Chisinau"})
+
+    assert (answer.status_code, answer.json()["dtstart"]) == (201, "2026-03-01T07:30:00")
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", ""])
 def test_a_zone_that_is_none_is_refused(as_alice: APIClient, zone: str) -> None:
     answer = as_alice.post(URL, TASK | {"timezone": zone})

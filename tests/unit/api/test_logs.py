@@ -71,3 +71,18 @@ def test_a_process_writes_the_standard_librarys_records_the_same_way(as_json: bo
     else:
         assert first.endswith("info     tick 5 logger=celery.beat")
         assert "info     done 7 code=2 request_id=r1" in second
+
+
+def test_celery_writes_like_every_other_process() -> None:
+    import subprocess
+
+    program = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'ordinaut_site.settings';"
+        "from celery import signals; from ordinaut_site import logs, celery_app;"
+        "signals.setup_logging.connect(logs.configure_celery, weak=False);"
+        "celery_app.log.setup('DEBUG');"
+        "import logging; logging.getLogger('celery.worker').info('ready')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr.splitlines()[-1].endswith("info     ready logger=celery.worker")

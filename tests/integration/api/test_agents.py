@@ -1,0 +1,63 @@
+"""Administrators make agents; a secret is shown once."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tasks_app.models import Agent, AuditEntry
+
+URL = "/api/v1/agents"
+
+
+def test_a_new_agents_secret_is_shown_once_and_proves_it(
+    as_admin: APIClient, admin: Agent, anonymous: APIClient
+) -> None:
+    answer = as_admin.post(URL, {"name": "reporter", "scopes": ["runs:read"]}, headers={"X-Request-ID": "req-5"})
+
+    made = answer.json()
+    secret = made.pop("agent_secret")
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"http://testserver{URL}/{made['id']}"
+    assert as_admin.get(f"{URL}/{made['id']}").json() == made
+    assert (made["name"], made["scopes"], made["active"]) == ("reporter", ["runs:read"], True)
+    proof = {"agent_id": made["id"], "agent_secret": secret}
+    assert anonymous.post("/auth/token", proof).status_code == 200
+    assert secret not in as_admin.get(URL).content.decode()
+    kept = AuditEntry.objects.get(action="agent.created")
+    assert (str(kept.object_id), kept.actor, kept.request_id) == (made["id"], f"agent:{admin.pk}", "req-5")
+    assert secret not in str(kept.details)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"name": "x" * 101}, "/name"),
+        ({"name": "taken"}, "/name"),
+        ({"scopes": ["everything"]}, "/scopes"),
+        ({"scopes": "admin"}, "/scopes"),
+        ({"scopes": [5]}, "/scopes/0"),
+        ({"secret_hash": "x"}, "/secret_hash"),
+        ({"active": False}, "/active"),
+    ],
+)
+def test_an_agent_that_breaks_a_rule_is_refused(as_admin: APIClient, changes: dict[str, Any], pointer: str) -> None:
+    Agent.objects.create(name="taken", secret_hash="!")
+
+    answer = as_admin.post(URL, {"name": "reporter", "scopes": ["runs:read"]} | changes)
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert not Agent.objects.filter(name="reporter").exists()
+
+
+def test_agents_are_listed_for_an_admin_only(
+    as_admin: APIClient, as_alice: APIClient, admin: Agent, alice: Agent
+) -> None:
+    assert {each["id"] for each in as_admin.get(URL).json()["items"]} == {str(admin.pk), str(alice.pk)}
+    assert as_admin.get(f"{URL}?name=x").status_code == 422
+    assert [as_alice.get(URL).status_code, as_alice.post(URL, {"name": "x", "scopes": ["admin"]}).status_code] == [
+        403,
+        403,
+    ]
