@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.test import APIClient
+from rest_framework.response import Response
+from rest_framework.test import APIClient, APIRequestFactory
+from rest_framework.views import APIView
 
+from tasks_app.api import tokens
 from tasks_app.models import Agent
 from tests.integration.api.making import client_of, make_task
 from tests.making import make_agent, make_run
@@ -78,6 +81,14 @@ def test_every_api_view_declares_who_may_use_it() -> None:
         if route.startswith("api/") and route not in PUBLIC:
             actions = set((view.actions or {}).values())
             assert actions <= set(view.cls.scopes), route
+
+
+@pytest.mark.parametrize("scopes", [{}, {"post": "tasks:read"}])
+def test_a_view_that_names_no_scope_is_closed_even_to_an_admin(admin: Agent, scopes: dict[str, str]) -> None:
+    view = type("Forgotten", (APIView,), {"scopes": scopes, "get": lambda *_: Response()}).as_view()
+    request = APIRequestFactory().get("/", headers={"Authorization": f"Bearer {tokens.issue(admin)}"})
+
+    assert view(request).status_code == 403
 
 
 @pytest.mark.parametrize(
