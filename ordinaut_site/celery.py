@@ -6,11 +6,15 @@ from typing import Any
 
 from celery import Celery, signals
 
+from ordinaut_site.logs import configure_celery
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinaut_site.settings")
 
 app = Celery("ordinaut")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="celery_tasks")
+
+signals.setup_logging.connect(configure_celery)
 
 # One byte that the processes of a pool inherit: their parent alone is told to stop, and a drain under way
 # would keep it waiting for as long as there is work.

@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from ordinaut_site.flower import flower
-
 from ordinaut_site import health, pages
+from ordinaut_site.flower import flower
 from tasks_app.api.views.token import TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
