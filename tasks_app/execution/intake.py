@@ -29,6 +29,10 @@ class Intake:
         self.in_flight -= 1
         self._finished_now += 1
 
+    def handed_back(self) -> None:
+        """Not finished: it says nothing of how quick runs are, and to count it would claim it again at once."""
+        self.in_flight -= 1
+
     def room(self, *, backlog: int, finishing: int = 0) -> int:
         """How many runs to claim, at most a batch; none where only a small batch would fit behind a backlog.
 

@@ -21,7 +21,7 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.runner import carry_out
 from tasks_app.models import StepResult
-from tasks_app.states import StepState
+from tasks_app.states import AttemptOutcome, StepState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
@@ -177,8 +177,11 @@ class Worker:
         wanted.held = held
         if wanted.written:
             wanted.written.set()
+            return
+        self._heartbeat.forget(wanted.run)
+        if wanted.move and wanted.move.outcome == AttemptOutcome.HANDED_BACK:
+            self._intake.handed_back()
         else:
-            self._heartbeat.forget(wanted.run)
             self._intake.finished()
 
     def _plan_next_claim(self, *, full: bool) -> None:

@@ -33,7 +33,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def addresses(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for pattern in patterns:
-        route = prefix + str(pattern.pattern)
+        route = prefix + str(pattern.pattern).removeprefix("^")
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):

@@ -39,8 +39,12 @@ class Up:
 
     def program(self, *words: str) -> psutil.Process:
         """The main process whose command line holds `words`."""
-        [found] = [child for child in psutil.Process(self.process.pid).children() if set(words) <= set(child.cmdline())]
+        [found] = self.programs(*words)
         return found
+
+    def programs(self, *words: str) -> list[psutil.Process]:
+        """None while it is down or only being started."""
+        return [child for child in psutil.Process(self.process.pid).children() if set(words) <= set(child.cmdline())]
 
     def stop(self) -> list[psutil.Process]:
         """Ask it to; answer all that it had started."""
@@ -78,7 +82,7 @@ def test_it_serves_heals_stops_without_a_trace_and_starts_again(home: Path) -> N
         web = platform.program("uvicorn")
         web.kill()
         platform.wait_for("web      | ended (killed by SIGKILL); starts again in 0.5 s")
-        until(lambda: platform.program("uvicorn").pid != web.pid)
+        until(lambda: [each.pid for each in platform.programs("uvicorn")] not in ([], [web.pid]))
 
         family = platform.stop()
 

@@ -148,6 +148,7 @@ def test_what_finds_no_thread_within_a_second_is_handed_back(
     slow = [make_run(task) for _ in range(6)]
     until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="running").count() == 2)
     until(lambda: Run.objects.filter(pk__in=[run.pk for run in slow], state="queued").count() == 4)
+    assert Attempt.objects.filter(run__in=slow, outcome="handed_back").count() <= 4
 
     finish.set()
     until(lambda: all(state_of(run) == "succeeded" for run in slow))
