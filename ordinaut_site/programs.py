@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from ordinaut_site.embedded import locations
 from ordinaut_site.env import BASE_DIR, Env
@@ -9,6 +10,11 @@ from ordinaut_site.supervisor import Program
 
 NAMES = ("postgres", "redis", "setup", "beat", "worker", "flower", "web")
 _WEB_CONNECTIONS = "10"
+
+
+def metrics_folder(home: Path) -> Path:
+    """Where the processes put their counters, for `/metrics` to add up."""
+    return home / "metrics"
 
 
 def setup(env: Env) -> Program:
@@ -26,7 +32,7 @@ def needed(env: Env) -> list[Program]:
             "web",
             *("-m", "uvicorn", "ordinaut_site.asgi:application"),
             *("--host", env.host, "--port", str(env.port)),
-            *("--timeout-graceful-shutdown", "5", "--no-access-log", "--log-level", "warning"),
+            *("--lifespan", "off", "--timeout-graceful-shutdown", "5", "--no-access-log", "--log-level", "warning"),
             env=env,
             ORDINAUT_DATABASE_POOL=os.environ.get("ORDINAUT_DATABASE_POOL", _WEB_CONNECTIONS),
         ),
@@ -54,6 +60,7 @@ def _python(name: str, *words: str, env: Env, **more: str) -> Program:
     own = {
         "ORDINAUT_HOME": str(env.home),
         "ORDINAUT_HTTP_ALLOW": ",".join([*env.http_allow, f"127.0.0.1:{env.port}"]),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(env.home)),
         "PYTHONUNBUFFERED": "1",
         # Its reason is pickle, which is switched off.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:UserWarning",

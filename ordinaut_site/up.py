@@ -5,6 +5,7 @@ Knows no Django, so that it is on its feet at once and can say in a sentence wha
 
 import http.client
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -39,6 +40,7 @@ def main() -> int:
 
 def _serve(settings: Env) -> NoReturn:
     kept_files.make_secrets(settings.home)
+    _empty(programs.metrics_folder(settings.home))
     with Supervisor(_log()) as supervisor:
         _start_servers(supervisor, settings)
         credentials = kept_files.read(settings.home / kept_files.CREDENTIALS)
@@ -82,6 +84,12 @@ def _make_socket_folder(folder: Path) -> None:
     sockets = locations.sockets(folder)
     if not sockets.exists():
         sockets.mkdir(mode=0o700)
+
+
+def _empty(folder: Path) -> None:
+    """Counters of processes that are gone would be added to those of today's."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
 
 
 def _program(server: Server) -> Program:
