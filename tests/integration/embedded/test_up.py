@@ -1,5 +1,6 @@
 """`manage.py up`, started, disturbed and stopped."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -37,14 +38,14 @@ class Up:
         until(lambda: text in self.log or self.process.poll() is not None, seconds=90, otherwise=lambda: self.log)
         assert text in self.log
 
-    def program(self, *words: str) -> psutil.Process:
-        """The main process whose command line holds `words`."""
-        [found] = self.programs(*words)
+    def pids(self, word: str) -> list[int]:
+        """Of the main processes whose command line holds `word`."""
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if word in child.cmdline():
+                    found.append(child.pid)
         return found
-
-    def programs(self, *words: str) -> list[psutil.Process]:
-        """None while it is down or only being started."""
-        return [child for child in psutil.Process(self.process.pid).children() if set(words) <= set(child.cmdline())]
 
     def stop(self) -> list[psutil.Process]:
         """Ask it to; answer all that it had started."""
@@ -79,10 +80,10 @@ def test_it_serves_heals_stops_without_a_trace_and_starts_again(home: Path) -> N
     with up(home, environment) as platform:
         platform.wait_for("Ordinaut is ready")
         assert "Shown this once" in platform.log
-        web = platform.program("uvicorn")
-        web.kill()
+        killed = platform.pids("uvicorn")
+        os.kill(killed[0], signal.SIGKILL)
         platform.wait_for("web      | ended (killed by SIGKILL); starts again in 0.5 s")
-        until(lambda: [each.pid for each in platform.programs("uvicorn")] not in ([], [web.pid]))
+        until(lambda: platform.pids("uvicorn") not in ([], killed))
 
         family = platform.stop()
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -93,15 +94,15 @@ def test_no_right_is_given_that_is_not_needed() -> None:
 
 
 @pytest.mark.parametrize(("mode", "passes"), [(0o711, True), (0o700, False), (0o770, False)])
-def test_a_closed_folder_on_the_way_is_passed_by_right_and_left_closed(tmp_path: Path, mode: int, passes: bool) -> None:
-    for folder in (tmp_path, *(parent for parent in tmp_path.parents if parent.name.startswith(("pytest", "popen")))):
-        folder.chmod(0o711)
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    closed.chmod(mode)
+def test_a_closed_folder_on_the_way_is_passed_by_right_and_left_closed(mode: int, passes: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder)
+        closed.chmod(mode)
 
-    assert ("--ambient-caps=+dac_override,+dac_read_search" in command_reaching(closed / "data")) is not passes
-    assert closed.stat().st_mode & 0o777 == mode
+        command = command_reaching(closed / "data")
+
+        assert ("--ambient-caps=+dac_override,+dac_read_search" in command) is not passes
+        assert closed.stat().st_mode & 0o777 == mode
 
 
 @pytest.mark.parametrize(
