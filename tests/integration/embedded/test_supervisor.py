@@ -134,3 +134,13 @@ def test_a_closed_terminal_stops_everything(tmp_path: Path) -> None:
         supervisor.stop(signal.SIGHUP)
 
         assert gone(pid)
+
+
+def test_what_a_killed_program_left_behind_does_not_work_beside_its_successor(tmp_path: Path) -> None:
+    with supervised(tmp_path, [{"name": "web", "code": WITH_A_CHILD.format(in_child="pass")}]) as supervisor:
+        parent, child = supervisor.value_after("web | parent "), supervisor.value_after("web | child ")
+
+        os.kill(parent, signal.SIGKILL)
+
+        supervisor.wait_for("web | ended (killed by SIGKILL); starts again in 0.5 s")
+        until(lambda: gone(child))
