@@ -59,8 +59,7 @@ def create_task(owner: Agent, *, actor: Actor, **fields: Any) -> Task:
     now = database_now()
     fields.setdefault("timezone", conf().default_timezone)
     task = Task(created_by=owner, **fields)
-    if not task.dtstart:
-        task.dtstart = _start_of_day(now, task.timezone)
+    task.dtstart = task.dtstart or _start_of_day(now, task.timezone)
     _check(task)
     task.next_run_at = _first_instant(task, now)
     task.save(force_insert=True)
@@ -170,7 +169,8 @@ def delete(task: Task, *, actor: Actor) -> None:
 
 
 def _locked(task: Task) -> Task:
-    return Task.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=task.pk)
+    """The task as it is now, until the transaction ends. Raises `Task.DoesNotExist` once it is deleted."""
+    return Task.objects.present().select_for_update(of=("self",)).select_related("created_by").get(pk=task.pk)
 
 
 def _check(task: Task) -> None:
@@ -206,7 +206,7 @@ def _start_of_day(now: datetime, timezone: str) -> str:
     try:
         local = now.astimezone(zone(timezone))
     except schedules.InvalidSchedule:
-        return ""  # the schedule's own check names the fault
+        local = now  # the schedule's own check names the fault
     return local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
 
 
