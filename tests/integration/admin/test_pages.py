@@ -126,8 +126,11 @@ def test_the_page_of_a_run_costs_few_queries(operator: Client, django_assert_max
     claimed = claim_one()
     queue.apply(queue.succeed(claimed.lease, steps=[step(str(n), position=n) for n in range(1, 30)]))
 
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
-        operator.get(page_of(Run.objects.get()))
+    page = page_of(Run.objects.get())
+    operator.get(page)  # Django remembers the types of content from here on
+
+    with django_assert_max_num_queries(11):  # type: ignore[operator]
+        operator.get(page)
 
 
 def test_lists_of_runs_are_never_counted(operator: Client, django_assert_max_num_queries: object) -> None:
