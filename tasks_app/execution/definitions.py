@@ -1,9 +1,9 @@
 """What each version of a task does, compiled once a process."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,8 @@ class Definitions:
         unknown = wanted - self._kept.keys()
         if unknown:
             self._load(unknown)
+        for key in unknown - self._kept.keys():
+            self._kept[key] = _unusable("A task", "its definition is gone")
         for key in wanted:
             self._kept.move_to_end(key)
         found = {key: self._kept[key] for key in wanted}
@@ -58,15 +60,27 @@ class Definitions:
 
 
 def _compile(row: TaskDefinition) -> Definition:
-    pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
+    """A version that makes no sense any more (a tool or a zone is gone) fails its own runs; the others go on."""
     try:
-        pipeline = pipelines.parse(row.payload, tools=catalogue())
+        return Definition(
+            title=row.title,
+            zone=zone(row.timezone),
+            pipeline=_parsed(row.payload),
+            retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
+            timeout=row.timeout_seconds,
+        )
+    except (ValueError, LookupError, OSError) as error:
+        return _unusable(row.title, str(error))
+
+
+def _parsed(payload: Mapping[str, Any]) -> pipelines.Pipeline | pipelines.InvalidPipeline:
+    try:
+        return pipelines.parse(payload, tools=catalogue())
     except pipelines.InvalidPipeline as error:
-        pipeline = error  # a tool it calls is gone: its runs fail and say so, the others go on
-    return Definition(
-        title=row.title,
-        zone=zone(row.timezone),
-        pipeline=pipeline,
-        retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
-        timeout=row.timeout_seconds,
-    )
+        return error
+
+
+def _unusable(title: str, why: str) -> Definition:
+    fault = pipelines.InvalidPipeline((pipelines.Fault("", f"the task's version cannot be used: {why}"),))
+    never = RetryPolicy(0, BackoffStrategy.FIXED, 1)
+    return Definition(title=title, zone=zone("UTC"), pipeline=fault, retry=never, timeout=1)
