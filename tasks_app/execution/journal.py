@@ -6,6 +6,7 @@ run's end. What a dead worker had not written is computed again; what it had wri
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Any, Final, cast
 
 import pipelines
@@ -24,7 +25,7 @@ class RunJournal:
         self._write = write
         self._step_aside = step_aside
         self._kept: list[queue.Step] = []
-        self._position = len(run.recorded)
+        self._position = max((step.position for step in run.recorded.values()), default=0)
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return {step: _as_record(kept) for step, kept in self._run.recorded.items()}
@@ -57,8 +58,10 @@ class RunJournal:
         return self._kept
 
     def _note(self, record: StepRecord) -> None:
-        self._position += 1
-        self._kept.append(_as_step(record, self._position))
+        earlier = self._run.recorded.get(record.step)
+        if earlier is None:
+            self._position += 1
+        self._kept.append(_as_step(record, earlier.position if earlier else self._position))
 
     def _flush(self) -> None:
         kept, self._kept = self._kept, []
@@ -74,7 +77,7 @@ def _as_step(record: StepRecord, position: int) -> queue.Step:
         tool=record.tool,
         input=record.input,
         output=record.output,
-        error=error_as_json(record.error),
+        error=error_as_json(record.error) if record.error else None,
         duration_ms=record.duration_ms,
         idempotency_key=record.idempotency_key,
     )
@@ -93,5 +96,12 @@ def _as_record(step: queue.Step) -> StepRecord:
     )
 
 
-def error_as_json(error: StepError | None) -> dict[str, Any] | None:
-    return {name: value for name, value in asdict(error).items() if value is not None} if error else None
+def error_as_json(error: StepError) -> dict[str, Any]:
+    """As it is stored. A tool may put anything into it: other programs' words, bytes that are no text."""
+    return {name: _storable(value) for name, value in asdict(error).items() if value is not None}
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, float) and isfinite(value):
+        return value
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")

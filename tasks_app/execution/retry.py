@@ -27,8 +27,8 @@ class RetryPolicy:
         """
         if error.error_class not in _WORTH_RETRYING or failures >= self.max_retries:
             return None
-        asked = min(error.retry_after or 0.0, LONGEST_DELAY)
-        return max(asked, self._backoff(failures + 1))
+        asked = error.retry_after or 0.0
+        return max(self._backoff(failures + 1), min(asked, LONGEST_DELAY))  # in this order NaN asks for nothing
 
     def _backoff(self, nth: int) -> float:
         if self.strategy == BackoffStrategy.FIXED:

@@ -1,7 +1,7 @@
 """Runner: carries out one run and says how it goes on."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -36,20 +36,31 @@ def carry_out(
 ) -> queue.Move | None:
     """Execute the run's pipeline. Answers the move that ends this attempt; None when the lease was lost."""
     journal = RunJournal(run, write=write, step_aside=step_aside)
-    pipeline = run.definition.pipeline
-    if isinstance(pipeline, pipelines.InvalidPipeline):
-        error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
-        return queue.fail(run.lease, error=_json(error))
     try:
-        outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run), deadline=run.deadline)
+        return _carried_out(run, journal)
     except Interrupted:
         return _interrupted(run, journal)
-    except Exception:  # the edge: whatever went wrong in here is this run's failure and nobody else's
+    except BaseException:  # the edge: what goes wrong in here, even a tool's sys.exit(), is this run's failure alone
         logger.exception("Run %s broke the executor", run.claimed.id)
         error = StepError(
             ErrorClass.PERMANENT, "internal_error", "The platform failed to execute this run; see its log."
         )
-        return queue.fail(run.lease, error=_json(error), steps=journal.unwritten())
+        return queue.fail(run.lease, error=error_as_json(error), steps=journal.unwritten())
+
+
+def timed_out(run: HeldRun, *, steps: Sequence[queue.Step] = ()) -> queue.Move:
+    """The move of a run that took too long."""
+    message = f"The attempt took longer than the task's timeout of {run.definition.timeout:g} s."
+    error = StepError(ErrorClass.TIMEOUT, "run_timeout", message)
+    return queue.time_out(run.lease, error=error_as_json(error), steps=steps)
+
+
+def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
+    pipeline = run.definition.pipeline
+    if isinstance(pipeline, pipelines.InvalidPipeline):
+        error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
+        return queue.fail(run.lease, error=error_as_json(error))
+    outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run), deadline=run.deadline)
     return _ended(run, outcome, journal)
 
 
@@ -57,12 +68,14 @@ def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
         return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
     if isinstance(outcome, Failed):
-        return _timed_out(run, journal) if monotonic() >= run.deadline else _failed(run, outcome, journal)
+        return (
+            timed_out(run, steps=journal.unwritten()) if monotonic() >= run.deadline else _failed(run, outcome, journal)
+        )
     return queue.succeed(run.lease, steps=journal.unwritten())
 
 
 def _failed(run: HeldRun, outcome: Failed, journal: RunJournal) -> queue.Move:
-    error = _json(outcome.error) | {"step": outcome.step}
+    error = error_as_json(outcome.error) | {"step": outcome.step}
     delay = run.definition.retry.delay_after(outcome.error, failures=run.claimed.failures)
     if delay is None:
         return queue.fail(run.lease, error=error, steps=journal.unwritten())
@@ -73,14 +86,8 @@ def _interrupted(run: HeldRun, journal: RunJournal) -> queue.Move | None:
     if run.interruption == Interruption.STOPPING:
         return queue.release(run.lease, steps=journal.unwritten())
     if run.interruption == Interruption.TIMED_OUT:
-        return _timed_out(run, journal)
+        return timed_out(run, steps=journal.unwritten())
     return None
-
-
-def _timed_out(run: HeldRun, journal: RunJournal) -> queue.Move:
-    message = f"The attempt took longer than the task's timeout of {run.definition.timeout:g} s."
-    error = StepError(ErrorClass.TIMEOUT, "run_timeout", message)
-    return queue.time_out(run.lease, error=_json(error), steps=journal.unwritten())
 
 
 def _context(run: HeldRun) -> dict[str, Any]:
@@ -99,9 +106,3 @@ def _context(run: HeldRun) -> dict[str, Any]:
         },
         "agent": {"id": str(claimed.agent)},
     }
-
-
-def _json(error: StepError) -> dict[str, Any]:
-    rendered = error_as_json(error)
-    assert rendered is not None
-    return rendered
