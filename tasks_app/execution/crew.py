@@ -49,13 +49,19 @@ class Crew(Generic[T]):
     def take_back(self) -> list[T]:
         """The items that no thread has taken; none of them will be worked on."""
         items: list[T] = []
+        ends = 0
         while True:
             try:
                 item = self._queue.get_nowait()
             except Empty:
-                return items
-            if item is not None:
+                break
+            if item is None:
+                ends += 1
+            else:
                 items.append(item)
+        for _ in range(ends):  # those are for the threads: `stop` asked each to end
+            self._queue.put(None)
+        return items
 
     def step_aside(self) -> None:
         """Called by a thread of the crew that is about to wait: another goes on with the queue."""

@@ -33,7 +33,8 @@ class Heartbeat:
 
     def trust_from(self, sent: float) -> float:
         """Until when (monotonic) a lease asked for at `sent` is surely ours."""
-        return sent + self._lease.total_seconds() - TRUST_MARGIN
+        lease = self._lease.total_seconds()
+        return sent + lease - min(TRUST_MARGIN, lease / 6)
 
     def watch(self, run: HeldRun) -> None:
         self._held[run.claimed.id] = run
@@ -69,4 +70,6 @@ class Heartbeat:
                 # Leases that cannot be renewed are not trusted for long: each run sees to that itself.
                 logger.warning("Leases could not be renewed; trying again", exc_info=True)
                 connection.close()
+            except Exception:  # a fault of ours must not leave the runs of this process without a heartbeat
+                logger.exception("The heartbeat failed; going on")
         connection.close()

@@ -29,6 +29,7 @@ class HeldRun:
         "claimed_at",
         "deadline",
         "definition",
+        "given_up",
         "interruption",
         "recorded",
         "stop_at_next_step",
@@ -45,6 +46,7 @@ class HeldRun:
         self.claimed_at = time.monotonic()
         self.deadline = self.claimed_at + definition.timeout
         self.stop_at_next_step = False
+        self.given_up = False  # it goes on elsewhere, or has ended, although its thread is still at it
         self.interruption: Interruption | None = None
         self._bell: threading.Event | None = None
 

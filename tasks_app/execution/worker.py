@@ -4,7 +4,6 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
@@ -18,31 +17,27 @@ from tasks_app.execution.crew import Crew
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
+from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
-from tasks_app.execution.runner import carry_out
+from tasks_app.execution.runner import carry_out, timed_out
 from tasks_app.models import StepResult
-from tasks_app.states import AttemptOutcome, StepState
+from tasks_app.states import StepState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
+DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
 _LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
 _LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
 
+_NOT_STORABLE: Final = {
+    "error_class": "permanent",
+    "code": "not_storable",
+    "message": "What this run came to could not be stored; see the worker's log.",
+}
+
 logger = logging.getLogger(__name__)
-
-
-class _Wanted:
-    """A move that a thread wants written; a checkpoint's thread waits for `written`."""
-
-    __slots__ = ("held", "move", "run", "written")
-
-    def __init__(self, move: queue.Move | None, run: HeldRun, written: threading.Event | None = None) -> None:
-        self.move = move
-        self.run = run
-        self.written = written
-        self.held = False
 
 
 class Worker:
@@ -56,8 +51,10 @@ class Worker:
         self._intake = Intake(threads=conf.worker_threads)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
         self._definitions = Definitions()
-        self._inbox: deque[_Wanted] = deque()
-        self._unwritten: list[_Wanted] = []
+        self._inbox = Inbox()
+        self._unfed: Sequence[queue.ClaimedRun] = ()
+        self._unfed_since = 0.0
+        self._in_doubt = False
         self._bell = threading.Event()
         self._dry = threading.Event()
         self._hinted = False
@@ -76,7 +73,8 @@ class Worker:
         self._dry.clear()
         self._hinted = True
         self._bell.set()
-        self._dry.wait()
+        if not self._stopped.is_set():  # else nobody is left to answer
+            self._dry.wait()
 
     def stop(self) -> None:
         """Stop claiming, let running steps finish within the grace, hand back the rest."""
@@ -91,18 +89,16 @@ class Worker:
 
     def _work(self, run: HeldRun) -> None:
         move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside)
-        self._inbox.append(_Wanted(move, run))
+        self._inbox.put(Wanted(move, run, Kind.DONE))
         if not self._crew.backlog or len(self._inbox) >= BATCH:
             self._bell.set()
 
     def _write_and_wait(self, run: HeldRun) -> Callable[[queue.Move], bool]:
         def write(move: queue.Move) -> bool:
-            wanted = _Wanted(move, run, threading.Event())
-            self._inbox.append(wanted)
+            wanted = Wanted(move, run, Kind.CHECKPOINT)
+            self._inbox.put(wanted)
             self._bell.set()
-            assert wanted.written is not None
-            wanted.written.wait()
-            return wanted.held
+            return wanted.wait()
 
         return write
 
@@ -115,33 +111,29 @@ class Worker:
             except (OperationalError, InterfaceError):
                 logger.warning("Postgres does not answer as it should; trying again in a second", exc_info=True)
                 connection.close()
-                self._hinted = True
+                self._hinted = self._in_doubt = True
                 time.sleep(1)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
                 logger.exception("The dispatcher failed; going on in a second")
                 time.sleep(1)
         self._dry.set()
+        self._inbox.close()
         connection.close()
 
     def _round(self) -> None:
         if self._stopping_since is None and self._stop_requested():
             self._stopping_since = time.monotonic()
+        self._feed()
         if self._stopping_since is not None:
             self._wind_down(time.monotonic() - self._stopping_since)
         else:
             self._look()
-        wanted = self._gather()
-        limit = self._appetite(finishing=sum(each.written is None for each in wanted))
+        wanted = self._inbox.take()
+        limit = self._appetite(finishing=sum(each.kind is Kind.DONE for each in wanted))
         if (wanted or limit) and self._exchange(wanted, limit=limit):
             return
         self._bell.wait(self._patience())
         self._bell.clear()
-
-    def _gather(self) -> list[_Wanted]:
-        """What the threads want written, with what could not be written last time."""
-        while self._inbox and len(self._unwritten) < 2 * BATCH:
-            self._unwritten.append(self._inbox.popleft())
-        return self._unwritten
 
     def _appetite(self, *, finishing: int) -> int:
         """How many runs to claim now, when `finishing` of those in hand are about to be written."""
@@ -155,34 +147,59 @@ class Worker:
             self._hinted |= hinted
         return limit
 
-    def _exchange(self, wanted: Sequence[_Wanted], *, limit: int) -> bool:
+    def _exchange(self, wanted: Sequence[Wanted], *, limit: int) -> bool:
         """Write what is wanted and claim what there is room for, in one transaction: its commit is what costs.
 
         Answers whether runs were claimed.
         """
+        if self._in_doubt:
+            _leave_out_recorded(wanted)
+            self._in_doubt = False
         sent = time.monotonic()
         moves = [each.move for each in wanted if each.move]
-        with transaction.atomic():
-            held = queue.move(moves) if moves else set()
-            claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
-        self._unwritten = []
+        try:
+            with transaction.atomic():
+                held = queue.move(moves) if moves else set()
+                claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            if not moves:
+                raise
+            logger.exception("One of %d moves could not be stored: writing each by itself", len(moves))
+            self._write_apart(wanted)
+            return False
         for each in wanted:
             self._settle(each, held=each.run.claimed.id in held)
         if limit:
-            self._feed(claimed, sent=sent)
+            self._unfed, self._unfed_since = claimed, sent
+            self._feed()
             self._plan_next_claim(full=len(claimed) == limit)
         return bool(claimed)
 
-    def _settle(self, wanted: _Wanted, *, held: bool) -> None:
-        wanted.held = held
-        if wanted.written:
-            wanted.written.set()
+    def _write_apart(self, wanted: Sequence[Wanted]) -> None:
+        """Write every move by itself; a run whose own cannot be stored has failed."""
+        for each in wanted:
+            held = False
+            try:
+                held = bool(each.move and queue.move([each.move]))
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                logger.exception("Run %s fails: its move cannot be stored", each.run.claimed.id)
+                queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)])
+            self._settle(each, held=held)
+
+    def _settle(self, wanted: Wanted, *, held: bool) -> None:
+        self._inbox.written(wanted)
+        wanted.settle(held=held)
+        if wanted.kind is Kind.CHECKPOINT:
             return
         self._heartbeat.forget(wanted.run)
-        if wanted.move and wanted.move.outcome == AttemptOutcome.HANDED_BACK:
-            self._intake.handed_back()
-        else:
+        if wanted.kind is Kind.DONE:
             self._intake.finished()
+        elif wanted.kind is Kind.NOT_BEGUN:
+            self._intake.handed_back()
 
     def _plan_next_claim(self, *, full: bool) -> None:
         if full:
@@ -194,10 +211,14 @@ class Worker:
         if not self._hinted:
             self._dry.set()
 
-    def _feed(self, claimed: Sequence[queue.ClaimedRun], *, sent: float) -> None:
-        definitions = self._definitions.of((run.task, run.task_version) for run in claimed)
-        recorded = _recorded_steps([run.id for run in claimed if run.attempt > 1])
-        trusted_until = self._heartbeat.trust_from(sent)
+    def _feed(self) -> None:
+        """Give the crew what was claimed, by a later round if Postgres does not answer now."""
+        if not self._unfed:
+            return
+        definitions = self._definitions.of((run.task, run.task_version) for run in self._unfed)
+        recorded = _recorded_steps([run.id for run in self._unfed if run.attempt > 1])
+        trusted_until = self._heartbeat.trust_from(self._unfed_since)
+        claimed, self._unfed = self._unfed, ()
         for run in claimed:
             definition = definitions[run.task, run.task_version]
             held = HeldRun(run, definition, recorded.get(run.id, {}), trusted_until=trusted_until)
@@ -216,6 +237,8 @@ class Worker:
         for run in self._heartbeat.held():
             if now > run.deadline and run.interruption is None:
                 run.interrupt(Interruption.TIMED_OUT)
+            if now > run.deadline + DEAF_AFTER:
+                self._give_up(run, timed_out(run))
         for run in self._crew.take_back() if self._crew.backlog else ():
             if now - run.claimed_at > HAND_BACK_AFTER:
                 self._hand_back(run)
@@ -223,7 +246,13 @@ class Worker:
                 self._crew.put(run)
 
     def _hand_back(self, run: HeldRun) -> None:
-        self._inbox.append(_Wanted(queue.release(run.lease), run))
+        self._inbox.put(Wanted(queue.release(run.lease), run, Kind.NOT_BEGUN))
+
+    def _give_up(self, run: HeldRun, move: queue.Move) -> None:
+        """Move a run whose thread does not listen; what the thread still comes to will be refused."""
+        if not run.given_up:
+            run.given_up = True
+            self._inbox.put(Wanted(move, run, Kind.GIVEN_UP))
 
     def _wind_down(self, stopping_for: float) -> None:
         """Steps that run may finish within the grace; then they are interrupted; then their runs are handed back."""
@@ -237,7 +266,7 @@ class Worker:
             if stopping_for > grace:
                 run.interrupt(Interruption.STOPPING)
             if stopping_for > grace + _LAST_WORDS:
-                self._hand_back(run)
+                self._give_up(run, queue.release(run.lease))
         if not held and not self._inbox:
             self._stopped.set()
 
@@ -248,6 +277,18 @@ class Worker:
         if self._intake.in_flight:
             return _LOOK_ROUND
         return min(max(self._next_claim - time.monotonic(), 0.0), _STOP_ROUND)
+
+
+def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
+    """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
+    checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
+    runs = [each.run.claimed.id for each in checkpoints]
+    recorded = set(StepResult.objects.filter(run_id__in=runs).values_list("run_id", "step", "attempt", "state"))
+    for each in checkpoints:
+        assert each.move is not None
+        run = each.run.claimed
+        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
+        each.move = queue.checkpoint(run.lease, steps=steps)
 
 
 def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
