@@ -1,38 +1,18 @@
 """A worker takes what is due, does it, and leaves the truth in the database."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-import pipelines
-from pipelines import Tool, ToolCall
-from tasks_app import catalogue, queue
-from tasks_app.execution.worker import Worker
+from pipelines import ToolCall
+from tasks_app import queue
 from tasks_app.models import Attempt, Run, StepResult
 from tests.integration.execution.conftest import until
+from tests.integration.execution.work import MakeWorker, pipeline, state_of, with_tool
 from tests.making import claim_one, events_of, expire, make_run, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-MakeWorker = Callable[..., Worker]
-
-
-def with_tool(
-    monkeypatch: pytest.MonkeyPatch, address: str, call: Callable[[object, ToolCall], object], *, pure: bool
-) -> None:
-    tool = Tool(address=address, call=call, pure=pure)
-    known = pipelines.builtin_catalogue().with_tools(tool)
-    monkeypatch.setattr(catalogue, "_builtin", lambda _allow: known)
-
-
-def pipeline(*steps: dict[str, object]) -> dict[str, object]:
-    return {"pipeline": list(steps)}
-
-
-def state_of(run: Run) -> str:
-    return Run.objects.values_list("state", flat=True).get(pk=run.pk)
 
 
 def test_a_due_run_is_carried_out_and_its_steps_recorded(make_worker: MakeWorker) -> None:
@@ -245,42 +225,6 @@ def test_a_run_that_was_canceled_meanwhile_writes_nothing_more(
 
     assert state_of(run) == "canceled"
     assert not StepResult.objects.filter(run=run).exists()
-
-
-def test_a_worker_told_to_stop_lets_the_step_end_and_hands_the_run_back(
-    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, finish = threading.Event(), threading.Event()
-    with_tool(monkeypatch, "test.slow", lambda _given, _call: begun.set() or finish.wait(20), pure=False)
-    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.slow"}, {"id": "b", "uses": "test.slow"})))
-    stop = threading.Event()
-    worker = make_worker("first", stop_requested=stop.is_set)
-    worker.drain()
-    assert begun.wait(10)
-
-    stop.set()
-    finish.set()
-    worker.stop()
-
-    assert state_of(run) == "queued"
-    assert list(StepResult.objects.values_list("step", "state")) == [("a", "succeeded")]
-    assert Attempt.objects.get(run=run).outcome == "handed_back"
-
-
-def test_a_step_that_does_not_end_within_the_grace_is_handed_back_too(
-    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, finish = threading.Event(), threading.Event()
-    with_tool(monkeypatch, "test.stuck", lambda _given, _call: begun.set() or finish.wait(20), pure=False)
-    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.stuck"})))
-    worker = make_worker("first", stop_grace=timedelta(milliseconds=100))
-    worker.drain()
-    assert begun.wait(10)
-
-    worker.stop()
-
-    assert state_of(run) == "queued"
-    finish.set()
 
 
 def test_a_definition_that_no_longer_parses_fails_its_runs_and_no_others(make_worker: MakeWorker) -> None:

@@ -1,0 +1,142 @@
+"""One run that is odd, broken or malicious harms no other run of its process."""
+
+from typing import Any
+
+import pytest
+
+from pipelines import ErrorClass, Park, StepError, ToolCall, ToolFailure
+from tasks_app import queue
+from tasks_app.models import Run, StepResult, TaskDefinition
+from tests.integration.execution.conftest import until
+from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
+from tests.making import events_of, make_run, make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def raising(error: BaseException) -> Any:
+    def call(_given: object, _call: ToolCall) -> None:
+        raise error
+
+    return call
+
+
+UNFIT_ERRORS = {
+    "a NUL in the message": ValueError("odd \0 text"),
+    "half a surrogate pair in the message": ValueError("odd \ud800 text"),
+    "a code that is no JSON": ToolFailure(StepError(ErrorClass.PERMANENT, object(), "odd")),  # type: ignore[arg-type]
+    "an output that is no JSON, while it waits": Park(60, output={"odd": object()}),
+    "a wait without end": Park(float("inf")),
+    "an exit": SystemExit(1),
+    "a keyboard's interrupt": KeyboardInterrupt(),
+    "a recursion": RecursionError("too deep"),
+}
+
+
+@pytest.mark.parametrize("pure", [True, False], ids=["pure", "effect"])
+@pytest.mark.parametrize("error", UNFIT_ERRORS.values(), ids=UNFIT_ERRORS)
+def test_whatever_a_tool_raises_ends_its_own_run_and_no_other(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, error: BaseException, pure: bool
+) -> None:
+    with_tool(monkeypatch, "test.odd", raising(error), pure=pure)
+    odd = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.odd"}), max_retries=0))
+    others = [make_run() for _ in range(3)]
+    worker = make_worker(worker_threads=1)
+
+    worker.drain()
+    until(lambda: all(state_of(run) == "succeeded" for run in others))
+    until(lambda: state_of(odd) == "failed")
+    until(lambda: not worker._heartbeat.held())
+
+    odd.refresh_from_db()
+    assert odd.error["error_class"] in {"permanent", "retryable"}
+    assert events_of(odd)[-1] == "run.failed"
+    after = make_run()
+    worker.drain()
+    until(lambda: state_of(after) == "succeeded")
+
+
+def test_an_output_that_cannot_be_stored_fails_its_step_and_names_it(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_tool(monkeypatch, "test.odd", lambda _given, _call: {"text": "\0"}, pure=False)
+    odd = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.odd"})))
+
+    make_worker().drain()
+    until(lambda: state_of(odd) == "failed")
+
+    assert StepResult.objects.get(run=odd).error["code"] == "invalid_output"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda task: TaskDefinition.objects.filter(task=task).update(timezone="Mars/Olympus_Mons"),
+        lambda task: TaskDefinition.objects.filter(task=task).update(backoff_strategy="hope"),
+        lambda task: TaskDefinition.objects.filter(task=task).update(payload=[]),
+        lambda task: TaskDefinition.objects.filter(task=task).delete(),
+    ],
+    ids=["zone abolished", "strategy unknown", "payload no pipeline", "definition gone"],
+)
+def test_a_definition_that_makes_no_sense_fails_its_runs_and_no_others(make_worker: MakeWorker, damage: Any) -> None:
+    task = make_task()
+    broken, sound = make_run(task), make_run()
+    damage(task)
+    worker = make_worker()
+
+    worker.drain()
+    until(lambda: (state_of(broken), state_of(sound)) == ("failed", "succeeded"))
+
+    broken.refresh_from_db()
+    assert broken.error["code"] == "invalid_pipeline"
+    assert Run.objects.filter(losses=0).count() == 2
+
+
+def test_a_move_that_cannot_be_stored_holds_no_other_back(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever slips through: the run that it belongs to fails, its batch is written."""
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    odd = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker = make_worker()
+    worker.drain()
+    assert gate.begun.wait(10)
+    monkeypatch.setattr("tasks_app.execution.journal._as_step", lambda record, position: _broken_step(position))
+
+    gate.finish.set()
+    until(lambda: state_of(odd) == "failed")
+
+    monkeypatch.undo()
+    odd.refresh_from_db()
+    assert odd.error["code"] == "not_storable"
+    after = make_run()
+    worker.drain()
+    until(lambda: state_of(after) == "succeeded")
+
+
+def _broken_step(position: int) -> queue.Step:
+    return queue.Step(
+        step="a", position=position, state="succeeded", tool="x" * 999, input=None, output=None, error=None,
+        duration_ms=1, idempotency_key="",
+    )  # fmt: skip
+
+
+def test_a_run_that_ignores_its_timeout_ends_by_it_nevertheless(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.deaf", gate, pure=False)
+    monkeypatch.setattr("tasks_app.execution.worker.DEAF_AFTER", 0.1)
+    deaf = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.deaf"}), timeout_seconds=1))
+    worker = make_worker(worker_threads=2)
+
+    worker.drain()
+    until(lambda: state_of(deaf) == "timed_out")
+
+    assert worker._intake.in_flight == 1, "its thread is not free"
+    gate.finish.set()
+    until(lambda: worker._intake.in_flight == 0)
+    deaf.refresh_from_db()
+    assert (deaf.state, deaf.error["code"]) == ("timed_out", "run_timeout")
+    assert not StepResult.objects.exists()
