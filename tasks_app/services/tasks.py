@@ -9,6 +9,7 @@ from django.db import transaction
 
 import pipelines
 import schedules
+from pipelines.values import MAX_BYTES, UnfitValue, spend
 from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
@@ -101,7 +102,11 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
 
 @transaction.atomic
 def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None) -> Run:
-    """Queue a run at once, with `params` laid over the task's own. Raises `IllegalMove` unless the task may run."""
+    """Queue a run at once, with `params` laid over the task's own.
+
+    Raises `IllegalMove` unless the task may run, and `InvalidRequest` for params that cannot be stored.
+    """
+    _refuse_unfit(params or {})
     task = _locked(task)
     if task.status in {TaskStatus.PAUSED, TaskStatus.CANCELED}:
         raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
@@ -140,9 +145,15 @@ def pause(task: Task, *, actor: Actor) -> Task:
 
 @transaction.atomic
 def resume(task: Task, *, actor: Actor) -> Task:
-    """Go on with a paused task, from the next instant of its schedule."""
+    """Go on with a paused task, from the next instant of its schedule.
+
+    Raises `IllegalMove` unless it is paused, and `InvalidRequest` while its schedule makes no sense.
+    """
     task = _locked(task)
     _require(task, TaskStatus.PAUSED, "resumed")
+    if task.next_run_at is None:  # it was paused because its schedule could not be evaluated
+        _check(task)
+        task.next_run_at = _first_instant(task, database_now())
     return _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
 
 
@@ -159,37 +170,63 @@ def cancel(task: Task, *, actor: Actor) -> Task:
 
 @transaction.atomic
 def delete(task: Task, *, actor: Actor) -> None:
-    """Take a task and its history out of sight; unfinished runs are canceled, rows are pruned later."""
-    task = _locked(task)
-    _cancel_runs(task, "The task was deleted.")
-    task.next_run_at = None
-    task.deleted_at = database_now()
-    task.save(update_fields=["next_run_at", "deleted_at"])
-    _announce(EventType.TASK_DELETED, task, actor)
+    """Take a task and its history out of sight; unfinished runs are canceled, rows are pruned later.
+
+    Deleting twice changes nothing.
+    """
+    present = _row(task)
+    if present is None:
+        return
+    _cancel_runs(present, "The task was deleted.")
+    present.next_run_at = None
+    present.deleted_at = database_now()
+    present.save(update_fields=["next_run_at", "deleted_at"])
+    _announce(EventType.TASK_DELETED, present, actor)
 
 
 def _locked(task: Task) -> Task:
-    """The task as it is now, until the transaction ends. Raises `Task.DoesNotExist` once it is deleted."""
-    return Task.objects.present().select_for_update(of=("self",)).select_related("created_by").get(pk=task.pk)
+    present = _row(task)
+    if present is None:
+        raise IllegalMove("The task was deleted meanwhile: create a new one.")
+    return present
+
+
+def _row(task: Task) -> Task | None:
+    rows = Task.objects.present().select_for_update(of=("self",)).select_related("created_by")
+    return rows.filter(pk=task.pk).first()
 
 
 def _check(task: Task) -> None:
     """Every rule that needs no other row. Collects the faults of all parts before it raises."""
     found: list[Fault] = []
     try:
-        task.full_clean(exclude=["created_by"])
+        task.full_clean(exclude=["created_by", "dtstart", "payload"])
     except ValidationError as error:
         found += faults.of_model(error)
-    try:
-        _ = task.schedule
-    except schedules.InvalidSchedule as error:
-        found += faults.of_schedule(error)
+    found += _faults_of_schedule(task)
     try:
         pipelines.parse(task.payload, tools=catalogue())
     except pipelines.InvalidPipeline as error:
         found += faults.of_pipeline(error)
     if found:
         raise InvalidRequest(*found)
+
+
+def _refuse_unfit(params: Mapping[str, Any]) -> None:
+    try:
+        spend(dict(params), MAX_BYTES)
+    except UnfitValue as unfit:
+        raise InvalidRequest(Fault(f"/params{unfit.pointer}", f"{unfit.reason}.")) from None
+
+
+def _faults_of_schedule(task: Task) -> list[Fault]:
+    try:
+        _ = task.schedule
+        # A cron expression needs no anchor, but what is kept must be one for the day that the kind is changed.
+        schedules.parse_schedule("interval", "P1D", timezone=task.timezone, dtstart=task.dtstart)
+    except schedules.InvalidSchedule as error:
+        return faults.of_schedule(error)
+    return []
 
 
 def _first_instant(task: Task, now: datetime) -> datetime | None:
