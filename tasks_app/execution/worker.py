@@ -26,6 +26,7 @@ from tasks_app.states import StepState
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
 DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
+PAUSE_WITHOUT_POSTGRES: Final = 1.0  # seconds
 _LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
@@ -112,7 +113,7 @@ class Worker:
                 logger.warning("Postgres does not answer as it should; trying again in a second", exc_info=True)
                 connection.close()
                 self._hinted = self._in_doubt = True
-                time.sleep(1)
+                time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
                 logger.exception("The dispatcher failed; going on in a second")
                 time.sleep(1)

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tasks_app.models import Attempt, StepResult
-from tests.integration.execution.work import MakeWorker, pipeline, state_of, with_tool
-from tests.making import make_run, make_task
+from tasks_app.execution.inbox import Wanted
+from tasks_app.models import Attempt, OutboxEvent, StepResult
+from tests.integration.execution.conftest import until
+from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
+from tests.making import events_of, make_run, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,3 +48,84 @@ def test_a_step_that_does_not_end_within_the_grace_is_handed_back_too(
 
     assert state_of(run) == "queued"
     finish.set()
+
+
+def test_a_drain_that_comes_after_the_end_answers_at_once(make_worker: MakeWorker) -> None:
+    worker = make_worker()
+    worker.stop()
+    late = threading.Thread(target=worker.drain, daemon=True)
+
+    late.start()
+    late.join(5)
+
+    assert not late.is_alive()
+
+
+def test_a_drain_under_way_answers_when_the_worker_stops(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker = make_worker(worker_threads=1)
+    make_run()
+    draining = threading.Thread(target=worker.drain, daemon=True)
+    draining.start()
+    assert gate.begun.wait(10)
+
+    gate.finish.set()
+    worker.stop()
+    draining.join(5)
+
+    assert not draining.is_alive()
+
+
+def test_all_threads_end_even_the_one_whose_step_outlasted_the_worker(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"}, {"id": "b", "uses": "test.gate"})))
+    worker = make_worker(stop_grace=timedelta(milliseconds=50))
+    worker.drain()
+    assert gate.begun.wait(10)
+
+    worker.stop()
+    assert state_of(run) == "queued"
+    gate.finish.set()
+    for thread in [*worker._crew._threads, worker._dispatcher, worker._heartbeat._thread]:
+        thread.join(5)
+        assert not thread.is_alive()
+
+    assert list(Attempt.objects.values_list("outcome", flat=True)) == ["handed_back"]
+    assert not StepResult.objects.exists()
+
+
+def test_a_step_that_ends_just_as_its_run_is_handed_back_is_recorded_once(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint and the hand-back meet in one batch: one statement must not make both moves."""
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"}, {"id": "b", "uses": "test.gate"})))
+    bystander = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker = make_worker(stop_grace=timedelta(milliseconds=50))
+    worker.drain()
+    assert gate.begun.wait(10)
+    take, both = worker._inbox.take, threading.Event()
+
+    def together() -> list[Wanted]:
+        if len(worker._inbox._coming) >= 2 and not both.is_set():
+            gate.finish.set()  # the hand-backs are there: let the checkpoints join them
+            until(lambda: len(worker._inbox._coming) >= 4)
+            both.set()
+        return take()
+
+    monkeypatch.setattr(worker._inbox, "take", together)
+    worker.stop()
+
+    assert both.is_set()
+    assert (state_of(run), state_of(bystander)) == ("queued", "queued")
+    assert set(events_of(run)) <= {"run.queued", "run.started", "run.step_succeeded"}
+    seqs = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("seq").values_list("seq", flat=True)
+    assert list(seqs) == list(range(1, len(seqs) + 1))

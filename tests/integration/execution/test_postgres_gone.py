@@ -1,0 +1,168 @@
+"""Postgres goes away in the middle of everything: the worker goes on when it is back, nothing lost, nothing twice."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from pipelines import ToolCall
+from tasks_app import queue
+from tasks_app.execution import definitions, worker
+from tasks_app.models import Attempt, OutboxEvent, Run, StepResult
+from tests.integration.execution.conftest import until
+from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
+from tests.making import events_of, make_run, make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def terminate_others() -> int:
+    """End every other connection to this database, as a restart would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_a_worker_whose_connections_were_cut_while_a_step_ran_records_it_once(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"}, {"id": "b", "uses": "debug.echo"})))
+    worker_ = make_worker(heartbeat=timedelta(milliseconds=20))
+    worker_.drain()
+    assert gate.begun.wait(10)
+
+    assert terminate_others() >= 1
+    gate.finish.set()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert events_of(run) == [
+        "run.queued", "run.started", "run.step_succeeded", "run.step_succeeded", "run.succeeded",
+    ]  # fmt: skip
+    run.refresh_from_db()
+    assert (run.attempt, run.losses) == (1, 0)
+
+
+def test_under_a_hail_of_cut_connections_every_run_is_done_once(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def count(_given: object, call: ToolCall) -> None:
+        calls[call.run_id] += 1
+
+    with_tool(monkeypatch, "test.count", count, pure=False)
+    task = make_task(payload=pipeline({"id": "a", "uses": "test.count"}, {"id": "b", "uses": "test.count"}))
+    new = queue.NewRun(task=task.pk, task_version=1, agent=task.created_by_id, priority=5, trigger="run_now")  # type: ignore[arg-type]
+    runs = queue.enqueue([new] * 150)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.02)
+    make_worker(poll=timedelta(milliseconds=20), heartbeat=timedelta(milliseconds=50))
+
+    def hail() -> bool:
+        terminate_others()
+        threading.Event().wait(0.05)
+        return not Run.objects.unfinished().filter(state="queued").exists()
+
+    until(hail, seconds=30)
+    until(lambda: not Run.objects.unfinished().exists(), seconds=30)
+
+    assert Run.objects.filter(state="succeeded", losses=0).count() == len(runs) == 150
+    assert StepResult.objects.count() == 300
+    assert set(calls.values()) == {2}
+    assert OutboxEvent.objects.filter(type="run.step_succeeded").count() == 300
+    assert Attempt.objects.filter(outcome="succeeded").count() == 150
+
+
+def test_runs_that_were_claimed_when_postgres_went_away_are_begun_when_it_is_back(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, failures = definitions.Definitions._load, iter([OperationalError("gone"), OperationalError("gone")])
+
+    def failing(self: definitions.Definitions, unknown: Any) -> None:
+        if failure := next(failures, None):
+            raise failure
+        load(self, unknown)
+
+    monkeypatch.setattr(definitions.Definitions, "_load", failing)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    runs = [make_run() for _ in range(3)]
+
+    make_worker().drain()
+    until(lambda: all(state_of(run) == "succeeded" for run in runs))
+
+    assert Run.objects.filter(attempt=1, losses=0).count() == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_commit_whose_outcome_is_unknown_is_neither_lost_nor_said_twice(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(
+        make_task(
+            payload=pipeline({"id": "x", "uses": "debug.echo"}, {"id": "a", "uses": "test.gate"}, {"uses": "noop"})
+        )
+    )
+    worker_ = make_worker()
+    worker_.drain()
+    assert gate.begun.wait(10)
+    atomic, failing = transaction.atomic, threading.Event()
+    failing.set()
+
+    @contextmanager
+    def unsure() -> Iterator[None]:
+        if when == "before" and failing.is_set():
+            failing.clear()
+            raise OperationalError("lost before the commit")
+        with atomic():
+            yield
+        if when == "after" and failing.is_set():
+            failing.clear()
+            raise OperationalError("lost after the commit")
+
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    monkeypatch.setattr(worker.transaction, "atomic", unsure)
+    gate.finish.set()
+    until(lambda: state_of(run) == "succeeded")
+    monkeypatch.undo()
+
+    assert not failing.is_set()
+    assert events_of(run) == ["run.queued", "run.started", *["run.step_succeeded"] * 3, "run.succeeded"]
+    positions = StepResult.objects.filter(run=run).order_by("position").values_list("step", "position")
+    assert list(positions) == [("x", 1), ("a", 2), ("step_3", 3)]
+
+
+def test_a_worker_that_is_stopped_without_a_database_ends_all_the_same(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker_ = make_worker(stop_grace=timedelta(milliseconds=50))
+    worker_.drain()
+    assert gate.begun.wait(10)
+    move = queue.move
+
+    def gone(_moves: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(worker, "_LAST_WORDS", 0.05)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    monkeypatch.setattr(queue, "move", gone)
+
+    worker_.stop()
+
+    assert state_of(run) == "running", "its lease will end by itself"
+    monkeypatch.setattr(queue, "move", move)
+    gate.finish.set()
+    until(lambda: not worker_._dispatcher.is_alive())
