@@ -25,6 +25,7 @@ from tasks_app.states import (
     LOST_WORKERS_UNTIL_DEAD,
     AttemptOutcome,
     RunState,
+    StepState,
     Trigger,
     WaitingFor,
 )
@@ -193,6 +194,7 @@ WITH moved AS (
                jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'step', step, 'tool', tool,
                                                     'duration_ms', duration_ms, 'error', error))
           FROM done
+         WHERE state <> 'waiting'  -- of that the run's own event tells
      UNION ALL
         SELECT event, 'run', id, event_seq, agent_id, request_id,
                jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state,
@@ -359,7 +361,8 @@ def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
 def move(moves: Sequence[Move]) -> set[UUID]:
     """Make all the moves in one statement. Answers the runs moved: for any other the lease was lost."""
     runs, steps = [], []
-    for each in moves:
+    # In the order of their keys, like every statement over many runs: two that cross would wait for each other.
+    for each in sorted(moves, key=lambda each: each.lease.run_id):
         run = str(each.lease.run_id)
         runs.append(
             {
@@ -372,10 +375,12 @@ def move(moves: Sequence[Move]) -> set[UUID]:
                 "error": each.error,
                 "outcome": each.outcome or "",
                 "event": each.event,
-                "steps": len(each.steps),
+                "steps": sum(step.state != StepState.WAITING for step in each.steps),
             }
         )
-        for nth, step in enumerate(each.steps, 1):
+        nth = 0
+        for step in each.steps:
+            nth += step.state != StepState.WAITING
             steps.append(
                 {
                     "run": run,
@@ -443,7 +448,8 @@ def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
 
 def renew(leases: Sequence[Lease], *, lease: timedelta) -> set[UUID]:
     """Prolong leases that have not expired. Answers the runs still held: any other has been lost."""
-    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
+    in_order = sorted(leases, key=lambda each: each.run_id)
+    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in in_order])
     return {row[0] for row in _rows(_RENEW, {"leases": held, "lease": lease})}
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks_app import queue
+from tasks_app.events.types import EventType
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models import Attempt, OutboxEvent, Run, StepResult
 from tasks_app.models.run import Lease
@@ -210,6 +211,29 @@ def test_a_retry_waits_without_a_worker_until_its_time_has_come() -> None:
     run.refresh_from_db()
     assert (run.state, run.waiting_for, run.failures, run.error) == ("queued", "", 1, ERROR)
     assert claim_one().failures == 1
+
+
+def test_a_step_that_waits_is_recorded_and_the_runs_own_event_tells_of_it() -> None:
+    run = make_run()
+    lease = claim_one().lease
+    queue.apply(queue.checkpoint(lease, steps=[step("a"), step("b", position=2, state="waiting")]))
+    queue.apply(queue.park(lease, delay=60))
+    Run.objects.update(run_at="2020-01-01T00:00:00Z")
+    queue.promote(limit=10)
+    steps = [step("b", position=2), step("c", position=3, state="skipped")]
+
+    queue.apply(queue.succeed(claim_one().lease, steps=steps))
+
+    assert list(StepResult.objects.values_list("step", "state")) == [
+        ("a", "succeeded"), ("b", "succeeded"), ("c", "skipped"),
+    ]  # fmt: skip
+    assert events_of(run) == [
+        "run.queued", "run.started", "run.step_succeeded", "run.waiting", "run.queued", "run.started",
+        "run.step_succeeded", "run.step_skipped", "run.succeeded",
+    ]  # fmt: skip
+    run.refresh_from_db()
+    assert run.event_seq == 9
+    assert set(events_of(run)) <= set(EventType.values)
 
 
 def test_a_run_handed_back_is_claimed_again_at_once_without_counting_as_a_failure() -> None:
