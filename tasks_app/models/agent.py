@@ -10,7 +10,7 @@ from tasks_app.models.ids import new_id
 class Agent(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=100, unique=True)
-    scopes = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    scopes = ArrayField(models.CharField(max_length=100), default=list)
     secret_hash = models.CharField(max_length=200, editable=False)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
