@@ -14,7 +14,6 @@ from typing import Final
 
 from django.db import connection, transaction
 
-import schedules
 from tasks_app import faults, queue
 from tasks_app.events import outbox, wakeup
 from tasks_app.events.types import EventType
@@ -94,7 +93,7 @@ def _plan_or_pause(task: Task, now: datetime) -> Plan | None:
     """A task whose schedule no longer makes sense (its zone was abolished, say) must not stop the others."""
     try:
         return plan(task, now)
-    except schedules.InvalidSchedule as error:
+    except Exception as error:  # whatever is wrong with one schedule: the tick of all of them hangs on this
         logger.exception("Task %s is paused: its schedule cannot be evaluated", task.pk)
         task.status, task.next_run_at = TaskStatus.PAUSED, None
         task.save(update_fields=["status", "next_run_at"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks_app.maintenance import tick
-from tasks_app.models import Run, SkippedOccurrence, Task
+from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tests.making import events_of, make_run, make_task
 
@@ -132,6 +132,44 @@ def test_a_task_whose_schedule_makes_no_sense_any_more_is_paused_and_stops_nobod
     assert (broken.status, broken.next_run_at) == ("paused", None)
     assert events_of(broken) == ["task.paused"]
     assert len(instants(sound)) == 1
+
+
+def test_a_schedule_that_breaks_in_an_unforeseen_way_stops_nobody_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = every_minute(schedule_expr="PT7M"), every_minute()
+    plan = tick.plan
+
+    def fragile(task: Task, now: datetime) -> tick.Plan:
+        if task == broken:
+            raise RecursionError("no end")
+        return plan(task, now)
+
+    monkeypatch.setattr(tick, "plan", fragile)
+    tick.run_once()
+
+    broken.refresh_from_db()
+    assert (broken.status, broken.next_run_at) == ("paused", None)
+    assert OutboxEvent.objects.get(aggregate_id=broken.pk).data == {"reason": "no end"}
+    assert len(instants(sound)) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "autumn"),
+    [
+        ("Europe/Berlin", datetime(2025, 10, 25, 23, tzinfo=UTC)),
+        ("America/New_York", datetime(2025, 11, 2, 4, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2025, 4, 5, 12, tzinfo=UTC)),
+    ],
+)
+def test_both_instants_of_an_hour_that_the_clocks_repeat_are_accounted_for(zone: str, autumn: datetime) -> None:
+    task = every_minute(schedule_expr="PT30M", timezone=zone, dtstart="2025-01-01T00:00:00", next_run_at=autumn)
+    now = autumn + timedelta(hours=6)
+
+    planned = tick.plan(task, now)
+
+    skipped = [instant for instant, _ in planned.skipped]
+    assert planned.fires == now
+    assert [*skipped, planned.fires] == [autumn + n * timedelta(minutes=30) for n in range(13)]
+    assert planned.next_run_at == now + timedelta(minutes=30)
 
 
 def test_a_full_batch_asks_for_another_round() -> None:
