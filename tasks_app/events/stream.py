@@ -72,6 +72,11 @@ def append(events: Sequence[OutboxEvent], *, oldest_pos: int) -> int:
     return int(client().eval(_APPEND, 1, STREAM, *arguments))
 
 
+def discard() -> None:
+    """Forget every entry, and the consumer groups with them: what follows is another history."""
+    client().delete(STREAM)
+
+
 def trim(*, keep: int) -> int:
     """Drop the oldest entries beyond `keep`, except those that a consumer group has not finished with."""
     newest = newest_pos()

@@ -6,10 +6,11 @@ every round: if Redis lost its data, or a relay died between two steps, the even
 the ones published next.
 """
 
+import logging
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from tasks_app import faults
 from tasks_app.events import stream
@@ -18,6 +19,8 @@ from tasks_app.models import OutboxEvent
 BATCH: Final = 500
 
 _LOCK: Final = 0x0D1_4A7  # any number, the same in every relay
+
+logger = logging.getLogger(__name__)
 
 _NUMBER: Final = """
 WITH waiting AS MATERIALIZED (
@@ -50,9 +53,14 @@ def _number(batch: int) -> int:
 
 
 def _publish(batch: int) -> int:
+    newest_published = stream.newest_pos()
     published = OutboxEvent.objects.exclude(pos=None)
-    oldest = published.aggregate(oldest=Min("pos"))["oldest"]
-    if oldest is None:
+    kept = published.aggregate(oldest=Min("pos"), newest=Max("pos"))
+    if kept["oldest"] is None:
         return 0
-    missing = list(published.filter(pos__gt=stream.newest_pos()).order_by("pos")[:batch])
-    return stream.append(missing, oldest_pos=oldest) if missing else 0
+    if newest_published > kept["newest"]:  # read in this order: only another database's events can be ahead
+        logger.warning("The stream belongs to another history of this platform: it is begun anew")
+        stream.discard()
+        newest_published = 0
+    missing = list(published.filter(pos__gt=newest_published).order_by("pos")[:batch])
+    return stream.append(missing, oldest_pos=kept["oldest"]) if missing else 0

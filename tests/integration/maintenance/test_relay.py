@@ -141,6 +141,36 @@ def test_positions_go_on_after_the_published_events_were_pruned() -> None:
     assert [event["pos"] for event in published()] == list(range(1, 16))
 
 
+def test_a_stream_that_another_database_filled_is_begun_anew() -> None:
+    """Postgres was restored from a backup, or is new: else its events would count as published for ever."""
+    for pos in (1, 2, 1000):
+        stream.client().xadd(stream.STREAM, {"event": json.dumps({"pos": pos, "type": "foreign"})}, id=f"{pos}-0")
+    made = make_events()
+
+    relay_all()
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+    assert "foreign" not in {event["type"] for event in published()}
+
+
+def test_a_relay_whose_view_is_old_does_not_take_the_stream_for_a_foreign_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_events()
+    relay_all()
+    newest_pos = stream.newest_pos
+
+    def another_goes_on_meanwhile() -> int:
+        monkeypatch.setattr(stream, "newest_pos", newest_pos)
+        before = newest_pos()
+        make_events()
+        relay_all()
+        return before
+
+    monkeypatch.setattr(stream, "newest_pos", another_goes_on_meanwhile)
+    relay.run_once()
+
+    assert [event["pos"] for event in published()] == list(range(1, 51))
+
+
 def test_an_empty_outbox_publishes_nothing() -> None:
     assert relay.run_once() == {"numbered": 0, "published": 0, "more": False}
 
