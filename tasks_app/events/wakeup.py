@@ -43,5 +43,5 @@ def received() -> None:
     """A worker is about to look: from here on a new wake-up is worth sending."""
     try:
         stream.client().delete(_PENDING)
-    except redis.RedisError:
+    except (redis.RedisError, OSError):
         _lost.inc()

@@ -1,0 +1,31 @@
+"""The table of moves, and its drawing."""
+
+from tasks_app.states import FINISHED, MOVES, UNFINISHED, RunState
+
+
+def test_every_state_is_in_the_table_and_either_finished_or_not() -> None:
+    assert set(MOVES) == set(RunState) == FINISHED | UNFINISHED
+    assert not FINISHED & UNFINISHED
+
+
+def test_finished_runs_move_no_more_and_the_others_do() -> None:
+    assert all(not MOVES[state] for state in FINISHED)
+    assert all(MOVES[state] for state in UNFINISHED)
+
+
+def test_only_a_running_run_can_end_otherwise_than_by_being_canceled() -> None:
+    ends = {state: MOVES[state] & FINISHED for state in UNFINISHED}
+
+    assert ends == {
+        RunState.QUEUED: {RunState.CANCELED},
+        RunState.WAITING: {RunState.CANCELED},
+        RunState.RUNNING: set(FINISHED),
+    }
+
+
+def test_every_state_can_be_reached_from_the_first() -> None:
+    reached, edge = {RunState.QUEUED}, {RunState.QUEUED}
+    while edge := {after for state in edge for after in MOVES[state]} - reached:
+        reached |= edge
+
+    assert reached == set(RunState)
