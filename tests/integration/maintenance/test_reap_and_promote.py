@@ -1,0 +1,95 @@
+"""Lost runs and those whose waiting is over go back to the queue, and a worker is told."""
+
+import pytest
+
+from tasks_app import queue
+from tasks_app.events import wakeup
+from tasks_app.maintenance import promote, reap
+from tasks_app.models import Run
+from tests.making import claim_one, expire, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    sent: list[str] = []
+    monkeypatch.setattr(wakeup, "send", lambda: sent.append("hint"))
+    return sent
+
+
+def waiting_run(*, over: bool) -> Run:
+    run = make_run()
+    queue.apply(queue.park(claim_one().lease, delay=-1 if over else 60))
+    return run
+
+
+def lost_run(*, losses: int = 0) -> Run:
+    run = make_run()
+    expire(claim_one().lease)
+    Run.objects.filter(pk=run.pk).update(losses=losses)
+    return run
+
+
+def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
+    waiting_run(over=False)
+
+    assert promote.run_once() == {"promoted": 0, "more": False}
+    assert reap.run_once() == {"requeued": 0, "dead": 0, "more": False}
+    assert woken == []
+
+
+def test_a_wait_that_is_over_queues_its_run_and_wakes_a_worker(woken: list[str]) -> None:
+    due, early = waiting_run(over=True), waiting_run(over=False)
+
+    assert promote.run_once() == {"promoted": 1, "more": False}
+
+    assert dict(Run.objects.values_list("pk", "state")) == {due.pk: "queued", early.pk: "waiting"}
+    assert woken == ["hint"]
+
+
+def test_a_run_taken_back_wakes_a_worker(woken: list[str]) -> None:
+    lost_run()
+
+    assert reap.run_once() == {"requeued": 1, "dead": 0, "more": False}
+    assert woken == ["hint"]
+
+
+def test_a_run_that_is_dead_is_counted_and_wakes_nobody(woken: list[str]) -> None:
+    lost_run(losses=2)
+
+    assert reap.run_once() == {"requeued": 0, "dead": 1, "more": False}
+    assert woken == []
+
+
+def test_full_batches_ask_for_another_round(monkeypatch: pytest.MonkeyPatch, woken: list[str]) -> None:
+    monkeypatch.setattr(promote, "BATCH", 2)
+    monkeypatch.setattr(reap, "BATCH", 2)
+    for _ in range(3):
+        waiting_run(over=True)
+    assert [promote.run_once()["more"], promote.run_once()["more"]] == [True, False]
+
+    Run.objects.all().delete()
+    for _ in range(3):
+        lost_run()
+    assert [reap.run_once()["more"], reap.run_once()["more"]] == [True, False]
+
+
+def test_those_that_have_waited_longest_come_first(monkeypatch: pytest.MonkeyPatch, woken: list[str]) -> None:
+    later, sooner = waiting_run(over=True), waiting_run(over=True)
+    Run.objects.filter(pk=sooner.pk).update(run_at="2020-01-01T00:00:00Z")
+    monkeypatch.setattr(promote, "BATCH", 1)
+
+    promote.run_once()
+
+    assert dict(Run.objects.values_list("pk", "state")) == {sooner.pk: "queued", later.pk: "waiting"}
+
+
+def test_leases_that_ended_first_are_taken_back_first(monkeypatch: pytest.MonkeyPatch, woken: list[str]) -> None:
+    later, sooner = lost_run(), lost_run()
+    Run.objects.filter(pk=sooner.pk).update(lease_until="2020-01-01T00:00:00Z")
+    monkeypatch.setattr(reap, "BATCH", 1)
+
+    reap.run_once()
+
+    assert dict(Run.objects.values_list("pk", "state")) == {sooner.pk: "queued", later.pk: "running"}

@@ -1,0 +1,106 @@
+"""The database refuses rows that mean nothing, whatever code may try to write them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from tasks_app import queue
+from tasks_app.models import Agent, Attempt, OutboxEvent, Run, SkippedOccurrence, StepResult, Task
+from tests.making import claim_one, make_run, make_task, step
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+
+# constraint, the row it is tried on, what is written into it
+NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
+    ("agent_has_name", "agent", {"name": ""}),
+    ("agent_has_secret", "agent", {"secret_hash": ""}),
+    ("task_has_title", "task", {"title": ""}),
+    ("task_status_known", "task", {"status": "tired"}),
+    ("task_kind_known", "task", {"schedule_kind": "lunar"}),
+    ("task_backoff_known", "task", {"backoff_strategy": "hope"}),
+    ("task_priority_1_to_9", "task", {"priority": 0}),
+    ("task_priority_1_to_9", "task", {"priority": 10}),
+    ("task_retries_0_to_10", "task", {"max_retries": 11}),
+    ("task_ended_plans_nothing", "task", {"status": "canceled", "next_run_at": NOW}),
+    ("task_ended_plans_nothing", "task", {"status": "completed", "next_run_at": NOW}),
+    ("task_ended_plans_nothing", "task", {"deleted_at": NOW, "next_run_at": NOW}),
+    ("run_state_known", "queued", {"state": "tired"}),
+    ("run_running_means_leased", "running", {"lease_until": None}),
+    ("run_running_means_leased", "queued", {"lease_until": NOW}),
+    ("run_waiting_says_for_what", "queued", {"state": "waiting"}),
+    ("run_waiting_says_for_what", "queued", {"state": "waiting", "waiting_for": "godot"}),
+    ("run_waiting_says_for_what", "queued", {"waiting_for": "retry"}),
+    ("run_finished_has_time", "queued", {"state": "canceled"}),
+    ("run_finished_has_time", "queued", {"finished_at": NOW}),
+    ("run_claimed_has_started", "running", {"started_at": None}),
+    ("run_claimed_has_started", "running", {"claimed_at": None}),
+    ("run_claimed_has_started", "running", {"worker": ""}),
+    ("run_claimed_has_started", "queued", {"worker": "ghost"}),
+    ("run_claimed_has_started", "queued", {"started_at": NOW}),
+    ("run_fence_counts_claims", "running", {"fence": 0}),
+    ("attempt_outcome_known", "attempt", {"outcome": "tired"}),
+    ("step_state_known", "step", {"state": "tired"}),
+    ("step_failed_has_error", "step", {"state": "failed"}),
+    ("step_failed_has_error", "step", {"error": {"code": "x"}}),
+    ("skipped_reason_known", "skipped", {"reason": "boredom"}),
+    ("skipped_once_an_instant", "skipped twin", {"scheduled_for": NOW}),
+    ("run_once_an_instant", "queued twin", {"scheduled_for": NOW}),
+    ("event_order_in_aggregate", "event", {"seq": 1}),
+    ("event_one_a_position", "event", {"pos": 1}),
+]
+
+
+@pytest.fixture
+def rows() -> dict[str, models.QuerySet[Any]]:
+    """One row of each kind, as it should be."""
+    task = make_task()
+    make_run(task)
+    ended = claim_one()
+    queue.apply(queue.succeed(ended.lease, steps=[step()]))
+    running = make_run(task)
+    claim_one()
+    make_run(task, scheduled_for=NOW)
+    twin, queued = make_run(task), make_run()
+    SkippedOccurrence.objects.create(task=task, scheduled_for=NOW, reason="paused")
+    skipped = SkippedOccurrence.objects.create(task=task, scheduled_for=NOW - timedelta(days=1), reason="paused")
+    first, second = OutboxEvent.objects.filter(aggregate_id=ended.id).order_by("seq")[:2]
+    OutboxEvent.objects.filter(pk=first.pk).update(pos=1)
+    return {
+        "agent": Agent.objects.filter(pk=task.created_by_id),
+        "task": Task.objects.filter(pk=task.pk),
+        "queued": Run.objects.filter(pk=queued.pk),
+        "queued twin": Run.objects.filter(pk=twin.pk),
+        "running": Run.objects.filter(pk=running.pk),
+        "attempt": Attempt.objects.filter(run_id=ended.id),
+        "step": StepResult.objects.filter(run_id=ended.id),
+        "skipped": SkippedOccurrence.objects.filter(pk=skipped.pk),
+        "skipped twin": SkippedOccurrence.objects.filter(pk=skipped.pk),
+        "event": OutboxEvent.objects.filter(pk=second.pk),
+    }
+
+
+@pytest.mark.parametrize(
+    ("constraint", "kind", "nonsense"), NONSENSE, ids=[f"{c} {k} {n}"[:70] for c, k, n in NONSENSE]
+)
+def test_nonsense_is_refused_by_its_constraint(
+    rows: dict[str, models.QuerySet[Any]], constraint: str, kind: str, nonsense: dict[str, Any]
+) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        rows[kind].update(**nonsense)
+
+    diagnosis: Any = refused.value.__cause__
+    assert diagnosis.diag.constraint_name == constraint
+
+
+def test_every_constraint_is_seen_refusing_something() -> None:
+    declared = {
+        constraint.name for model in apps.get_app_config("tasks").get_models() for constraint in model._meta.constraints
+    }
+
+    assert declared == {constraint for constraint, _, _ in NONSENSE}
