@@ -10,6 +10,7 @@ from schedules.errors import InvalidSchedule
 from schedules.interval import Interval
 from schedules.once import Never, Once
 from schedules.recurrence import Recurrence
+from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 from schedules.series import Schedule
 from schedules.zones import zone
 
@@ -88,6 +89,6 @@ def _local(dtstart: datetime | str) -> datetime:
         ) from error
     if local.tzinfo is not None:
         raise InvalidSchedule("dtstart", "dtstart is local to the time zone: give it without an offset")
-    if not 1583 <= local.year <= 9990:
-        raise InvalidSchedule("dtstart", "dtstart must lie in the years 1583 to 9990")
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise InvalidSchedule("dtstart", f"dtstart must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
     return local

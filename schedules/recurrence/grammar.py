@@ -18,6 +18,10 @@ _SIGNED = re.compile(r"[+-]?\d+", re.ASCII)
 _WEEKDAY = re.compile(r"([+-]?\d+)?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z)?)?", re.ASCII)
 
+# No instance lies beyond these, and every zone's reading of them is within the calendar.
+_EARLIEST_UNTIL = datetime(2, 1, 1)  # noqa: DTZ001  local to whichever zone
+_LATEST_UNTIL = datetime(9998, 12, 31)  # noqa: DTZ001
+
 # The field of Rule, the smallest and the largest value; a negative smallest one excludes 0.
 _LISTS: Mapping[str, tuple[str, int, int]] = {
     "BYSECOND": ("seconds", 0, 60),
@@ -105,6 +109,7 @@ def _until(value: str) -> dict[str, Any]:
     until, in_utc = parse_date_time("UNTIL", value)
     if len(value) == 8:
         until = datetime.combine(until, time(23, 59, 59))
+    until = min(max(until, _EARLIEST_UNTIL), _LATEST_UNTIL)
     return {"until": until.replace(tzinfo=UTC) if in_utc else until}
 
 

@@ -10,17 +10,15 @@ from schedules.dst import DstPolicy
 from schedules.errors import InvalidRecurrence, InvalidSchedule
 from schedules.recurrence.rule import Rule
 from schedules.recurrence.streams import InstantStream, stream_of
-from schedules.recurrence.text import Moment, instant_of, parse_text
+from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR, Moment, check_year, instant_of, parse_text
 from schedules.series import Series
 from schedules.zones import zone
 
-_FIRST_YEAR = 1583  # the first whole year of the Gregorian calendar
-_LAST_YEAR = 9990
 _LARGEST_COUNT = 100_000
 
 
 class Recurrence(Series):
-    """An RFC 5545 recurrence. `time.md` of the design, or `docs/schedules.md`, says what each part means.
+    """An RFC 5545 recurrence; its errata count, and COUNT counts distinct instants.
 
     rule: an RRULE's value, or lines of DTSTART, RRULE, RDATE and EXDATE. dtstart: naive, local to `timezone` (an IANA
     name); a DTSTART in the text goes before it, and with its TZID before `timezone`. rdates, exdates: further dates to
@@ -47,8 +45,8 @@ class Recurrence(Series):
         self._rules = tuple(text.rules)
         for parsed in self._rules:
             _check_count(parsed)
-        self._rdates = sorted(_instants(text.rdates, self.zone) | _given_instants(rdates, self.zone))
-        self._exdates = _instants(text.exdates, self.zone) | _given_instants(exdates, self.zone)
+        self._rdates = sorted(_instants(text.rdates, self.zone) | _given_instants("RDATE", rdates, self.zone))
+        self._exdates = _instants(text.exdates, self.zone) | _given_instants("EXDATE", exdates, self.zone)
         self._key = (rule, self.dtstart, self.zone.key, tuple(self._rdates), frozenset(self._exdates), dst_policy)
 
     def __eq__(self, other: object) -> bool:
@@ -105,10 +103,8 @@ def _given_start(dtstart: datetime | None) -> Moment:
 
 
 def _checked_start(local: datetime) -> datetime:
-    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
-        raise InvalidRecurrence(
-            "DTSTART", f"DTSTART must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}", part="dtstart"
-        )
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise InvalidRecurrence("DTSTART", f"DTSTART must lie in the years {FIRST_YEAR} to {LAST_YEAR}", part="dtstart")
     return local.replace(microsecond=0, fold=0)
 
 
@@ -124,5 +120,8 @@ def _instants(moments: Iterable[Moment], home: ZoneInfo) -> set[datetime]:
     return {instant_of(moment, home) for moment in moments}
 
 
-def _given_instants(moments: Iterable[datetime], home: ZoneInfo) -> set[datetime]:
+def _given_instants(name: str, moments: Iterable[datetime], home: ZoneInfo) -> set[datetime]:
+    moments = tuple(moments)
+    for moment in moments:
+        check_year(name, moment)
     return {(moment if moment.tzinfo else moment.replace(tzinfo=home)).astimezone(UTC) for moment in moments}

@@ -12,6 +12,8 @@ from schedules.recurrence.rule import Rule
 from schedules.zones import zone
 
 LONGEST_TEXT = 1000
+FIRST_YEAR = 1583  # the first whole year of the Gregorian calendar
+LAST_YEAR = 9990
 _FOLD = re.compile(r"\r?\n[ \t]")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
@@ -110,7 +112,14 @@ def _moment(name: str, text: str, kind: str, place: ZoneInfo | None) -> Moment:
         raise InvalidRecurrence(name, f"{name} says VALUE={kind}, but {text} is another kind")
     if in_utc and place is not None:
         raise InvalidRecurrence(name, f"{name} is in UTC (Z) and has a TZID: give one of them")
+    check_year(name, local)
     return Moment(local, zone("UTC") if in_utc else place)
+
+
+def check_year(name: str, local: datetime) -> None:
+    """Raise `InvalidRecurrence` for a time that some zone or some step from it would put beyond the calendar."""
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise InvalidRecurrence(name, f"{name} must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _zone(name: str, tzid: str | None) -> ZoneInfo | None:

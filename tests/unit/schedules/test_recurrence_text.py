@@ -136,3 +136,30 @@ def test_a_refusal_survives_pickling() -> None:
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="must be aware"):
         recurrence("FREQ=DAILY").after(local("2026-01-01"))
+
+
+@pytest.mark.parametrize("name", ["DTSTART", "RDATE", "EXDATE"])
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_date_at_the_end_of_the_calendar_is_refused_by_name(name: str, year: str) -> None:
+    with pytest.raises(InvalidRecurrence, match=f"^{name} must lie in the years 1583 to 9990$"):
+        recurrence(f"{name}:{year}1231T235959\nRRULE:FREQ=YEARLY", timezone="America/New_York")
+
+
+@pytest.mark.parametrize("given", ["rdates", "exdates"])
+def test_a_given_date_at_the_end_of_the_calendar_is_refused_too(given: str) -> None:
+    end = {given: [datetime.max]}  # noqa: DTZ901  naive is what is meant
+
+    with pytest.raises(InvalidRecurrence, match="must lie in the years"):
+        Recurrence("FREQ=YEARLY", dtstart=NINE, timezone="America/New_York", **end)
+
+
+@pytest.mark.parametrize("timezone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("until", ["99991231", "99991231T235959", "99991231T235959Z"])
+def test_until_may_be_the_last_day_of_the_calendar_in_any_zone(until: str, timezone: str) -> None:
+    schedule = recurrence(f"FREQ=DAILY;UNTIL={until}", timezone=timezone)
+
+    assert len(schedule.after(utc("2026-06-01"), limit=3)) == 3
+
+
+def test_until_at_the_beginning_of_the_calendar_leaves_nothing() -> None:
+    assert recurrence("FREQ=DAILY;UNTIL=00010101T000000", timezone="Asia/Tokyo").after(utc("1990-01-01")) == []
