@@ -1,9 +1,12 @@
 """What a list can be narrowed by. A parameter that is not known is refused: ignored, it would show too much."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError as BadValue
 from django.db import models
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -27,14 +30,27 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         return narrowed
 
 
+class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError as error:
+            raise BadValue("Give an instant that the calendar holds.") from error
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    field_class = InstantField
+
+
 class TaskFilters(FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=TaskStatus.choices)
     schedule_kind = django_filters.MultipleChoiceFilter(choices=ScheduleKind.choices)
     created_by = django_filters.UUIDFilter(field_name="created_by_id")
     priority = django_filters.NumberFilter(min_value=1, max_value=9, decimal_places=0)
     title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="A part of the title.")
-    next_run_after = django_filters.IsoDateTimeFilter(field_name="next_run_at", lookup_expr="gte")
-    next_run_before = django_filters.IsoDateTimeFilter(field_name="next_run_at", lookup_expr="lt")
+    next_run_after = InstantFilter(field_name="next_run_at", lookup_expr="gte")
+    next_run_before = InstantFilter(field_name="next_run_at", lookup_expr="lt")
 
     class Meta:
         model = Task
@@ -45,8 +61,8 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     task_id = django_filters.UUIDFilter(field_name="task_id")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Run

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -107,12 +107,22 @@ def _encoded(ordering: str, row: dict[str, Any]) -> str:
 def _decoded(cursor: str, ordering: str, field: Any) -> tuple[Any, UUID]:
     try:
         made_for, identity, shown = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
-        found = field.to_python(shown), UUID(str(identity))
-    except (ValueError, TypeError, RecursionError, BadValue) as error:
+        value = _storable(field.to_python(shown))
+        found = value, UUID(str(identity))
+    except (ValueError, TypeError, OverflowError, RecursionError, BadValue) as error:
         raise ValidationError(_BAD_CURSOR) from error
-    if made_for != ordering or "\0" in str(found[0]):
+    if made_for != ordering:
         raise ValidationError(_BAD_CURSOR)
     return found
+
+
+def _storable(value: Any) -> Any:
+    """The value, if Postgres could hold it. Raises `ValueError` or `OverflowError`."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, str) and "\0" in value.encode().decode():  # a lone surrogate has no UTF-8
+        raise ValueError("a text with NUL")
+    return value
 
 
 _BAD_CURSOR: Final = {"cursor": "Use a `next` as it was given, with the same ordering."}
