@@ -5,14 +5,21 @@ from `$ORDINAUT_HOME/secrets.env` (written by `manage.py up`), then from the def
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import environ
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
+
+from schedules import InvalidSchedule
+from schedules.zones import zone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,13 +53,13 @@ class Env:
 
 
 def read(environment: Mapping[str, str] | None = None) -> Env:
-    """Read the environment; a malformed value raises `ImproperlyConfigured` naming its variable."""
+    """Read the environment; a value that makes no sense raises `ImproperlyConfigured` naming its variable."""
     given = dict(os.environ if environment is None else environment)
     home = Path(given.get("ORDINAUT_HOME") or BASE_DIR / ".ordinaut").expanduser().resolve()
     env = _Reader()
     env.ENVIRON = FileAwareMapping(_secrets_of(home) | given)
     port = env.int("PORT", default=8080)
-    return Env(
+    settings = Env(
         home=home,
         database_url=env.str("DATABASE_URL", default=""),
         redis_url=env.str("REDIS_URL", default=""),
@@ -74,8 +81,66 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
-        log_json=env.bool("ORDINAUT_LOG_JSON", default=False),
+        log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
+    for name, makes_sense, cure in _rules(settings):
+        if not makes_sense:
+            raise ImproperlyConfigured(f"{name} makes no sense: {cure}, or unset it for the default.")
+    return settings
+
+
+def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
+    """The variable, whether its value makes sense, and what to give if not. `PORT` is checked where it is bound."""
+    yield "ORDINAUT_DATABASE_POOL", env.database_pool >= 0, "give a number of connections, or 0 for none"
+    yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
+    cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes"
+    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _is_token_key(env.token_key), cure
+    yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
+    yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
+    yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
+    yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
+    yield "ORDINAUT_WORKER_THREADS", env.worker_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
+    # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
+    shortest = 2 * env.heartbeat_seconds + 5
+    yield (
+        "ORDINAUT_LEASE_SECONDS",
+        env.lease_seconds >= shortest,
+        f"give {shortest} seconds or more beside this heartbeat",
+    )
+    yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
+    yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
+    yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_HOST_AND_PORT: Final = re.compile(r".+:\d{1,5}", re.ASCII)
+
+
+def _is_token_key(pem: str) -> bool:
+    try:
+        return isinstance(load_pem_private_key(pem.encode(), password=None), Ed25519PrivateKey)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zone(name)
+    except InvalidSchedule:
+        return False
+    return True
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text.lower() in _TRUE
+
+
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "0", ""})
 
 
 class _Reader(environ.Env):  # type: ignore[misc]
@@ -85,7 +150,7 @@ class _Reader(environ.Env):  # type: ignore[misc]
         try:
             return super().get_value(var, cast=cast, **options)
         except ValueError as error:
-            kind = {int: "a whole number", float: "a number"}.get(cast, "a value of its kind")
+            kind = {int: "a whole number", float: "a number", _boolean: "true or false"}[cast]
             raise ImproperlyConfigured(f"{var} is not {kind}: mend it, or unset it for the default.") from error
 
 

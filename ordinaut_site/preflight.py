@@ -49,7 +49,7 @@ def _check_database(url: str) -> None:
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as connection:
             version = connection.info.server_version // 10_000
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         raise CannotStart(
             f"DATABASE_URL does not lead to a Postgres that answers ({reason}): start it or mend the URL, or unset it for the embedded one."
         ) from error

@@ -153,6 +153,7 @@ def test_a_database_that_does_not_answer(home: Path) -> None:
     sentence = refusal(home, DATABASE_URL=f"postgres://me:hush@127.0.0.1:{free_port()}/ordinaut")
 
     assert sentence.startswith("DATABASE_URL does not lead to a Postgres that answers")
+    assert "Connection refused" in sentence
     assert sentence.endswith("start it or mend the URL, or unset it for the embedded one.")
     assert "hush" not in sentence
 

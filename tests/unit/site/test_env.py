@@ -40,8 +40,43 @@ def test_the_environment_has_precedence_over_the_kept_secrets(tmp_path: Path) ->
         ("PORT", "eighty", "a whole number"),
         ("ORDINAUT_LEASE_SECONDS", "1.5", "a whole number"),
         ("ORDINAUT_POLL_SECONDS", "often", "a number"),
+        ("ORDINAUT_LOG_JSON", "maybe", "true or false"),
     ],
 )
 def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: str, value: str, kind: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"^{name} is not {kind}: mend it, or unset it for the default.$"):
         env.read({"ORDINAUT_HOME": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ORDINAUT_DATABASE_POOL", "-1"),
+        ("ORDINAUT_PUBLIC_URL", "ordinaut.example"),
+        ("ORDINAUT_TOKEN_KEY", "abc"),
+        ("ORDINAUT_TOKEN_SECONDS", "0"),
+        ("ORDINAUT_DEFAULT_TIMEZONE", "Mars/Base"),
+        ("ORDINAUT_HTTP_ALLOW", "intranet:80,printer"),
+        ("ORDINAUT_WORKER_PROCESSES", "0"),
+        ("ORDINAUT_WORKER_THREADS", "0"),
+        ("ORDINAUT_HEARTBEAT_SECONDS", "0"),
+        ("ORDINAUT_HEARTBEAT_SECONDS", "13"),
+        ("ORDINAUT_LEASE_SECONDS", "14"),
+        ("ORDINAUT_POLL_SECONDS", "0"),
+        ("ORDINAUT_STOP_SECONDS", "-1"),
+        ("ORDINAUT_RETENTION_DAYS", "0"),
+        ("ORDINAUT_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_with_its_cure(tmp_path: Path, name: str, value: str) -> None:
+    refused = "ORDINAUT_LEASE_SECONDS" if value == "13" else name  # the lease is too short beside that heartbeat
+
+    with pytest.raises(
+        ImproperlyConfigured, match=f"^{refused} makes no sense: give .+, or unset it for the default.$"
+    ):
+        env.read({"ORDINAUT_HOME": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("off", False), ("", False)])
+def test_a_boolean_is_read_in_the_usual_spellings(tmp_path: Path, text: str, value: bool) -> None:
+    assert env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_LOG_JSON": text}).log_json is value
