@@ -1,5 +1,6 @@
-"""From an empty folder to a scheduled run that succeeded, with the README's own commands."""
+"""From an empty folder to a scheduled run that succeeded, with the documents' own commands."""
 
+import json
 import re
 import stat
 import subprocess
@@ -33,9 +34,28 @@ def task_titled(platform: Platform, words: str) -> dict[str, Any]:
     return dict(task)
 
 
-def readme_commands(checkout: Path) -> str:
-    [block] = re.findall(r"```bash\n(.*?)```", (checkout / "README.md").read_text(), flags=re.DOTALL)
-    return str(block)
+def follow(platform: Platform, document: str) -> str:
+    """Paste every command of a document, in order, into one shell; answer what it printed."""
+    blocks = re.findall(r"```bash\n(.*?)```", (platform.checkout / document).read_text(), flags=re.DOTALL)
+    answer = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", "\n".join(blocks)],
+        cwd=platform.checkout,
+        env=platform.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert blocks
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+def check_first_steps(platform: Platform) -> None:
+    *_, run, paused, resumed, canceled, refused = map(json.loads, follow(platform, "docs/first-steps.md").splitlines())
+    assert run["status"] == "succeeded"
+    assert [step["output"] for step in run["steps"]] == [42, {"text": "The sum is 42"}]
+    assert [task["status"] for task in (paused, resumed, canceled)] == ["paused", "active", "canceled"]
+    assert [fault["pointer"] for fault in refused["errors"]] == ["/schedule_expr", "/payload/pipeline/0/uses"]
 
 
 def test_the_readme_leads_from_an_empty_folder_to_a_task_that_fires_and_outlives_a_restart(platform: Platform) -> None:
@@ -49,22 +69,16 @@ def test_the_readme_leads_from_an_empty_folder_to_a_task_that_fires_and_outlives
     platform.until(lambda: kept["ORDINAUT_ADMIN_PASSWORD"] in platform.log, seconds=10)
     assert stat.S_IMODE((platform.home / "credentials.env").stat().st_mode) == 0o600
 
-    answer = subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", readme_commands(platform.checkout)],
-        cwd=platform.checkout,
-        env=platform.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    follow(platform, "README.md")
 
-    assert answer.returncode == 0, answer.stdout + answer.stderr
     greeting = task_titled(platform, "Greet me")
     [first, *_] = platform.until(lambda: succeeded(platform, greeting["id"]), seconds=30)
     late = (instant(first["started_at"]) - instant(first["scheduled_for"])).total_seconds()
     assert 0 <= late < 3
     [step] = platform.get(f"/api/v1/runs/{first['id']}")["steps"]
     assert step["output"] == {"message": "Good morning, Ada"}
+
+    check_first_steps(platform)
 
     assert platform.press_ctrl_c() < 15
     begun = time.monotonic()
