@@ -2,14 +2,17 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psutil
+import psycopg
 import pytest
 
 from tests.integration.embedded.serving import new_home, on_embedded_servers
@@ -109,8 +112,24 @@ def test_servers_of_the_operator_replace_the_embedded_ones(home: Path) -> None:
     assert {"postgres", "redis"} & {path.name for path in home.iterdir()} == set()
 
 
-def test_a_setup_that_fails_stops_everything_and_says_so(home: Path) -> None:
-    environment = on_embedded_servers() | {"PORT": str(free_port()), "ORDINAUT_DEFAULT_TIMEZONE": "Mars/Olympus"}
+@pytest.fixture
+def url_without_rights() -> Iterator[str]:
+    """Of an empty database whose tables somebody else would have to make."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    server = url.netloc.rpartition("@")[2]
+    name = f"closed_{secrets.token_hex(4)}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'known'")
+        owner.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlunsplit(url._replace(netloc=f"{name}:known@{server}", path=f"/{name}"))
+        finally:
+            owner.execute(f"DROP DATABASE {name}")
+            owner.execute(f"DROP ROLE {name}")
+
+
+def test_a_setup_that_fails_stops_everything_and_says_so(home: Path, url_without_rights: str) -> None:
+    environment = on_embedded_servers() | {"PORT": str(free_port()), "DATABASE_URL": url_without_rights}
     with up(home, environment) as platform:
         platform.process.wait(60)
 
