@@ -78,6 +78,14 @@ class ClaimedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """The runs whose leases were prolonged, and those that are lost; any other is ours but was being moved."""
+
+    renewed: set[UUID]
+    lost: set[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one step came to, as it is recorded. `input`, `output` and `error` are JSON values."""
 
@@ -227,15 +235,34 @@ WITH planned AS (
 SELECT id FROM planned
 """
 
+# It waits for nobody: a row that is being moved is left as it is. Heartbeat and dispatcher of one process write
+# the same rows all the time, and two that wait for each other's rows would stand still until one is given up.
 _RENEW: Final = """
-UPDATE tasks_run AS run
-   SET lease_until = clock_timestamp() + %(lease)s
-  FROM json_to_recordset(%(leases)s) AS held (run uuid, fence bigint)
- WHERE run.id = held.run
-   AND run.fence = held.fence
-   AND run.state = 'running'
-   AND run.lease_until > clock_timestamp()
-RETURNING run.id
+WITH ours AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(leases)s) AS held (run uuid, fence bigint) ON held.run = run.id
+     WHERE run.fence = held.fence
+       AND run.state = 'running'
+       AND run.lease_until > clock_timestamp()
+), free AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(leases)s) AS held (run uuid, fence bigint) ON held.run = run.id
+     WHERE run.fence = held.fence
+       AND run.state = 'running'
+       AND run.lease_until > clock_timestamp()
+       FOR UPDATE OF run SKIP LOCKED
+), renewed AS (
+    UPDATE tasks_run AS run
+       SET lease_until = clock_timestamp() + %(lease)s
+      FROM free
+     WHERE run.id = free.id
+ RETURNING run.id
+)
+SELECT ours.id, renewed.id IS NOT NULL
+  FROM ours
+  LEFT JOIN renewed ON renewed.id = ours.id
 """
 
 _REAP: Final = """
@@ -446,11 +473,12 @@ def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
     return Move(lease, RunState.RUNNING, None, "", steps)
 
 
-def renew(leases: Sequence[Lease], *, lease: timedelta) -> set[UUID]:
-    """Prolong leases that have not expired. Answers the runs still held: any other has been lost."""
-    in_order = sorted(leases, key=lambda each: each.run_id)
-    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in in_order])
-    return {row[0] for row in _rows(_RENEW, {"leases": held, "lease": lease})}
+def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
+    """Prolong leases that have not expired."""
+    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
+    ours = dict(_rows(_RENEW, {"leases": held, "lease": lease}))
+    renewed = {run for run, prolonged in ours.items() if prolonged}
+    return Renewal(renewed, {each.run_id for each in leases} - ours.keys())
 
 
 def reap(*, limit: int) -> list[RunState]:

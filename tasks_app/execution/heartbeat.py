@@ -52,12 +52,12 @@ class Heartbeat:
         if not held:
             return 0
         sent = time.monotonic()
-        renewed = queue.renew([run.lease for run in held], lease=self._lease)
+        renewal = queue.renew([run.lease for run in held], lease=self._lease)
         lost = 0
         for run in held:
-            if run.claimed.id in renewed:
+            if run.claimed.id in renewal.renewed:
                 run.trusted_until = self.trust_from(sent)
-            elif self._held.get(run.claimed.id) is run:
+            elif run.claimed.id in renewal.lost and self._held.get(run.claimed.id) is run:
                 run.interrupt(Interruption.LEASE_LOST)
                 lost += 1
         return lost

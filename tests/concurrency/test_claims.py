@@ -60,7 +60,7 @@ def test_a_stale_fence_writes_nothing_although_the_run_is_running_again() -> Non
 
     with pytest.raises(LeaseLost):
         queue.apply(queue.succeed(stale))
-    assert queue.renew([stale], lease=LEASE) == set()
+    assert queue.renew([stale], lease=LEASE) == queue.Renewal(set(), {run.pk})
     as_another(lambda: queue.apply(queue.succeed(fresh)))
 
     run.refresh_from_db()
@@ -97,10 +97,24 @@ def test_a_reaper_leaves_a_run_alone_whose_renewal_is_under_way() -> None:
     lease = claim_one().lease
 
     with transaction.atomic():
-        assert queue.renew([lease], lease=LEASE) == {lease.run_id}
+        assert queue.renew([lease], lease=LEASE).renewed == {lease.run_id}
         assert as_another(lambda: queue.reap(limit=10)) == []
 
     assert Run.objects.get().lease == lease
+
+
+def test_a_renewal_waits_for_no_run_that_is_being_moved_and_does_not_take_it_for_lost() -> None:
+    task = make_task()
+    for _ in range(2):
+        make_run(task)
+    moved, free = (run.lease for run in claim())
+
+    with transaction.atomic():
+        queue.move([queue.checkpoint(moved, steps=[])])
+        renewal = as_another(lambda: queue.renew([moved, free], lease=LEASE))
+
+    assert renewal == queue.Renewal({free.run_id}, set())
+    assert queue.renew([moved, free], lease=LEASE).renewed == {moved.run_id, free.run_id}
 
 
 def test_two_reapers_take_a_lost_run_back_once() -> None:

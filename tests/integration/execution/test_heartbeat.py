@@ -97,14 +97,23 @@ def test_what_was_forgotten_while_it_was_being_renewed_is_not_interrupted(monkey
     heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
     heartbeat.watch(run)
 
-    def finish_meanwhile(_leases: object, **_: object) -> set[object]:
+    def finish_meanwhile(_leases: object, **_: object) -> queue.Renewal:
         heartbeat.forget(run)
-        return set()
+        return queue.Renewal(set(), {run.claimed.id})
 
     monkeypatch.setattr(queue, "renew", finish_meanwhile)
 
     assert heartbeat.beat_once() == 0
     assert run.interruption is None
+
+
+def test_a_run_that_was_being_moved_is_neither_trusted_longer_nor_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
+    heartbeat.watch(run)
+    monkeypatch.setattr(queue, "renew", lambda _leases, **_: queue.Renewal(set(), set()))
+
+    assert heartbeat.beat_once() == 0
+    assert (run.interruption, run.trusted_until) == (None, 0.0)
 
 
 def test_forgetting_an_earlier_lease_keeps_the_newer_one_of_the_same_run() -> None:

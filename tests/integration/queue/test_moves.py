@@ -256,7 +256,7 @@ def test_a_lease_is_renewed_only_for_its_holder_and_only_before_it_ends() -> Non
 
     renewed = queue.renew([held, stolen, expired], lease=LEASE)
 
-    assert renewed == {held.run_id}
+    assert renewed == queue.Renewal({held.run_id}, {stolen.run_id, expired.run_id})
     after = Run.objects.get(pk=held.run_id).lease_until
     assert before is not None
     assert after is not None
