@@ -1,0 +1,88 @@
+"""An event belongs to the transaction of its change and has its place among those of its subject."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tasks_app.events import outbox
+from tasks_app.events.types import EventType
+from tasks_app.models import OutboxEvent, Run, Task
+from tests.making import claim_one, make_agent, make_run, make_task
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("make", [make_agent, make_task, make_run], ids=["agent", "task", "run"])
+def test_events_of_a_subject_are_counted_from_where_it_stands(make: Any) -> None:
+    subject = make()
+    before = subject.event_seq
+
+    events = [outbox.record(EventType.TASK_UPDATED, subject, nth=nth) for nth in range(3)]
+
+    assert [event.seq for event in events] == [before + 1, before + 2, before + 3]
+    subject.refresh_from_db()
+    assert subject.event_seq == before + 3
+    assert events[0].aggregate == f"{type(subject).__name__.lower()}:{subject.pk}"
+
+
+def test_the_place_is_the_databases_and_not_what_the_caller_had_read() -> None:
+    task = make_task()
+    stale = Task.objects.get(pk=task.pk)
+    outbox.record(EventType.TASK_UPDATED, task)
+
+    assert outbox.record(EventType.TASK_UPDATED, stale).seq == 2
+
+
+def test_an_event_keeps_who_asked_and_what_it_followed_from() -> None:
+    agent = uuid.uuid4()
+
+    outbox.record(EventType.TASK_PAUSED, make_task(), agent=agent, request_id="r", causation=2, reason="rain")
+
+    event = OutboxEvent.objects.get()
+    assert (event.agent, event.request_id, event.causation, event.data) == (agent, "r", 2, {"reason": "rain"})
+    assert event.pos is None
+
+
+def test_an_event_is_known_by_the_same_id_however_often_it_is_read() -> None:
+    task, other = make_task(), make_task()
+    events = [outbox.record(EventType.TASK_UPDATED, each) for each in (task, task, other)]
+
+    read = [event.event_id for event in OutboxEvent.objects.order_by("id")]
+
+    assert read == [event.event_id for event in events]
+    assert len(set(read)) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_without_the_transaction_of_its_change_is_refused() -> None:
+    task = make_task()
+
+    with pytest.raises(AssertionError, match="transaction"):
+        outbox.record(EventType.TASK_UPDATED, task)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_of_a_change_that_did_not_happen_did_not_happen_either() -> None:
+    task = make_task()
+
+    with transaction.atomic():
+        outbox.record(EventType.TASK_UPDATED, task)
+        transaction.set_rollback(True)
+
+    task.refresh_from_db()
+    assert task.event_seq == 0
+    assert not OutboxEvent.objects.exists()
+
+
+def test_rows_say_what_they_are_about() -> None:
+    task = make_task(title="Water the plants")
+    run = make_run(task)
+    claimed = claim_one()
+    event = OutboxEvent.objects.get(type="run.started")
+
+    assert (str(task), str(task.created_by)) == ("Water the plants", task.created_by.name)
+    assert str(task.definitions.get()) == "Water the plants (version 1)"
+    assert str(Run.objects.get(pk=run.pk)) == f"{run.pk} running"
+    assert str(event) == f"run:{claimed.id} 2 run.started"
