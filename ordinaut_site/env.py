@@ -156,10 +156,15 @@ class _Reader(environ.Env):  # type: ignore[misc]
 
 def _secrets_of(home: Path) -> dict[str, str]:
     """What `manage.py up` made at its first start; nothing elsewhere."""
-    kept: dict[str, str] = {}
     path = home / "secrets.env"
-    if path.is_file():
-        for line in path.read_text().splitlines():
-            name, _, value = line.partition("=")
-            kept[name] = value.replace("\\n", "\n")
-    return kept
+    try:
+        lines = path.read_text().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read ({error.strerror}): give this user the right to, or choose another folder with "
+            "ORDINAUT_HOME."
+        ) from error
+    pairs = (line.partition("=") for line in lines)
+    return {name: value.replace("\\n", "\n") for name, _, value in pairs}

@@ -1,5 +1,6 @@
 """What the environment says."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,18 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_cure(tmp_path: Path, na
         ImproperlyConfigured, match=f"^{refused} makes no sense: give .+, or unset it for the default.$"
     ):
         env.read({"ORDINAUT_HOME": str(tmp_path), name: value})
+
+
+def test_a_home_that_this_user_may_not_read_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(self: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # root, as whom tests may run, is refused nothing
+
+    with pytest.raises(ImproperlyConfigured, match=r"secrets.env cannot be read \(Permission denied\): give this user"):
+        env.read({"ORDINAUT_HOME": str(tmp_path)})
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("off", False), ("", False)])
