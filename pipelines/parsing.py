@@ -39,6 +39,7 @@ _NOT_YET = frozenset(
     }
 )
 _ROOTS = ("params", "steps", "event", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
+_MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
 
@@ -158,8 +159,12 @@ class _Parser:
             self._fault(place, "a step needs the address of its tool, such as debug.echo")
             return ""
         if self._tools is not None and uses not in self._tools:
-            hint = _did_you_mean(uses, [tool.address for tool in self._tools])
-            self._fault(place, f"there is no tool called {uses!r}{hint}; the catalogue lists them all")
+            known = sorted(tool.address for tool in self._tools)
+            more = ", ..." if len(known) > _MOST_NAMED else ""
+            hint = _did_you_mean(uses, known)
+            self._fault(
+                place, f"there is no tool called {uses[:100]!r}{hint}; known are {', '.join(known[:_MOST_NAMED])}{more}"
+            )
         return uses
 
     def _template(self, value: Any, position: int) -> Template:

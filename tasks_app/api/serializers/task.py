@@ -50,6 +50,26 @@ class Payload(JSONObject):
 
 
 class TaskSerializer(StrictModel):
+    not_yet = frozenset(
+        {
+            "calendar",
+            "concurrency_key",
+            "concurrency_limit",
+            "dedupe_key",
+            "dedupe_window_seconds",
+            "dst_policy",
+            "ends_at",
+            "event_type",
+            "jitter_seconds",
+            "max_occurrences",
+            "misfire_policy",
+            "mode",
+            "overlap_policy",
+            "quiet_hours",
+            "starts_at",
+            "templates",
+        }
+    )
     created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
     payload = Payload()
     timezone = Text(required=False, max_length=64, help_text="IANA name.")

@@ -113,3 +113,22 @@ def test_a_title_of_markup_comes_back_as_text_and_no_browser_takes_it_for_a_page
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.json()["items"][0]["title"] == "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"5", b'"task"'])
+def test_json_that_is_no_object_is_told_so(as_alice: APIClient, body: bytes) -> None:
+    answer = sent(as_alice, body)
+
+    assert_problem(answer, 422, "invalid_request")
+    assert answer.json()["errors"] == [{"pointer": "", "message": "Send a JSON object."}]
+
+
+def test_a_field_that_comes_later_is_told_so(as_alice: APIClient) -> None:
+    answer = as_alice.post(URL, TASK | {"overlap_policy": "skip"})
+
+    assert_problem(answer, 422, "invalid_request")
+    [fault] = answer.json()["errors"]
+    assert fault == {
+        "pointer": "/overlap_policy",
+        "message": "overlap_policy is not available yet: leave it out.",
+    }
