@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from ordinaut_site.embedded import leftovers, locations, postgres
+from ordinaut_site.embedded.account import Account
 from ordinaut_site.embedded.errors import CannotStart
 from tests.integration.embedded.serving import ORDINARY_USER, as_ordinary_user, needs_root, new_home, query, serving
 from tests.integration.embedded.supervised import ROOT, gone, until
@@ -168,6 +169,20 @@ def test_root_starts_it_in_a_folder_that_is_closed_to_others() -> None:
 
         assert closed.stat().st_mode & 0o777 == 0o700
         assert inside.stat().st_mode & 0o777 == 0o700
+
+
+@needs_root
+def test_root_may_keep_the_programs_themselves_in_a_folder_that_is_closed_to_others() -> None:
+    with new_home() as closed:
+        closed.chmod(0o700)
+        program = closed / "program"
+        program.touch(mode=0o755)
+        asking = f"import os, sys; sys.exit(not os.access({str(program)!r}, os.X_OK))"
+        account = Account.for_data(closed)
+
+        command = account.command(sys.executable, "-c", asking, reaching=(program,), stop_signal="KILL")
+
+        assert subprocess.run(command, check=False).returncode == 0
 
 
 def _owner(path: Path) -> tuple[int, int]:
