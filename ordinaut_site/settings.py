@@ -100,6 +100,11 @@ def _database(url: str, pool: int) -> dict[str, Any]:
 
 DATABASES = {"default": _database(DATABASE_URL, ENV.database_pool)}
 
+# How often each caller has tried a secret: in the web process's own memory, so that it needs no Redis.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+}
+
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # assets come from the installed packages: nothing to collect
 
@@ -112,11 +117,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 UNFOLD = {
     "SITE_TITLE": "Ordinaut",
     "SITE_HEADER": "Ordinaut",
     "SITE_SYMBOL": "event_repeat",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}ordinaut/icon.svg"}],
     "SHOW_HISTORY": False,  # the audit is the one record of who changed what
     "STYLES": [f"{STATIC_URL}tasks_admin/admin.css"],
     "DASHBOARD_CALLBACK": "tasks_app.admin.dashboard.context",
@@ -139,6 +146,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "tasks_app.api.errors.to_response",
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": 0,  # an address that the caller may write into a header says nothing about who calls
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -1,5 +1,6 @@
 """Turns errors into HTTP answers, in one table."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -82,6 +83,9 @@ def _answer_to(error: Exception) -> _Answer | None:
     for kind in type(error).__mro__:
         if answer := ANSWERS.get(kind):
             return answer
+    if isinstance(error, exceptions.Throttled):
+        wait = math.ceil(getattr(error, "wait", None) or 1)
+        return _Answer(error.status_code, "throttled", f"Too many tries: wait {wait} s.", {"Retry-After": str(wait)})
     if isinstance(error, exceptions.APIException):
         headers = {"WWW-Authenticate": CHALLENGE} if error.status_code == status.HTTP_401_UNAUTHORIZED else {}
         return _Answer(error.status_code, error.default_code, headers=headers)

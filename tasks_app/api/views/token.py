@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tasks_app.api import legacy, tokens
+from tasks_app.api import legacy, throttles, tokens
 from tasks_app.api.serializers.agent import CredentialsSerializer, TokenSerializer
 from tasks_app.conf import conf
 from tasks_app.services import agents
@@ -15,6 +15,7 @@ from tasks_app.services import agents
 class TokenView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = (throttles.OfCaller, throttles.OfAgent)
 
     @extend_schema(request=CredentialsSerializer, responses=TokenSerializer, auth=[])
     def post(self, request: Request) -> Response:

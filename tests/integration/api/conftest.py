@@ -1,6 +1,7 @@
 """Agents with every scope but `admin`, and the clients that speak for them."""
 
 import pytest
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from tasks_app.models import Agent
@@ -8,6 +9,11 @@ from tests.integration.api.making import client_of
 from tests.making import make_agent
 
 SCOPES = ("tasks:create", "tasks:read", "tasks:update", "tasks:delete", "runs:read", "runs:write")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried_before() -> None:
+    cache.clear()
 
 
 @pytest.fixture

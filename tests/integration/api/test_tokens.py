@@ -168,3 +168,32 @@ def test_scopes_are_those_of_now_not_of_when_the_token_was_given(as_alice: APICl
 
     assert as_alice.get("/api/v1/tasks").status_code == 403
     assert as_alice.get("/api/v1/runs").status_code == 200
+
+
+def test_a_secret_cannot_be_guessed_at_for_long_whatever_address_the_caller_claims(
+    anonymous: APIClient, alice_and_secret: tuple[Agent, str]
+) -> None:
+    agent, secret = alice_and_secret
+    other, others_secret = agents.create_agent(name="bob", scopes=[])
+
+    guesses = [
+        anonymous.post(
+            "/auth/token",
+            {"agent_id": str(agent.pk), "agent_secret": f"guess {number}"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        ).status_code
+        for number in range(21)
+    ]
+    refused = anonymous.post("/auth/token", {"agent_id": str(agent.pk).upper(), "agent_secret": secret})
+    others = anonymous.post("/auth/token", {"agent_id": str(other.pk), "agent_secret": others_secret})
+
+    assert guesses == [401] * 20 + [429]
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert others.status_code == 200
+
+
+def test_one_caller_cannot_try_many_agents_either(anonymous: APIClient) -> None:
+    tries = [anonymous.post("/auth/token", {"agent_id": f"no-{number}"}).status_code for number in range(121)]
+
+    assert tries == [422] * 120 + [429]

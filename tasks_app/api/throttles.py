@@ -1,0 +1,33 @@
+"""How often a secret may be tried."""
+
+import hashlib
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+
+class OfCaller(SimpleRateThrottle):
+    """All that one address asks, whichever agents it names."""
+
+    scope = "token_of_caller"
+    rate = "120/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return f"{self.scope}:{self.get_ident(request)}"
+
+
+class OfAgent(SimpleRateThrottle):
+    """What one address asks in the name of one agent: guesses at its secret, mostly."""
+
+    scope = "token_of_agent"
+    rate = "20/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        named = request.data.get("agent_id") if isinstance(request.data, dict) else None
+        return f"{self.scope}:{self.get_ident(request)}:{_short(named)}"
+
+
+def _short(named: Any) -> str:
+    return hashlib.sha256(str(named).lower().encode()).hexdigest()[:32]
