@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from tasks_app import queue
+from tasks_app import queue, queue_sql
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models import OutboxEvent, Run
 from tasks_app.models.run import Lease
@@ -136,7 +136,7 @@ def test_a_claim_reads_the_index_in_its_own_order_and_sorts_nothing() -> None:
         queue.enqueue([new] * 1000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_run")
-        cursor.execute(f"EXPLAIN {queue._CLAIM}", {"worker": "w", "limit": 100, "lease": LEASE})
+        cursor.execute(f"EXPLAIN {queue_sql.CLAIM}", {"worker": "w", "limit": 100, "lease": LEASE})
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
     due = plan[plan.index("CTE due") : plan.index("CTE claimed")]

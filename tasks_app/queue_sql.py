@@ -1,0 +1,248 @@
+"""The statements of the queue: each names in its WHERE the state it leaves, and writes its events itself.
+
+Time is `clock_timestamp()`, never `now()`, which is the start of the transaction. Rows of many runs are locked
+in one order, or skipped when somebody else has them.
+"""
+
+from typing import Final
+
+# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
+CLAIM: Final = """
+WITH due AS MATERIALIZED (
+    SELECT id
+      FROM tasks_run
+     WHERE state = 'queued'
+     ORDER BY priority DESC, run_at, id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE tasks_run AS run
+       SET state = 'running',
+           fence = run.fence + 1,
+           attempt = run.attempt + 1,
+           worker = %(worker)s,
+           claimed_at = clock_timestamp(),
+           lease_until = clock_timestamp() + %(lease)s,
+           started_at = coalesce(run.started_at, clock_timestamp()),
+           event_seq = run.event_seq + 1
+      FROM due
+     WHERE run.id = due.id
+       AND run.state = 'queued'
+ RETURNING run.*
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT 'run.started', 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker)
+      FROM claimed
+)
+SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8
+  FROM claimed
+ ORDER BY priority DESC, run_at, id
+"""
+
+# One JSON parameter for the runs and one for their steps: arrays with unnest turn quadratic in a fenced update.
+MOVE: Final = """
+WITH moved AS (
+    UPDATE tasks_run AS run
+       SET state = move.state,
+           waiting_for = move.waiting_for,
+           run_at = CASE WHEN move.state IN ('queued', 'waiting')
+                         THEN clock_timestamp() + move.delay * interval '1 second' ELSE run.run_at END,
+           lease_until = CASE WHEN move.state = 'running' THEN run.lease_until END,
+           finished_at = CASE WHEN move.state NOT IN ('queued', 'waiting', 'running') THEN clock_timestamp() END,
+           failures = run.failures + move.failures,
+           error = move.error,
+           event_seq = run.event_seq + move.steps + (move.event <> '')::int
+      FROM json_to_recordset(%(moves)s) AS move (
+               run uuid, fence bigint, state text, waiting_for text, delay float8, failures int, error jsonb,
+               outcome text, event text, steps int)
+     WHERE run.id = move.run
+       AND run.fence = move.fence
+       AND run.state = 'running'
+ RETURNING run.id, run.task_id, run.agent_id, run.request_id, run.attempt, run.worker, run.claimed_at, run.error,
+           run.state, move.outcome, move.event, move.delay, run.event_seq,
+           run.event_seq - move.steps - (move.event <> '')::int AS event_seq_before
+), tried AS (
+    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
+    SELECT id, attempt, outcome, worker, claimed_at, clock_timestamp(), error
+      FROM moved
+     WHERE outcome <> ''
+), done AS (
+    SELECT step.*, moved.id, moved.attempt, moved.task_id, moved.agent_id, moved.request_id,
+           moved.event_seq_before + step.nth AS seq
+      FROM json_to_recordset(%(steps)s) AS step (
+               run uuid, nth int, step text, position int, state text, tool text, input jsonb, output jsonb,
+               error jsonb, duration_ms int, idempotency_key text)
+      JOIN moved ON moved.id = step.run
+), recorded AS (
+    INSERT INTO tasks_stepresult AS kept (run_id, step, position, attempt, state, tool, input, output, error,
+                                          duration_ms, idempotency_key, recorded_at)
+    SELECT id, step, position, attempt, state, tool, input, output, error, duration_ms, idempotency_key,
+           clock_timestamp()
+      FROM done
+        ON CONFLICT (run_id, step) DO UPDATE
+       SET (position, attempt, state, tool, input, output, error, duration_ms, idempotency_key, recorded_at) =
+           (excluded.position, excluded.attempt, excluded.state, excluded.tool, excluded.input, excluded.output,
+            excluded.error, excluded.duration_ms, excluded.idempotency_key, excluded.recorded_at)
+     WHERE kept.state IN ('failed', 'waiting')
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT * FROM (
+        SELECT 'run.step_' || state, 'run', id, seq, agent_id, request_id,
+               jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'step', step, 'tool', tool,
+                                                    'duration_ms', duration_ms, 'error', error))
+          FROM done
+         WHERE state <> 'waiting'  -- of that the run's own event tells
+     UNION ALL
+        SELECT event, 'run', id, event_seq, agent_id, request_id,
+               jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state,
+                                                    'delay_seconds', nullif(delay, 0), 'error', error))
+          FROM moved
+         WHERE event <> ''
+    ) AS happened (type, kind, id, seq, agent, request_id, data)
+     ORDER BY id, seq
+)
+SELECT id FROM moved
+"""
+
+ENQUEUE: Final = """
+WITH planned AS (
+    INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, input,
+                           request_id, state, waiting_for, worker, fence, attempt, failures, losses, event_seq)
+    SELECT id, task, task_version, agent, priority, trigger, scheduled_for,
+           coalesce(scheduled_for, clock_timestamp()), input, request_id, 'queued', '', '', 0, 0, 0, 0, 1
+      FROM json_to_recordset(%(runs)s) AS planned (
+               id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
+               scheduled_for timestamptz, input jsonb, request_id text)
+        ON CONFLICT (task_id, scheduled_for) DO NOTHING
+ RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT 'run.queued', 'run', id, 1, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', trigger, 'scheduled_for', scheduled_for)
+      FROM planned
+)
+SELECT id FROM planned
+"""
+
+# It waits for nobody: a row that is being moved is left as it is. Heartbeat and dispatcher of one process write
+# the same rows all the time, and two that wait for each other's rows would stand still until one is given up.
+RENEW: Final = """
+WITH ours AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(leases)s) AS held (run uuid, fence bigint) ON held.run = run.id
+     WHERE run.fence = held.fence
+       AND run.state = 'running'
+       AND run.lease_until > clock_timestamp()
+), free AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(leases)s) AS held (run uuid, fence bigint) ON held.run = run.id
+     WHERE run.fence = held.fence
+       AND run.state = 'running'
+       AND run.lease_until > clock_timestamp()
+       FOR UPDATE OF run SKIP LOCKED
+), renewed AS (
+    UPDATE tasks_run AS run
+       SET lease_until = clock_timestamp() + %(lease)s
+      FROM free
+     WHERE run.id = free.id
+ RETURNING run.id
+)
+SELECT ours.id, renewed.id IS NOT NULL
+  FROM ours
+  LEFT JOIN renewed ON renewed.id = ours.id
+"""
+
+REAP: Final = """
+WITH lost AS MATERIALIZED (
+    SELECT id
+      FROM tasks_run
+     WHERE state = 'running'
+       AND lease_until < clock_timestamp()
+     ORDER BY lease_until
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), reaped AS (
+    UPDATE tasks_run AS run
+       SET state = CASE WHEN run.losses + 1 >= %(deadly)s THEN 'dead' ELSE 'queued' END,
+           losses = run.losses + 1,
+           lease_until = NULL,
+           finished_at = CASE WHEN run.losses + 1 >= %(deadly)s THEN clock_timestamp() END,
+           run_at = CASE WHEN run.losses + 1 >= %(deadly)s THEN run.run_at ELSE clock_timestamp() END,
+           error = jsonb_build_object('error_class', 'lost_worker', 'code', 'worker_lost',
+                                      'message', 'The worker ' || run.worker || ' stopped renewing its lease.'),
+           event_seq = run.event_seq + 1
+      FROM lost
+     WHERE run.id = lost.id
+       AND run.state = 'running'
+       AND run.lease_until < clock_timestamp()
+ RETURNING run.*
+), tried AS (
+    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
+    SELECT id, attempt, 'lost', worker, claimed_at, clock_timestamp(), error FROM reaped
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT CASE WHEN state = 'dead' THEN 'run.failed' ELSE 'run.retried' END, 'run', id, event_seq, agent_id,
+           request_id, jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error)
+      FROM reaped
+)
+SELECT state FROM reaped
+"""
+
+PROMOTE: Final = """
+WITH woken AS MATERIALIZED (
+    SELECT id
+      FROM tasks_run
+     WHERE state = 'waiting'
+       AND run_at <= clock_timestamp()
+     ORDER BY run_at
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), promoted AS (
+    UPDATE tasks_run AS run
+       SET state = 'queued', waiting_for = '', event_seq = run.event_seq + 1
+      FROM woken
+     WHERE run.id = woken.id
+       AND run.state = 'waiting'
+ RETURNING run.*
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'time_has_come')
+      FROM promoted
+)
+SELECT id FROM promoted
+"""
+
+CANCEL: Final = """
+WITH left_state AS MATERIALIZED (
+    SELECT id, state
+      FROM tasks_run
+     WHERE id = ANY(%(runs)s)
+       AND state IN ('queued', 'waiting', 'running')
+     ORDER BY id
+       FOR UPDATE
+), canceled AS (
+    UPDATE tasks_run AS run
+       SET state = 'canceled', waiting_for = '', lease_until = NULL, finished_at = clock_timestamp(),
+           error = jsonb_build_object('error_class', 'canceled', 'code', 'canceled', 'message', %(reason)s::text),
+           event_seq = run.event_seq + 1
+      FROM left_state
+     WHERE run.id = left_state.id
+ RETURNING run.*, left_state.state AS state_before
+), tried AS (
+    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
+    SELECT id, attempt, 'canceled', worker, claimed_at, clock_timestamp(), error
+      FROM canceled
+     WHERE state_before = 'running'
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT 'run.canceled', 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text)
+      FROM canceled
+)
+SELECT id FROM canceled
+"""
