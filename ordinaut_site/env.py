@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
+from ordinaut_site import kept_files
 from schedules import InvalidSchedule
 from schedules.zones import zone
 
@@ -156,15 +157,11 @@ class _Reader(environ.Env):  # type: ignore[misc]
 
 def _secrets_of(home: Path) -> dict[str, str]:
     """What `manage.py up` made at its first start; nothing elsewhere."""
-    path = home / "secrets.env"
+    path = home / kept_files.SECRETS
     try:
-        lines = path.read_text().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return kept_files.read(path)
     except OSError as error:
         raise ImproperlyConfigured(
             f"{path} cannot be read ({error.strerror}): give this user the right to, or choose another folder with "
             "ORDINAUT_HOME."
         ) from error
-    pairs = (line.partition("=") for line in lines)
-    return {name: value.replace("\\n", "\n") for name, _, value in pairs}

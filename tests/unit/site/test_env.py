@@ -84,6 +84,7 @@ def test_a_home_that_this_user_may_not_read_is_told_in_a_sentence(
     def refuse(self: Path) -> str:
         raise PermissionError(errno.EACCES, "Permission denied", str(self))
 
+    (tmp_path / "secrets.env").touch()
     monkeypatch.setattr(Path, "read_text", refuse)  # root, as whom tests may run, is refused nothing
 
     with pytest.raises(ImproperlyConfigured, match=r"secrets.env cannot be read \(Permission denied\): give this user"):
