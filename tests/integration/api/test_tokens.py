@@ -174,7 +174,7 @@ def test_a_secret_cannot_be_guessed_at_for_long_whatever_address_the_caller_clai
     anonymous: APIClient, alice_and_secret: tuple[Agent, str]
 ) -> None:
     agent, secret = alice_and_secret
-    other, others_secret = agents.create_agent(name="bob", scopes=[])
+    other, others_secret = agents.create_agent(name="bob", scopes=["tasks:read"])
 
     guesses = [
         anonymous.post(
