@@ -98,7 +98,10 @@ class _Loop:
     def _failed(self, error: Exception) -> None:
         """Log the first failure of a row; give up a broken connection, so that the next round opens another."""
         if not self._failing:
-            logger.error("duty %s failed and is tried again", self._duty.name, exc_info=error)
+            # That a server is away needs no traceback.
+            away = isinstance(error, OperationalError | InterfaceError | OSError)
+            trace = None if away else error
+            logger.error("duty %s failed and is tried again: %s", self._duty.name, error, exc_info=trace)
         self._failing = True
         if isinstance(error, (OperationalError, InterfaceError)):
             connections.close_all()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
+from tasks_app.masking import masked
 from tasks_app.models import Attempt, OutboxEvent, Run, StepResult, TaskDefinition
 from tasks_app.states import FINISHED
 
@@ -67,8 +68,8 @@ def _steps(run: Run) -> Table:
             step.attempt,
             step.duration_ms,
             error=step.error,
-            input=step.input,
-            output=step.output,
+            input=masked(step.input),
+            output=masked(step.output),
         )
         for step in found[:_MOST]
     ]

@@ -15,6 +15,7 @@ from tasks_app.admin import run_page
 from tasks_app.admin.appearance import badge, column, in_utc, json_block, lasted
 from tasks_app.admin.asking import ask_for_each
 from tasks_app.admin.reading import LongListAdmin
+from tasks_app.masking import masked
 from tasks_app.models import Run
 from tasks_app.models.ids import oldest_id
 from tasks_app.services import runs
@@ -129,4 +130,4 @@ class RunAdmin(LongListAdmin):
 
     @column("Input")
     def input_text(self, run: Run) -> SafeString | None:
-        return json_block(run.input)
+        return json_block(masked(run.input))

@@ -5,9 +5,9 @@ so a relay that was asleep while another went on, or while Redis lost its data, 
 """
 
 import json
-from collections.abc import Sequence
-from functools import cache
-from typing import Any, Final, cast
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import redis
 from django.conf import settings
@@ -15,6 +15,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tasks_app.models import OutboxEvent
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 STREAM: Final = "ordinaut:events"
 
@@ -54,6 +57,22 @@ def client() -> redis.Redis:
     )
 
 
+class StreamUnreachable(ConnectionError):
+    """Redis does not answer. The events stay in the outbox until it does."""
+
+
+def _named_if_unreachable(ask: Callable[P, T]) -> Callable[P, T]:
+    @wraps(ask)
+    def asking(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return ask(*args, **kwargs)
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise StreamUnreachable(f"Redis does not answer: {error}") from error
+
+    return asking
+
+
+@_named_if_unreachable
 def newest_pos() -> int:
     """The position of the newest event that the stream ever held; 0 after a loss of its data."""
     try:
@@ -63,6 +82,7 @@ def newest_pos() -> int:
     return int(str(info["last-generated-id"]).partition("-")[0])
 
 
+@_named_if_unreachable
 def append(events: Sequence[OutboxEvent], *, oldest_pos: int) -> int:
     """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added."""
     arguments: list[str | int] = [oldest_pos]
@@ -72,11 +92,13 @@ def append(events: Sequence[OutboxEvent], *, oldest_pos: int) -> int:
     return int(client().eval(_APPEND, 1, STREAM, *arguments))
 
 
+@_named_if_unreachable
 def discard() -> None:
     """Forget every entry, and the consumer groups with them: what follows is another history."""
     client().delete(STREAM)
 
 
+@_named_if_unreachable
 def trim(*, keep: int) -> int:
     """Drop the oldest entries beyond `keep`, except those that a consumer group has not finished with."""
     newest = newest_pos()

@@ -66,9 +66,9 @@ class Heartbeat:
         while not self._stopped.wait(self._every):
             try:
                 self.beat_once()
-            except Error:
+            except Error as error:
                 # Leases that cannot be renewed are not trusted for long: each run sees to that itself.
-                logger.warning("Leases could not be renewed; trying again", exc_info=True)
+                logger.warning("Leases could not be renewed; trying again: %s", error)
                 connection.close()
             except Exception:  # a fault of ours must not leave the runs of this process without a heartbeat
                 logger.exception("The heartbeat failed; going on")

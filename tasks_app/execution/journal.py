@@ -13,6 +13,7 @@ import pipelines
 from pipelines import Interrupted, StepError, StepRecord, StepState
 from tasks_app import faults, queue
 from tasks_app.execution.held import HeldRun
+from tasks_app.masking import masked
 
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
@@ -75,7 +76,8 @@ def _as_step(record: StepRecord, position: int) -> queue.Step:
         position=position,
         state=record.state,
         tool=record.tool,
-        input=record.input,
+        # Only a tool that reaches outside (it has a key) is given secrets; nobody reads an input again but people.
+        input=masked(record.input) if record.idempotency_key else record.input,
         output=record.output,
         error=error_as_json(record.error) if record.error else None,
         duration_ms=record.duration_ms,

@@ -109,8 +109,8 @@ class Worker:
         while not self._stopped.is_set():
             try:
                 self._round()
-            except (OperationalError, InterfaceError):
-                logger.warning("Postgres does not answer as it should; trying again in a second", exc_info=True)
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
                 self._hinted = self._in_doubt = True
                 time.sleep(PAUSE_WITHOUT_POSTGRES)

@@ -20,6 +20,7 @@ from tasks_app.api.serializers.run import (
     RunDetailSerializer,
     RunSerializer,
 )
+from tasks_app.masking import masked
 from tasks_app.models import Attempt, Run, StepResult, Task
 from tasks_app.services import runs
 from tasks_app.states import RunState
@@ -53,7 +54,9 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         run = RUN_ROW.read(self.get_queryset(), "input", "claimed_at").get(pk=pk)
         claimed_at = run.pop("claimed_at")
         run["attempts"] = _attempts(run, claimed_at)
-        run["steps"] = list(STEP_ROW.read(StepResult.objects.filter(run=pk).order_by("position")))
+        run["input"] = masked(run["input"])
+        steps = STEP_ROW.read(StepResult.objects.filter(run=pk).order_by("position"))
+        run["steps"] = [step | {"input": masked(step["input"]), "output": masked(step["output"])} for step in steps]
         return Response(run)
 
     @extend_schema(request=None, responses=RunSerializer)

@@ -61,6 +61,19 @@ def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClien
     assert (second["status"], second["error"]) == ("failed", ERROR)
 
 
+def test_secrets_among_the_inputs_and_outputs_are_masked(as_alice: APIClient, alice: Agent) -> None:
+    run = make_run(make_task(alice), input={"params": {"api_key": "s3cret"}})
+    sent = step(input={"headers": {"Authorization": "Bearer s3cret"}}, output={"json": {"access_token": "s3cret"}})
+    queue.apply(queue.succeed(claim_one().lease, steps=[sent]))
+
+    answer = as_alice.get(f"/api/v1/runs/{run.pk}")
+
+    assert "s3cret" not in answer.content.decode()
+    [shown] = answer.json()["steps"]
+    assert shown["input"] == {"headers": {"Authorization": "***"}}
+    assert shown["output"] == {"json": {"access_token": "***"}}
+
+
 def test_a_finished_run_has_its_last_attempt_once(as_alice: APIClient, alice: Agent) -> None:
     task = make_task(alice)
     run = make_run(task)

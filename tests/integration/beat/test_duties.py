@@ -102,10 +102,22 @@ def test_a_failing_duty_goes_on_and_is_logged_once_a_row(
     recorder.wait_for(5)
 
     assert [record.getMessage() for record in caplog.records] == [
-        "duty reap failed and is tried again",
+        "duty reap failed and is tried again: first",
         "duty reap works again",
     ]
     assert caplog.records[0].exc_info
+
+
+def test_a_server_that_is_away_is_told_in_one_line(
+    start: Callable[..., Duties], caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(raise_(ConnectionError("Redis does not answer")))
+    start(Duty("relay", recorder, 0.01))
+
+    recorder.wait_for(3)
+
+    assert caplog.records[0].getMessage() == "duty relay failed and is tried again: Redis does not answer"
+    assert not caplog.records[0].exc_info
 
 
 def test_a_slow_duty_delays_no_other(start: Callable[..., Duties]) -> None:

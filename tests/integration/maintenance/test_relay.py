@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import redis
 
 from tasks_app import faults, queue
 from tasks_app.events import stream
@@ -189,3 +190,16 @@ def test_trimming_keeps_the_newest_and_whatever_a_group_has_not_finished_with() 
     client.xgroup_destroy(stream.STREAM, "slow")
     stream.trim(keep=5)
     assert published()[-1]["pos"] == 20
+
+
+def test_a_redis_that_does_not_answer_is_named_and_loses_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_events()
+    nobody = redis.Redis(unix_socket_path="/nonexistent/redis.sock", decode_responses=True)
+    with monkeypatch.context() as away:
+        away.setattr(stream, "client", lambda: nobody)
+        with pytest.raises(stream.StreamUnreachable, match="Redis does not answer"):
+            relay.run_once()
+
+    relay_all()
+
+    assert len(published()) == made
