@@ -78,8 +78,9 @@ class Inbox:
         self._refuse_all()
 
     def _refuse_all(self) -> None:
-        while self._coming:
+        while True:
             try:
-                self._coming.popleft().settle(held=False)
-            except IndexError:  # another thread refused it
+                wanted = self._coming.popleft()
+            except IndexError:
                 return
+            wanted.settle(held=False)

@@ -129,6 +129,19 @@ def test_two_reapers_take_a_lost_run_back_once() -> None:
     assert OutboxEvent.objects.filter(type="run.retried").count() == 1
 
 
+def test_a_batch_is_worked_on_in_the_order_of_urgency_whatever_the_plan() -> None:
+    task = make_task()
+    for nth in range(300):
+        make_run(task, priority=nth * 7 % 9 + 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tasks_run")
+
+    claimed = [Run.objects.get(pk=run.id).priority for run in claim(limit=100)]
+
+    assert claimed == sorted(claimed, reverse=True)
+    assert claimed[0] == 9
+
+
 def test_a_claim_reads_the_index_in_its_own_order_and_sorts_nothing() -> None:
     task = make_task()
     new = queue.NewRun(task=task.pk, task_version=1, agent=task.created_by_id, priority=5, trigger="run_now")  # type: ignore[arg-type]

@@ -166,3 +166,41 @@ def test_a_worker_that_is_stopped_without_a_database_ends_all_the_same(
     monkeypatch.setattr(queue, "move", move)
     gate.finish.set()
     until(lambda: not worker_._dispatcher.is_alive())
+
+
+def test_a_fault_of_ours_in_a_claim_is_survived(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim, failed = queue.claim, threading.Event()
+
+    def fragile(**wanted: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("a fault of ours")
+        return claim(**wanted)
+
+    monkeypatch.setattr(queue, "claim", fragile)
+    run = make_run()
+
+    make_worker(poll=timedelta(milliseconds=10))
+
+    until(lambda: state_of(run) == "succeeded")
+    assert failed.is_set()
+
+
+def test_postgres_going_away_while_moves_are_written_one_by_one_loses_none(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, failures = queue.move, iter([TypeError("not JSON"), OperationalError("gone"), TypeError("not JSON")])
+
+    def fragile(moves: Any) -> Any:
+        if failure := next(failures, None):
+            raise failure
+        return move(moves)
+
+    monkeypatch.setattr(queue, "move", fragile)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    runs = [make_run() for _ in range(3)]
+
+    make_worker().drain()
+
+    until(lambda: all(state_of(run) == "succeeded" for run in runs))
+    assert Attempt.objects.count() == StepResult.objects.count() == 3

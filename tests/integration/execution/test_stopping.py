@@ -129,3 +129,33 @@ def test_a_step_that_ends_just_as_its_run_is_handed_back_is_recorded_once(
     assert set(events_of(run)) <= {"run.queued", "run.started", "run.step_succeeded"}
     seqs = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("seq").values_list("seq", flat=True)
     assert list(seqs) == list(range(1, len(seqs) + 1))
+
+
+def test_a_worker_that_is_asked_to_stop_ends_without_being_told_twice(make_worker: MakeWorker) -> None:
+    asked = threading.Event()
+    worker = make_worker(stop_requested=asked.is_set)
+
+    asked.set()
+
+    until(lambda: not worker._dispatcher.is_alive())
+    assert make_run().state == "queued"
+
+
+def test_runs_that_wait_for_a_thread_are_handed_back_at_once(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=True)
+    task = make_task(payload=pipeline({"id": "a", "uses": "test.gate"}))
+    monkeypatch.setattr("tasks_app.execution.worker.HAND_BACK_AFTER", 60)
+    worker = make_worker(worker_threads=1, stop_grace=timedelta(milliseconds=50), poll=timedelta(minutes=5))
+    monkeypatch.setattr(worker._intake, "_threads", 3)
+    runs = [make_run(task) for _ in range(3)]
+    threading.Thread(target=worker.drain, daemon=True).start()
+    until(lambda: worker._crew.backlog == 2)
+
+    worker.stop()
+
+    assert [state_of(run) for run in runs] == ["queued"] * 3
+    assert Attempt.objects.filter(outcome="handed_back").count() == 3
+    gate.finish.set()

@@ -164,6 +164,15 @@ def test_a_task_paused_for_its_broken_schedule_is_planned_anew_when_it_is_resume
     assert task.next_run_at is not None
 
 
+def test_a_task_that_is_resumed_goes_on_from_where_its_schedule_stands() -> None:
+    moment = database_now()
+    task = hourly(status="paused", next_run_at=moment)
+
+    tasks.resume(task, actor=ACTOR)
+
+    assert Task.objects.get(pk=task.pk).next_run_at == moment
+
+
 def test_a_manual_task_that_is_resumed_plans_nothing() -> None:
     assert tasks.resume(make_task(status="paused"), actor=ACTOR).next_run_at is None
 
