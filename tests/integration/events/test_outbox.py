@@ -1,15 +1,17 @@
 """An event belongs to the transaction of its change and has its place among those of its subject."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from tasks_app import queue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
-from tasks_app.models import OutboxEvent, Run, Task
-from tests.making import claim_one, make_agent, make_run, make_task
+from tasks_app.models import Attempt, AuditEntry, OutboxEvent, Run, SkippedOccurrence, StepResult, Task
+from tests.making import claim_one, make_agent, make_run, make_task, step
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,28 @@ def test_rows_say_what_they_are_about() -> None:
     assert str(task.definitions.get()) == "Water the plants (version 1)"
     assert str(Run.objects.get(pk=run.pk)) == f"{run.pk} running"
     assert str(event) == f"run:{claimed.id} 2 run.started"
+    queue.apply(queue.succeed(claimed.lease, steps=[step("pour")]))
+    skipped = SkippedOccurrence(scheduled_for=datetime(2026, 3, 1, 9, tzinfo=UTC), reason="paused")
+    entry = AuditEntry(actor="user:ann", action="run.canceled", object_kind="run", object_id=run.pk)
+    assert [str(row) for row in (Attempt.objects.get(), StepResult.objects.get(), skipped, entry)] == [
+        "attempt 1: succeeded",
+        "pour: succeeded",
+        "2026-03-01 09:00:00 paused",
+        f"user:ann run.canceled run:{run.pk}",
+    ]
+
+
+def test_a_task_knows_how_its_newest_run_went() -> None:
+    fresh, task = make_task(), make_task()
+    make_run(task)
+    queue.apply(queue.succeed(claim_one().lease))
+    newest = make_run(task)
+
+    [seen] = Task.objects.filter(pk=task.pk).with_last_run()
+    assert (seen.last_run_at, seen.last_status) == (None, "queued")
+    started = claim_one().started_at
+    [seen] = Task.objects.filter(pk=task.pk).with_last_run()
+    assert (seen.last_run_at, seen.last_status) == (started, "running")
+    [seen] = Task.objects.filter(pk=fresh.pk).with_last_run()
+    assert (seen.last_run_at, seen.last_status) == (None, None)
+    assert newest.task == task
