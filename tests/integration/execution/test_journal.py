@@ -238,3 +238,13 @@ def test_a_bell_is_not_missed_between_the_question_and_the_sleep() -> None:
     for sleeper in sleepers:
         sleeper.join(5)
         assert not sleeper.is_alive()
+
+
+def test_secrets_that_an_effect_was_given_are_not_recorded() -> None:
+    wanted = Wanted()
+    given = {"url": "https://example.org", "headers": {"Authorization": "Bearer s3cret"}}
+
+    journal_of(held_run(), wanted).checkpoint(StepRecord("a", "succeeded", "http.request", given, None, None, 1, "key"))
+
+    [[step]] = [move.steps for move in wanted.moves]
+    assert step.input == {"url": "https://example.org", "headers": {"Authorization": "***"}}
