@@ -77,8 +77,12 @@ def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
 def _failed(run: HeldRun, outcome: Failed, journal: RunJournal) -> queue.Move:
     error = error_as_json(outcome.error) | {"step": outcome.step}
     delay = run.definition.retry.delay_after(outcome.error, failures=run.claimed.failures)
+    # Of the error its code alone: the message may hold what another program answered.
+    what = (run.claimed.id, run.definition.title, outcome.step, outcome.error.code)
     if delay is None:
+        logger.warning("Run %s of %r has failed at step %s: %s", *what)
         return queue.fail(run.lease, error=error, steps=journal.unwritten())
+    logger.info("Run %s of %r failed at step %s: %s; tried again in %.1f s", *what, delay)
     return queue.retry(run.lease, delay=delay, error=error, steps=journal.unwritten())
 
 

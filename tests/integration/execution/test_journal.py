@@ -248,3 +248,23 @@ def test_secrets_that_an_effect_was_given_are_not_recorded() -> None:
 
     [[step]] = [move.steps for move in wanted.moves]
     assert step.input == {"url": "https://example.org", "headers": {"Authorization": "***"}}
+
+
+@pytest.mark.parametrize(
+    ("retries", "said"),
+    [(0, "has failed at step a: tool_unreachable"), (1, "failed at step a: tool_unreachable; tried")],
+)
+def test_a_failure_is_logged_without_what_the_world_answered(
+    retries: int, said: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(_given: object, _call: pipelines.ToolCall) -> None:
+        raise ConnectionError("no route for Bearer s3cret")
+
+    caplog.set_level("INFO")
+    with_tool(monkeypatch, "test.away", unreachable, pure=False)
+    run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.away"}), max_retries=retries), Wanted()
+
+    carry_out(run, write=wanted.write, step_aside=wanted.step_aside)
+
+    assert said in caplog.text
+    assert "s3cret" not in caplog.text
