@@ -72,8 +72,8 @@ def test_a_pace_that_is_older_than_two_windows_counts_nothing(clock: Clock) -> N
 
 
 def test_no_more_than_a_few_batches_wait_for_a_thread(clock: Clock) -> None:
-    intake = busy(Intake(threads=1), claimed=1000, finished=1000)
-    busy(intake, claimed=250)
+    intake = busy(Intake(threads=1), claimed=10 * BATCH, finished=10 * BATCH)
+    busy(intake, claimed=2 * BATCH)
 
     assert intake.room(backlog=0) == 1
     assert busy(intake, claimed=1).room(backlog=0) == 0
