@@ -26,7 +26,7 @@ from tests.making import make_task
 RUNS = int(os.environ.get("BENCH_RUNS", "20000"))
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-BATCH, PROCESSES = 100, 2
+BATCH, PROCESSES = 250, 2
 
 THREE_PURE_STEPS = {
     "params": {"name": "world"},
