@@ -168,6 +168,27 @@ def test_a_worker_that_is_stopped_without_a_database_ends_all_the_same(
     until(lambda: not worker_._dispatcher.is_alive())
 
 
+def test_a_hint_that_met_no_postgres_is_followed_when_it_is_back(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker_ = make_worker(poll=timedelta(minutes=5))
+    worker_.drain()
+    claim, failures = queue.claim, iter([OperationalError("gone")])
+
+    def fragile(**wanted: Any) -> Any:
+        if failure := next(failures, None):
+            raise failure
+        return claim(**wanted)
+
+    monkeypatch.setattr(queue, "claim", fragile)
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    run = make_run()
+
+    worker_.drain()
+
+    until(lambda: state_of(run) == "succeeded")
+
+
 def test_a_fault_of_ours_in_a_claim_is_survived(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     claim, failed = queue.claim, threading.Event()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.db import connection
 
 from tasks_app import faults, queue
 from tasks_app.events import stream
@@ -59,6 +60,20 @@ def test_an_event_reads_as_its_row() -> None:
     assert set(event) == {
         "id", "pos", "type", "aggregate", "seq", "at", "agent", "request_id", "causation", "data",
     }  # fmt: skip
+
+
+def test_the_oldest_events_are_numbered_first_wherever_they_lie_on_the_disk() -> None:
+    made = make_events()
+    for event in OutboxEvent.objects.order_by("-id"):
+        OutboxEvent.objects.filter(pk=event.pk).update(request_id="written anew")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+
+    relay_all()
+
+    assert len(published()) == made
+    by_pos = OutboxEvent.objects.order_by("pos").values_list("id", flat=True)
+    assert list(by_pos) == sorted(by_pos)
 
 
 def test_nothing_is_published_twice() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tasks_app.events import wakeup
 from tasks_app.maintenance import tick
 from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
@@ -170,6 +171,29 @@ def test_both_instants_of_an_hour_that_the_clocks_repeat_are_accounted_for(zone:
     assert planned.fires == now
     assert [*skipped, planned.fires] == [autumn + n * timedelta(minutes=30) for n in range(13)]
     assert planned.next_run_at == now + timedelta(minutes=30)
+
+
+def test_an_instant_that_is_in_the_ledger_already_stops_nobody() -> None:
+    task = every_minute(status="paused")
+    SkippedOccurrence.objects.create(task=task, scheduled_for=task.next_run_at, reason="coalesced")
+
+    assert tick.run_once()["tasks"] == 1
+
+    assert reasons(task) == ["coalesced"]
+
+
+def test_a_worker_is_woken_for_runs_and_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(wakeup, "send", lambda: woken.append(Run.objects.count()))
+
+    tick.run_once()
+    every_minute(status="paused")
+    tick.run_once()
+    assert woken == []
+
+    every_minute()
+    tick.run_once()
+    assert woken == [1]
 
 
 def test_a_full_batch_asks_for_another_round() -> None:

@@ -81,5 +81,7 @@ def test_an_interrupted_run_sleeps_no_more(slept_before: bool) -> None:
     if slept_before:
         run.wait(0.001)
     run.interrupt(Interruption.STOPPING)
+    began = time.monotonic()
 
     assert run.wait(30) is True
+    assert time.monotonic() - began < 5
