@@ -53,6 +53,7 @@ def test_a_step_that_does_not_end_within_the_grace_is_handed_back_too(
 def test_a_drain_that_comes_after_the_end_answers_at_once(make_worker: MakeWorker) -> None:
     worker = make_worker()
     worker.stop()
+    until(lambda: not worker._dispatcher.is_alive())
     late = threading.Thread(target=worker.drain, daemon=True)
 
     late.start()
