@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from cronsim import CronSim, CronSimError
 
@@ -79,10 +80,15 @@ class Cron(Series):
     def __init__(self, expr: str, *, timezone: str, dst_policy: DstPolicy = DEBIAN) -> None:
         self.zone = zone(timezone)
         self.expr = _five_fields(expr)
-        self.dst_policy = dst_policy
+        self.dst_policy: DstPolicy = dst_policy
         self._prototype = _parsed(self.expr)
         minute, hour, *_ = self.expr.split()
         self._fixed = not minute.startswith("*") and not hour.startswith("*")
+
+    def with_policy(self, policy: DstPolicy) -> Self:
+        other = copy.copy(self)
+        other.dst_policy = policy
+        return other
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, Cron) else NotImplemented

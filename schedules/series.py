@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
+
+from schedules.dst import DstPolicy
 
 
 @runtime_checkable
@@ -14,6 +16,15 @@ class Schedule(Protocol):
     Every moment given must be aware (a naive one raises `ValueError`); every instant answered is aware, in the
     schedule's own zone. Do not compare two of them directly: datetimes of one zone compare without their offset.
     """
+
+    @property
+    def dst_policy(self) -> DstPolicy | None:
+        """How it reads local times where clocks change; None when it has none to read."""
+        ...
+
+    def with_policy(self, policy: DstPolicy) -> Self:
+        """The same schedule under another policy; itself when it has none. Costs no parsing."""
+        ...
 
     def after(self, moment: datetime, limit: int = 1) -> list[datetime]:
         """The first `limit` instants strictly after `moment`; fewer, or none, when the schedule ends before."""
@@ -26,6 +37,11 @@ class Schedule(Protocol):
 
 class Series(ABC):
     """A schedule made from one ascending stream of instants."""
+
+    dst_policy: DstPolicy | None = None
+
+    def with_policy(self, policy: DstPolicy) -> Self:
+        return self
 
     def after(self, moment: datetime, limit: int = 1) -> list[datetime]:
         return list(islice(self._instants_after(in_utc(moment)), limit))

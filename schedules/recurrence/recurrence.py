@@ -1,9 +1,11 @@
 """When a recurrence is due: its rules, its extra dates and its exceptions, as instants in one zone."""
 
+import copy
 import heapq
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy
@@ -41,13 +43,19 @@ class Recurrence(Series):
         start = text.start or _given_start(dtstart)
         self.zone: ZoneInfo = start.zone or home
         self.dtstart = _checked_start(start.local)
-        self.dst_policy = dst_policy
+        self.dst_policy: DstPolicy = dst_policy
         self._rules = tuple(text.rules)
         for parsed in self._rules:
             _check_count(parsed)
         self._rdates = sorted(_instants(text.rdates, self.zone) | _given_instants("RDATE", rdates, self.zone))
         self._exdates = _instants(text.exdates, self.zone) | _given_instants("EXDATE", exdates, self.zone)
-        self._key = (rule, self.dtstart, self.zone.key, tuple(self._rdates), frozenset(self._exdates), dst_policy)
+        self._text = rule
+
+    def with_policy(self, policy: DstPolicy) -> Self:
+        other = copy.copy(self)
+        other.dst_policy = policy
+        other.__dict__.pop("_streams", None)  # made for this policy
+        return other
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, Recurrence) else NotImplemented
@@ -56,7 +64,12 @@ class Recurrence(Series):
         return hash(self._key)
 
     def __repr__(self) -> str:
-        return f"Recurrence({self._key[0]!r}, dtstart={self.dtstart!r}, timezone={self.zone.key!r})"
+        return f"Recurrence({self._text!r}, dtstart={self.dtstart!r}, timezone={self.zone.key!r})"
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        dates = (tuple(self._rdates), frozenset(self._exdates))
+        return (self._text, self.dtstart, self.zone.key, *dates, self.dst_policy)
 
     @cached_property
     def _streams(self) -> tuple[InstantStream, ...]:
