@@ -111,7 +111,7 @@ def _numbers() -> dict[str, Any]:
     return {
         "queue": {state.value: Run.objects.filter(state=state).count() for state in unfinished},
         "late_seconds": {
-            "beat": _seconds_since(Task.objects.due().order_by(), "next_run_at"),
+            "beat": _seconds_since(Task.objects.due().order_by(), "due_at"),
             "workers": _seconds_since(Run.objects.filter(state=RunState.QUEUED), "run_at"),
             "relay": _seconds_since(OutboxEvent.objects.filter(pos=None), "at"),
         },

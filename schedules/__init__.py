@@ -6,6 +6,7 @@
 Local times become instants in `dst.py` alone, with the zone rules of `zones.py`.
 """
 
+from schedules.calendars import InvalidCalendar
 from schedules.cron import Cron
 from schedules.dst import DstPolicy
 from schedules.errors import InvalidRecurrence, InvalidSchedule
@@ -19,6 +20,7 @@ __all__ = [
     "Cron",
     "DstPolicy",
     "Interval",
+    "InvalidCalendar",
     "InvalidRecurrence",
     "InvalidSchedule",
     "Never",

@@ -42,7 +42,12 @@ _start_delay = prometheus.Histogram(
 
 @dataclass(frozen=True, kw_only=True)
 class NewRun:
-    """A run to be planned. `scheduled_for` is its nominal instant, None when it was asked for by hand."""
+    """A run to be planned.
+
+    scheduled_for: its nominal instant, None when it was asked for by hand. start: when it may begin, None for at once. lane:
+    among the runs of one lane, one that `takes_turn` waits until no other goes on. concurrency_key: as many as
+    `concurrency_limit` of the agent's runs under it go on at one time.
+    """
 
     task: UUID
     task_version: int
@@ -50,6 +55,13 @@ class NewRun:
     priority: int
     trigger: Trigger
     scheduled_for: datetime | None = None
+    start: datetime | None = None
+    lane: str = ""
+    takes_turn: bool = False
+    concurrency_key: str = ""
+    concurrency_limit: int = 1
+    dedupe_key: str = ""
+    backfill: UUID | None = None
     input: Any = None
     request_id: str = ""
 
@@ -127,6 +139,13 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
             "priority": run.priority,
             "trigger": run.trigger,
             "scheduled_for": run.scheduled_for.isoformat() if run.scheduled_for else None,
+            "start": run.start.isoformat() if run.start else None,
+            "lane": run.lane,
+            "takes_turn": run.takes_turn,
+            "concurrency_key": run.concurrency_key,
+            "concurrency_limit": run.concurrency_limit,
+            "dedupe_key": run.dedupe_key,
+            "backfill": str(run.backfill) if run.backfill else None,
             "input": run.input,
             "request_id": run.request_id,
         }

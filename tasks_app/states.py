@@ -27,7 +27,35 @@ class ScheduleKind(TextChoices):
     CRON = "cron"
     INTERVAL = "interval"
     ONCE = "once"
+    EVENT = "event"
+    CONDITION = "condition"
     MANUAL = "manual"
+
+
+class MisfirePolicy(TextChoices):
+    """What becomes of the instants that nothing looked at while they passed."""
+
+    SKIP = "skip"
+    LATEST = "latest"
+    ALL = "all"
+
+
+class OverlapPolicy(TextChoices):
+    """What becomes of an instant while the run of an earlier one has not ended."""
+
+    ALLOW = "allow"
+    SKIP = "skip"
+    QUEUE_ONE = "queue_one"
+    QUEUE_ALL = "queue_all"
+    CANCEL_RUNNING = "cancel_running"
+
+
+class CalendarPolicy(TextChoices):
+    """What becomes of an instant on a day that the task's calendar names."""
+
+    EXCLUDE = "exclude"
+    NEXT_BUSINESS_DAY = "next_business_day"
+    PREVIOUS_BUSINESS_DAY = "previous_business_day"
 
 
 class BackoffStrategy(TextChoices):
@@ -52,11 +80,16 @@ class WaitingFor(TextChoices):
 
     RETRY = "retry"
     SLEEP = "sleep"
+    START = "start"
+    TURN = "turn"
 
 
 class Trigger(TextChoices):
     SCHEDULE = "schedule"
     RUN_NOW = "run_now"
+    EVENT = "event"
+    CONDITION = "condition"
+    BACKFILL = "backfill"
 
 
 class AttemptOutcome(TextChoices):
@@ -83,8 +116,15 @@ class SkipReason(TextChoices):
     """Why an instant of a schedule did not become a run."""
 
     COALESCED = "coalesced"
-    MISFIRED = "misfired"
+    OVERLAP = "overlap"
+    BLACKOUT = "blackout"
+    HOLIDAY = "holiday"
+    DST_GAP = "dst_gap"
     PAUSED = "paused"
+    MISFIRED = "misfired"
+    DEDUPLICATED = "deduplicated"
+    BUDGET = "budget"
+    COOLDOWN = "cooldown"
 
 
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})

@@ -30,6 +30,7 @@ def make_task(**fields: Any) -> Task:
     } | fields
     if "created_by" not in values:
         values["created_by"] = make_agent()
+    values.setdefault("due_at", values.get("next_run_at"))
     task = Task.objects.create(**values)
     kept = ("title", "timezone", "payload", "max_retries", "backoff_strategy", "retry_delay_seconds", "timeout_seconds")
     TaskDefinition.objects.create(task=task, version=task.version, **{name: getattr(task, name) for name in kept})

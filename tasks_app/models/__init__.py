@@ -3,8 +3,10 @@
 from tasks_app.models.agent import Agent
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
+from tasks_app.models.calendar import Calendar
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.outbox_event import OutboxEvent
+from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_result import StepResult
@@ -14,7 +16,9 @@ __all__ = [
     "Agent",
     "Attempt",
     "AuditEntry",
+    "Calendar",
     "OutboxEvent",
+    "PlanningRules",
     "Run",
     "SkippedOccurrence",
     "StepResult",

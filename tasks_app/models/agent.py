@@ -1,6 +1,7 @@
 """Agent: a program that asks, with scopes."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -13,6 +14,11 @@ class Agent(models.Model):
     scopes = ArrayField(models.CharField(max_length=100), default=list)
     secret_hash = models.CharField(max_length=200, editable=False)
     active = models.BooleanField(default=True)
+    runs_per_day = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Runs its tasks may have on one day (UTC)."
+    )
+    runs_counted_on = models.DateField(null=True, editable=False)
+    runs_counted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     event_seq = models.PositiveIntegerField(default=0, editable=False)
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import FINISHED, RunState, Trigger, WaitingFor
+from tasks_app.states import FINISHED, UNFINISHED, RunState, Trigger, WaitingFor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         return present if agent.is_admin else present.filter(agent=agent)
 
     def unfinished(self) -> Self:
-        return self.exclude(state__in=FINISHED)
+        return self.filter(state__in=UNFINISHED)
+
+    def of_lane(self, lane: str) -> Self:
+        return self.filter(lane=lane).exclude(lane="")
 
     def finished(self) -> Self:
         return self.filter(state__in=FINISHED)
@@ -60,6 +63,18 @@ class Run(models.Model):
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed and were retried.")
     losses = models.PositiveIntegerField(default=0, help_text="Workers lost under it.")
 
+    # What it may have to wait for besides its time: the end of an earlier run, a free place under a key.
+    lane = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="Of one lane, one run at a time."
+    )
+    takes_turn = models.BooleanField(
+        default=False, db_default=False, help_text="Waits until no other run of its lane goes on."
+    )
+    concurrency_key = models.CharField(max_length=200, blank=True, default="", db_default="")
+    concurrency_limit = models.PositiveIntegerField(default=1, db_default=1)
+    dedupe_key = models.CharField(max_length=200, blank=True, default="", db_default="")
+    backfill = models.UUIDField(null=True, help_text="The backfill that asked for it.")
+
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     error = models.JSONField(null=True)
@@ -77,6 +92,14 @@ class Run(models.Model):
             models.Index(fields=["run_at"], name="run_wakes", condition=Q(state=RunState.WAITING)),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
+            # Only runs that have such rules pay for these.
+            models.Index(fields=["lane"], name="run_lanes", condition=~Q(lane="") & Q(state__in=sorted(UNFINISHED))),
+            models.Index(
+                fields=["agent", "concurrency_key"],
+                name="run_concurrency",
+                condition=~Q(concurrency_key="") & Q(state__in=sorted(UNFINISHED)),
+            ),
+            models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "scheduled_for"], name="run_once_an_instant"),

@@ -11,6 +11,7 @@ class SkippedOccurrence(models.Model):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="skipped_occurrences", db_index=False)
     scheduled_for = models.DateTimeField()
     reason = models.CharField(max_length=20, choices=SkipReason)
+    detail = models.CharField(max_length=200, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

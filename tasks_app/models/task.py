@@ -9,8 +9,17 @@ from django.db.models.functions import Now
 
 import schedules
 from tasks_app.models.agent import Agent
+from tasks_app.models.calendar import Calendar
 from tasks_app.models.ids import new_id
-from tasks_app.states import BackoffStrategy, RunState, ScheduleKind, TaskStatus
+from tasks_app.states import (
+    BackoffStrategy,
+    CalendarPolicy,
+    MisfirePolicy,
+    OverlapPolicy,
+    RunState,
+    ScheduleKind,
+    TaskStatus,
+)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -23,7 +32,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def due(self) -> Self:
         """Tasks with an instant that has come; paused ones too, whose instants go into the ledger."""
-        return self.filter(next_run_at__lte=Now()).order_by("next_run_at", "id")
+        return self.filter(due_at__lte=Now()).exclude(schedule_kind=ScheduleKind.CONDITION).order_by("due_at", "id")
+
+    def for_planning(self) -> Self:
+        """Without the columns that say nothing about when."""
+        return self.select_related("calendar").defer(
+            "payload", "description", "probe", "calendar__definition", "calendar__fetched", "calendar__description"
+        )
 
     def with_last_run(self) -> Self:
         """Adds `last_run_at` and `last_status`: its newest run's start (null before it) and state."""
@@ -45,6 +60,41 @@ class Task(models.Model):
     schedule_expr = models.CharField(max_length=1000, blank=True, default="")
     timezone = models.CharField(max_length=64)
     dtstart = models.CharField(max_length=32, help_text="Anchor of the schedule: ISO 8601, local to the zone.")
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="No instant before it counts.")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="No instant after it counts.")
+    max_occurrences = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Runs that the schedule gives, at most."
+    )
+    dst_policy = models.CharField(max_length=64, blank=True, default="", help_text='Words such as "skip, both".')
+    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
+    calendar_policy = models.CharField(max_length=30, choices=CalendarPolicy, default=CalendarPolicy.EXCLUDE)
+    misfire_policy = models.CharField(max_length=10, choices=MisfirePolicy, default=MisfirePolicy.LATEST)
+    catch_up_window_seconds = models.PositiveIntegerField(
+        default=86_400, validators=[MinValueValidator(1), MaxValueValidator(31_622_400)]
+    )
+    catch_up_limit = models.PositiveIntegerField(
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text="With the misfire policy all.",
+    )
+    overlap_policy = models.CharField(max_length=20, choices=OverlapPolicy, default=OverlapPolicy.ALLOW)
+    jitter_seconds = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(86_400)])
+    quiet_hours = models.JSONField(blank=True, default=list)
+    concurrency_key = models.CharField(max_length=200, blank=True, default="")
+    concurrency_limit = models.PositiveIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
+    )
+    dedupe_key = models.CharField(max_length=200, blank=True, default="")
+    dedupe_window_seconds = models.PositiveIntegerField(
+        default=3600, validators=[MinValueValidator(1), MaxValueValidator(31_622_400)]
+    )
+    probe = models.JSONField(null=True, blank=True, help_text="The step whose output a condition looks at.")
+    poll_seconds = models.PositiveIntegerField(
+        default=60, validators=[MinValueValidator(5), MaxValueValidator(86_400)], help_text="Between two looks."
+    )
+    cooldown_seconds = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(31_622_400)], help_text="From one run of a condition to the next."
+    )
     payload = models.JSONField()
     status = models.CharField(max_length=20, choices=TaskStatus, default=TaskStatus.ACTIVE)
     priority = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(9)])
@@ -59,7 +109,14 @@ class Task(models.Model):
         default=300, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
     )
     version = models.PositiveIntegerField(default=1, editable=False)
-    next_run_at = models.DateTimeField(null=True, editable=False)
+    next_run_at = models.DateTimeField(null=True, editable=False, help_text="The next instant that makes a run.")
+    due_at = models.DateTimeField(null=True, editable=False, help_text="The next instant of any kind.")
+    planned_until = models.DateTimeField(
+        db_default=Now(), editable=False, help_text="Every instant up to here has its run or its ledger row."
+    )
+    occurrences = models.PositiveIntegerField(default=0, editable=False, help_text="Runs that the schedule gave.")
+    paused_at = models.DateTimeField(null=True, editable=False)
+    condition_met = models.BooleanField(null=True, editable=False, help_text="What the last look found.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -74,9 +131,7 @@ class Task(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(
-                fields=["next_run_at", "id"], name="task_due_order", condition=models.Q(next_run_at__isnull=False)
-            ),
+            models.Index(fields=["due_at", "id"], name="task_due_order", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["created_by", "-id"], name="task_of_agent"),
         ]
         constraints = [
@@ -86,11 +141,19 @@ class Task(models.Model):
             models.CheckConstraint(
                 name="task_backoff_known", condition=models.Q(backoff_strategy__in=BackoffStrategy.values)
             ),
+            models.CheckConstraint(
+                name="task_policies_known",
+                condition=models.Q(
+                    misfire_policy__in=MisfirePolicy.values,
+                    overlap_policy__in=OverlapPolicy.values,
+                    calendar_policy__in=CalendarPolicy.values,
+                ),
+            ),
             models.CheckConstraint(name="task_priority_1_to_9", condition=models.Q(priority__range=(1, 9))),
             models.CheckConstraint(name="task_retries_0_to_10", condition=models.Q(max_retries__range=(0, 10))),
             models.CheckConstraint(
                 name="task_ended_plans_nothing",
-                condition=models.Q(next_run_at=None)
+                condition=models.Q(next_run_at=None, due_at=None)
                 | models.Q(status__in=[TaskStatus.ACTIVE, TaskStatus.PAUSED], deleted_at=None),
             ),
         ]
@@ -102,5 +165,9 @@ class Task(models.Model):
     def schedule(self) -> schedules.Schedule:
         """When it is due. Raises `schedules.InvalidSchedule` for fields that make none."""
         return schedules.parse_schedule(
-            self.schedule_kind, self.schedule_expr, timezone=self.timezone, dtstart=self.dtstart
+            self.schedule_kind,
+            self.schedule_expr,
+            timezone=self.timezone,
+            dtstart=self.dtstart,
+            dst_policy=self.dst_policy,
         )

@@ -1,16 +1,13 @@
 """What can be asked about tasks: make, change, run, pause, resume, cancel and delete them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import pipelines
-import schedules
 from pipelines.values import MAX_BYTES, UnfitValue, spend
-from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.conf import conf
@@ -19,27 +16,34 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit, faults
+from tasks_app.planning.cursor import settle
+from tasks_app.planning.resume import catch_up
+from tasks_app.services import audit, faults, timing
 from tasks_app.services.actor import Actor
-from tasks_app.states import ScheduleKind, TaskStatus, Trigger
+from tasks_app.states import TaskStatus, Trigger
 
 WRITABLE: Final = frozenset(
     {
         "title",
         "description",
-        "schedule_kind",
-        "schedule_expr",
-        "timezone",
-        "dtstart",
         "payload",
         "priority",
         "max_retries",
         "backoff_strategy",
         "retry_delay_seconds",
         "timeout_seconds",
+        "overlap_policy",
+        "misfire_policy",
+        "catch_up_window_seconds",
+        "catch_up_limit",
+        "max_occurrences",
+        "concurrency_key",
+        "concurrency_limit",
+        "dedupe_key",
+        "dedupe_window_seconds",
+        *timing.FIELDS,
     }
 )
-_SCHEDULE: Final = frozenset({"schedule_kind", "schedule_expr", "timezone", "dtstart"})
 _DEFINITION: Final = (
     "title",
     "timezone",
@@ -59,10 +63,12 @@ def create_task(owner: Agent, *, actor: Actor, **fields: Any) -> Task:
     """
     now = database_now()
     fields.setdefault("timezone", conf().default_timezone)
+    if isinstance(fields.get("calendar"), str):
+        fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner)
     task = Task(created_by=owner, **fields)
-    task.dtstart = task.dtstart or _start_of_day(now, task.timezone)
+    task.dtstart = task.dtstart or timing.start_of_day(now, task.timezone)
     _check(task)
-    task.next_run_at = _first_instant(task, now)
+    timing.plan(task, now=now)
     task.save(force_insert=True)
     _keep_definition(task)
     outbox.record(
@@ -81,15 +87,20 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
     task = _locked(task)
     if task.status == TaskStatus.CANCELED:
         raise IllegalMove("The task is canceled, which is final: create a new one.")
+    if isinstance(changes.get("calendar"), str):
+        changes = {**changes, "calendar": timing.calendar_called(changes["calendar"], seen_by=task.created_by)}
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changed:
         return task
+    now = database_now()
+    if timing.FIELDS & changed.keys():
+        settle(task, now=now)
     for name, value in changed.items():
         setattr(task, name, value)
     _check(task)
-    now = database_now()
-    if _SCHEDULE & changed.keys():
-        task.next_run_at = _first_instant(task, now)
+    if timing.FIELDS & changed.keys():
+        timing.replace_waiting_runs(task)
+        timing.plan(task, now=max(now, task.planned_until))
         if task.status == TaskStatus.COMPLETED:
             task.status = TaskStatus.ACTIVE
     task.version += 1
@@ -140,20 +151,29 @@ def pause(task: Task, *, actor: Actor) -> Task:
     if task.status == TaskStatus.PAUSED:
         return task
     _require(task, TaskStatus.ACTIVE, "paused")
+    task.paused_at = database_now()
+    if task.due_at:  # an instant that nobody looked at yet passes while it is paused
+        task.paused_at = min(task.paused_at, task.due_at)
     return _set_status(task, TaskStatus.PAUSED, EventType.TASK_PAUSED, actor)
 
 
 @transaction.atomic
 def resume(task: Task, *, actor: Actor) -> Task:
-    """Go on with a paused task, from the next instant of its schedule.
+    """Go on with a paused task; what passed meanwhile is caught up with by its misfire policy.
 
     Raises `IllegalMove` unless it is paused, and `InvalidRequest` while its schedule makes no sense.
     """
     task = _locked(task)
     _require(task, TaskStatus.PAUSED, "resumed")
-    if task.next_run_at is None:  # it was paused because its schedule could not be evaluated
+    now = database_now()
+    settle(task, now=now)
+    if task.due_at is None:  # it was paused because its schedule could not be evaluated
         _check(task)
-        task.next_run_at = _first_instant(task, database_now())
+        timing.plan(task, now=now)
+    task.status = TaskStatus.ACTIVE
+    if catch_up(task, now=now):
+        wakeup.send_after_commit()
+    task.paused_at = None
     return _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
 
 
@@ -163,7 +183,7 @@ def cancel(task: Task, *, actor: Actor) -> Task:
     task = _locked(task)
     if task.status == TaskStatus.CANCELED:
         return task
-    task.next_run_at = None
+    task.next_run_at = task.due_at = None
     _cancel_runs(task, "The task was canceled.")
     return _set_status(task, TaskStatus.CANCELED, EventType.TASK_CANCELED, actor)
 
@@ -178,9 +198,9 @@ def delete(task: Task, *, actor: Actor) -> None:
     if present is None:
         return
     _cancel_runs(present, "The task was deleted.")
-    present.next_run_at = None
+    present.next_run_at = present.due_at = None
     present.deleted_at = database_now()
-    present.save(update_fields=["next_run_at", "deleted_at"])
+    present.save(update_fields=["next_run_at", "due_at", "deleted_at"])
     _announce(EventType.TASK_DELETED, present, actor)
 
 
@@ -200,10 +220,10 @@ def _check(task: Task) -> None:
     """Every rule that needs no other row. Collects the faults of all parts before it raises."""
     found: list[Fault] = []
     try:
-        task.full_clean(exclude=["created_by", "dtstart", "payload"])
+        task.full_clean(exclude=["created_by", "dtstart", "payload", "calendar"])
     except ValidationError as error:
         found += faults.of_model(error)
-    found += _faults_of_schedule(task)
+    found += timing.faults_of(task)
     try:
         pipelines.parse(task.payload, tools=catalogue())
     except pipelines.InvalidPipeline as error:
@@ -217,34 +237,6 @@ def _refuse_unfit(params: Mapping[str, Any]) -> None:
         spend(dict(params), MAX_BYTES)
     except UnfitValue as unfit:
         raise InvalidRequest(Fault(f"/params{unfit.pointer}", f"{unfit.reason}.")) from None
-
-
-def _faults_of_schedule(task: Task) -> list[Fault]:
-    try:
-        _ = task.schedule
-        # A cron expression needs no anchor, but what is kept must be one for the day that the kind is changed.
-        schedules.parse_schedule("interval", "P1D", timezone=task.timezone, dtstart=task.dtstart)
-    except schedules.InvalidSchedule as error:
-        return faults.of_schedule(error)
-    return []
-
-
-def _first_instant(task: Task, now: datetime) -> datetime | None:
-    if task.schedule_kind == ScheduleKind.MANUAL:
-        return None
-    instants = task.schedule.after(now)
-    if not instants:
-        cure = "give an instant in the future" if task.schedule_kind == ScheduleKind.ONCE else "it never occurs again"
-        raise InvalidRequest(Fault("/schedule_expr", f"The schedule has no instant after now: {cure}."))
-    return instants[0].astimezone(UTC)
-
-
-def _start_of_day(now: datetime, timezone: str) -> str:
-    try:
-        local = now.astimezone(zone(timezone))
-    except schedules.InvalidSchedule:
-        local = now  # the schedule's own check names the fault
-    return local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
 
 
 def _keep_definition(task: Task) -> None:
@@ -264,7 +256,9 @@ def _require(task: Task, status: TaskStatus, verb: str) -> None:
 def _set_status(task: Task, status: TaskStatus, event: EventType, actor: Actor) -> Task:
     task.status = status
     task.updated_at = database_now()
-    task.save(update_fields=["status", "next_run_at", "updated_at"])
+    task.save(
+        update_fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "paused_at", "updated_at"]
+    )
     _announce(event, task, actor)
     return task
 

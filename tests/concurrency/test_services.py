@@ -13,6 +13,8 @@ from tasks_app.exceptions import IllegalMove
 from tasks_app.maintenance import tick
 from tasks_app.models import Attempt, OutboxEvent, Run, Task
 from tasks_app.models.clock import database_now
+from tasks_app.planning.advance import new_runs
+from tasks_app.planning.decide import Fire
 from tasks_app.services import runs, tasks
 from tasks_app.services.actor import SYSTEM
 from tests.concurrency.another import as_another
@@ -220,7 +222,8 @@ def test_promoters_at_the_same_time_queue_a_run_once() -> None:
 def test_two_ticks_that_plan_the_same_instant_make_one_run() -> None:
     """The key on task and instant is the last guard, when all else has failed."""
     task = due()
-    new = tick._new_run(task, database_now())
+    now = database_now()
+    [new] = new_runs(task, [Fire(now, now)])
 
     at_once(*[lambda: queue.enqueue([new])] * 3)
 

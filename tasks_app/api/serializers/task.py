@@ -9,6 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
 from tasks_app.models import Task
+from tasks_app.services import tasks
 from tasks_app.states import RunState
 
 
@@ -49,33 +50,36 @@ class Payload(JSONObject):
     """Its inside is judged by `pipelines`."""
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["from", "to"],
+            "properties": {
+                "from": {"type": "string", "example": "22:00"},
+                "to": {"type": "string", "example": "07:00"},
+                "days": {"type": "array", "items": {"type": "string", "example": "MO"}},
+            },
+        },
+    }
+)
+class QuietHoursField(serializers.JSONField):
+    """Its inside is judged by `schedules`."""
+
+
 class TaskSerializer(StrictModel):
-    not_yet = frozenset(
-        {
-            "calendar",
-            "concurrency_key",
-            "concurrency_limit",
-            "dedupe_key",
-            "dedupe_window_seconds",
-            "dst_policy",
-            "ends_at",
-            "event_type",
-            "jitter_seconds",
-            "max_occurrences",
-            "misfire_policy",
-            "mode",
-            "overlap_policy",
-            "quiet_hours",
-            "starts_at",
-            "templates",
-        }
-    )
+    not_yet = frozenset({"event_type", "mode", "templates"})
     created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
     payload = Payload()
     timezone = Text(required=False, max_length=64, help_text="IANA name.")
     dtstart = LocalInstant(
         required=False, max_length=26, help_text="Anchor of the schedule, local to its zone: ISO 8601."
     )
+    calendar = Text(
+        required=False, allow_null=True, max_length=100, help_text="The id of a calendar; its name is taken, too."
+    )
+    quiet_hours = QuietHoursField(required=False, help_text="Local windows; what is due in one waits for its end.")
     last_run_at = serializers.DateTimeField(read_only=True, allow_null=True)
     last_status = serializers.ChoiceField(choices=RunState.choices, read_only=True, allow_null=True)
 
@@ -90,6 +94,22 @@ class TaskSerializer(StrictModel):
             "schedule_expr",
             "timezone",
             "dtstart",
+            "starts_at",
+            "ends_at",
+            "max_occurrences",
+            "dst_policy",
+            "calendar",
+            "calendar_policy",
+            "misfire_policy",
+            "catch_up_window_seconds",
+            "catch_up_limit",
+            "overlap_policy",
+            "jitter_seconds",
+            "quiet_hours",
+            "concurrency_key",
+            "concurrency_limit",
+            "dedupe_key",
+            "dedupe_window_seconds",
             "payload",
             "status",
             "priority",
@@ -120,15 +140,8 @@ class TaskChangeSerializer(TaskSerializer):
         return {name: getattr(blank, name) for name in _DEFAULTED} | attrs
 
 
-_DEFAULTED: Final = (
-    "description",
-    "schedule_expr",
-    "priority",
-    "max_retries",
-    "backoff_strategy",
-    "retry_delay_seconds",
-    "timeout_seconds",
-)
+# What fixes the phase or has no default is not among them.
+_DEFAULTED: Final = tuple(sorted(tasks.WRITABLE - {"title", "schedule_kind", "payload", "timezone", "dtstart"}))
 TASK_ROW: Final = Columns.of(TaskSerializer)
 
 

@@ -101,7 +101,7 @@ def test_the_detail_tells_how_much_waits_and_how_late_it_is(as_alice: APIClient,
     task = make_task(alice)
     make_run(task)
     make_run(task)
-    Task.objects.filter(pk=task.pk).update(next_run_at=Now() - timedelta(minutes=1))
+    Task.objects.filter(pk=task.pk).update(due_at=Now() - timedelta(minutes=1))
 
     body = as_alice.get("/health/detailed").json()
 

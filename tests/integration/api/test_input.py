@@ -124,11 +124,11 @@ def test_json_that_is_no_object_is_told_so(as_alice: APIClient, body: bytes) -> 
 
 
 def test_a_field_that_comes_later_is_told_so(as_alice: APIClient) -> None:
-    answer = as_alice.post(URL, TASK | {"overlap_policy": "skip"})
+    answer = as_alice.post(URL, TASK | {"mode": "simulate"})
 
     assert_problem(answer, 422, "invalid_request")
     [fault] = answer.json()["errors"]
     assert fault == {
-        "pointer": "/overlap_policy",
-        "message": "overlap_policy is not available yet: leave it out.",
+        "pointer": "/mode",
+        "message": "mode is not available yet: leave it out.",
     }

@@ -9,6 +9,9 @@ from tasks_app.events import wakeup
 from tasks_app.maintenance import tick
 from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
+from tasks_app.planning import advance
+from tasks_app.planning.decide import Plan, decide
+from tasks_app.planning.timing import timing_of
 from tests.making import events_of, make_run, make_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
@@ -58,7 +61,7 @@ def test_after_an_outage_the_newest_instant_runs_and_the_older_ones_are_coalesce
     task = every_minute()
     newest = task.next_run_at
     assert newest is not None
-    Task.objects.update(next_run_at=newest - 3 * MINUTE)
+    Task.objects.update(due_at=newest - 3 * MINUTE)
 
     tick.run_once()
 
@@ -69,7 +72,7 @@ def test_after_an_outage_the_newest_instant_runs_and_the_older_ones_are_coalesce
 
 def test_instants_older_than_the_catch_up_window_are_misfired() -> None:
     task = every_minute(schedule_kind="cron", schedule_expr="0 12 * * *")
-    Task.objects.update(next_run_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
+    Task.objects.update(due_at=datetime(2026, 1, 1, 12, tzinfo=UTC))
 
     tick.run_once()
 
@@ -81,7 +84,7 @@ def test_a_long_outage_is_worked_off_in_rounds_and_every_instant_is_accounted_fo
     task = every_minute()
     newest = task.next_run_at
     assert newest is not None
-    Task.objects.update(next_run_at=newest - 2500 * MINUTE)
+    Task.objects.update(due_at=newest - 2500 * MINUTE)
 
     rounds = 1
     while tick.run_once()["more"]:
@@ -137,14 +140,14 @@ def test_a_task_whose_schedule_makes_no_sense_any_more_is_paused_and_stops_nobod
 
 def test_a_schedule_that_breaks_in_an_unforeseen_way_stops_nobody_either(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = every_minute(schedule_expr="PT7M"), every_minute()
-    plan = tick.plan
+    decide = advance.decide
 
-    def fragile(task: Task, now: datetime) -> tick.Plan:
+    def fragile(task: Task, *more: Any, **others: Any) -> Plan:
         if task == broken:
             raise RecursionError("no end")
-        return plan(task, now)
+        return decide(task, *more, **others)
 
-    monkeypatch.setattr(tick, "plan", fragile)
+    monkeypatch.setattr(advance, "decide", fragile)
     tick.run_once()
 
     broken.refresh_from_db()
@@ -165,11 +168,12 @@ def test_both_instants_of_an_hour_that_the_clocks_repeat_are_accounted_for(zone:
     task = every_minute(schedule_expr="PT30M", timezone=zone, dtstart="2025-01-01T00:00:00", next_run_at=autumn)
     now = autumn + timedelta(hours=6)
 
-    planned = tick.plan(task, now)
+    planned = decide(task, timing_of(task), now=now)
 
-    skipped = [instant for instant, _ in planned.skipped]
-    assert planned.fires == now
-    assert [*skipped, planned.fires] == [autumn + n * timedelta(minutes=30) for n in range(13)]
+    skipped = [skip.at for skip in planned.skips]
+    fired = [fire.at for fire in planned.fires]
+    assert fired == [now]
+    assert skipped + fired == [autumn + n * timedelta(minutes=30) for n in range(13)]
     assert planned.next_run_at == now + timedelta(minutes=30)
 
 

@@ -9,7 +9,17 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from tasks_app import queue
-from tasks_app.models import Agent, Attempt, OutboxEvent, Run, SkippedOccurrence, StepResult, Task
+from tasks_app.models import (
+    Agent,
+    Attempt,
+    Calendar,
+    OutboxEvent,
+    PlanningRules,
+    Run,
+    SkippedOccurrence,
+    StepResult,
+    Task,
+)
 from tests.making import claim_one, make_run, make_task, step
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +40,12 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("task_ended_plans_nothing", "task", {"status": "canceled", "next_run_at": NOW}),
     ("task_ended_plans_nothing", "task", {"status": "completed", "next_run_at": NOW}),
     ("task_ended_plans_nothing", "task", {"deleted_at": NOW, "next_run_at": NOW}),
+    ("task_policies_known", "task", {"misfire_policy": "panic"}),
+    ("task_policies_known", "task", {"overlap_policy": "panic"}),
+    ("task_policies_known", "task", {"calendar_policy": "panic"}),
+    ("calendar_has_name", "calendar", {"name": ""}),
+    ("calendar_one_a_name", "calendar twin", {"name": "One"}),
+    ("planning_rules_one_row", "rules", {"id": 2}),
     ("run_state_known", "queued", {"state": "tired"}),
     ("run_running_means_leased", "running", {"lease_until": None}),
     ("run_running_means_leased", "queued", {"lease_until": NOW}),
@@ -71,7 +87,13 @@ def rows() -> dict[str, models.QuerySet[Any]]:
     skipped = SkippedOccurrence.objects.create(task=task, scheduled_for=NOW - timedelta(days=1), reason="paused")
     first, second = OutboxEvent.objects.filter(aggregate_id=ended.id).order_by("seq")[:2]
     OutboxEvent.objects.filter(pk=first.pk).update(pos=1)
+    Calendar.objects.create(name="One", created_by=task.created_by, definition={})
+    other = Calendar.objects.create(name="Two", created_by=task.created_by, definition={})
+    PlanningRules.objects.create(version="tzdata 2026.1")
     return {
+        "calendar": Calendar.objects.filter(pk=other.pk),
+        "calendar twin": Calendar.objects.filter(pk=other.pk),
+        "rules": PlanningRules.objects.all(),
         "agent": Agent.objects.filter(pk=task.created_by_id),
         "task": Task.objects.filter(pk=task.pk),
         "queued": Run.objects.filter(pk=queued.pk),

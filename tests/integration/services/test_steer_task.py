@@ -1,6 +1,7 @@
 """Run now, pause, resume, cancel, delete: each legal move and each refusal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -166,6 +167,7 @@ def test_a_task_paused_for_its_broken_schedule_is_planned_anew_when_it_is_resume
 
 def test_a_task_that_is_resumed_goes_on_from_where_its_schedule_stands() -> None:
     moment = database_now()
+    moment += timedelta(minutes=5)
     task = hourly(status="paused", next_run_at=moment)
 
     tasks.resume(task, actor=ACTOR)

@@ -29,7 +29,11 @@ def test_a_rule_gives_the_dates_of_its_instants_and_none_before_its_start() -> N
 
 
 def test_a_rule_counts_its_interval_from_its_start() -> None:
-    assert days({"rrule": "FREQ=WEEKLY;INTERVAL=26", "dtstart": "2026-01-02"}, 2027) == ["2027-01-01", "2027-07-02", "2027-12-31"]
+    assert days({"rrule": "FREQ=WEEKLY;INTERVAL=26", "dtstart": "2026-01-02"}, 2027) == [
+        "2027-01-01",
+        "2027-07-02",
+        "2027-12-31",
+    ]
 
 
 def test_a_rules_text_may_hold_its_own_start_and_exceptions() -> None:
@@ -166,7 +170,11 @@ REFUSED = [
     ({"ics": "<html>"}, "/ics", "no iCalendar file"),
     ({"union": []}, "/union", "at least one"),
     ({"union": {"weekends": True}}, "/union", "takes a list"),
-    ({"union": [{"weekends": True}, {"difference": [{"dates": [None]}]}]}, "/union/1/difference/0/dates/0", "looks like"),
+    (
+        {"union": [{"weekends": True}, {"difference": [{"dates": [None]}]}]},
+        "/union/1/difference/0/dates/0",
+        "looks like",
+    ),
     (deep(9), "/union/0" * 8, "at most 8 levels"),
     ({"union": [{"weekends": True}] * 200}, "/union/199", "at most 200 nodes"),
     ({"ics": "x" * 512_000}, "", "at most 512000 bytes"),

@@ -9,7 +9,11 @@ def days_of(*events: str, year: int = 2026, head: tuple[str, ...] = ()) -> list[
 
 
 def test_a_whole_day_event_covers_its_days_but_not_its_end() -> None:
-    assert days_of("DTSTART;VALUE=DATE:20261224|DTEND;VALUE=DATE:20261227") == ["2026-12-24", "2026-12-25", "2026-12-26"]
+    assert days_of("DTSTART;VALUE=DATE:20261224|DTEND;VALUE=DATE:20261227") == [
+        "2026-12-24",
+        "2026-12-25",
+        "2026-12-26",
+    ]
 
 
 def test_a_whole_day_event_without_an_end_lasts_a_day() -> None:
@@ -112,7 +116,15 @@ def test_a_zone_may_be_written_as_other_programs_do(tzid: str) -> None:
 
 def test_alarms_zones_and_other_parts_are_passed_over() -> None:
     alarm = "BEGIN:VALARM|DURATION:PT5M|SUMMARY:Wake|RRULE:x|END:VALARM"
-    zone = ("BEGIN:VTIMEZONE", "TZID:X", "BEGIN:STANDARD", "DTSTART:x", "RRULE:FREQ=SECONDLY", "END:STANDARD", "END:VTIMEZONE")
+    zone = (
+        "BEGIN:VTIMEZONE",
+        "TZID:X",
+        "BEGIN:STANDARD",
+        "DTSTART:x",
+        "RRULE:FREQ=SECONDLY",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    )
 
     found = named({"ics": ics(f"DTSTART:20260101|SUMMARY:Day|DESCRIPTION:: ; \\x|{alarm}", head=zone)}, 2026)
 

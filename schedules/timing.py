@@ -1,0 +1,197 @@
+"""When a task is due, all told: its schedule within its bounds, its calendar, its jitter and its quiet hours.
+
+    schedule ─▶ gaps of the clock ─▶ calendar ─▶ bounds ─▶ jitter ─▶ quiet hours ─▶ Occurrence
+                (gap policy skip)    (withheld or moved)             (deferred or withheld)
+
+What comes out is every nominal instant, ascending: those that make a run, and those withheld, with the reason. The same
+stream serves the tick, the preview and the simulation, so that what is shown is what later happens.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import chain, takewhile
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from schedules.calendars import CalendarPolicy, DateSet, roll
+from schedules.dst import DstPolicy
+from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
+from schedules.series import Schedule, in_utc
+
+HOLIDAY: Final = "holiday"
+DST_GAP: Final = "dst_gap"
+BLACKOUT: Final = "blackout"
+Withheld = Literal["", "holiday", "dst_gap", "blackout"]
+
+_JUST_BEFORE: Final = timedelta(microseconds=1)
+_FIRST_CHUNK: Final = 2
+_LARGEST_CHUNK: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One nominal instant of a task.
+
+    at: the instant (UTC); with the task it is the key of the run or of the ledger row. start: when the run may begin (UTC),
+    later than `at` by jitter and quiet hours. withheld: why it makes no run, empty if it does. detail: in words, such as the
+    holiday's name. moved_from: the instant (UTC) on a holiday that was moved here.
+    """
+
+    at: datetime
+    start: datetime
+    withheld: Withheld = ""
+    detail: str = ""
+    moved_from: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Everything that decides when one task is due. Immutable.
+
+    starts_at, ends_at: instants (UTC) outside of which none counts. calendar: the days on which it does not run as planned.
+    jitter: the width of the window in which the run begins; spread: where in it, 0 <= spread < 1, always the same for one task.
+    """
+
+    schedule: Schedule
+    zone: ZoneInfo
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    calendar: DateSet | None = None
+    calendar_policy: CalendarPolicy = "exclude"
+    jitter: timedelta = timedelta()
+    spread: float = 0.0
+    quiet_hours: QuietHours = NO_QUIET_HOURS
+
+    @property
+    def plain(self) -> bool:
+        """Whether every instant of the schedule makes a run at once."""
+        return not (
+            self.starts_at
+            or self.ends_at
+            or self.calendar is not None
+            or self.jitter
+            or self.quiet_hours.windows
+            or self._skips_gaps
+        )
+
+    def after(self, moment: datetime, *, deferred_to: datetime | None = None) -> Iterator[Occurrence]:
+        """Every nominal instant strictly after `moment`, ascending, found one by one: there may be no end.
+
+        deferred_to: the end of the quiet hours (UTC) for which a run waits already.
+        """
+        moment = in_utc(moment)
+        if self.plain:
+            return self._kept(moment)
+        if self.starts_at:
+            moment = max(moment, self.starts_at - _JUST_BEFORE)
+        return self._outside_quiet_hours(self._jittered(self._bounded(self._on_days(moment))), deferred_to)
+
+    @property
+    def _skips_gaps(self) -> bool:
+        return self.schedule.dst_policy is not None and self.schedule.dst_policy.gap == "skip"
+
+    def _on_days(self, moment: datetime) -> Iterator[Occurrence]:
+        if self.calendar is None:
+            return self._with_gaps(moment) if self._skips_gaps else self._kept(moment)
+        # A moved instant is read again on its new day: there, too, a time may not exist.
+        rolled = roll(
+            lambda start: instants_after(self.schedule, start),
+            after=moment,
+            zone=self.zone,
+            days=self.calendar,
+            policy=self.calendar_policy,
+            dst=self.schedule.dst_policy or DstPolicy(),
+        )
+        occurrences = (
+            Occurrence(each.at, each.at, HOLIDAY if each.withheld else "", each.withheld or "", each.moved_from)
+            for each in rolled
+        )
+        return _with_gaps_of(self._with_gaps(moment), occurrences) if self._skips_gaps else occurrences
+
+    def _kept(self, moment: datetime) -> Iterator[Occurrence]:
+        return (Occurrence(at, at) for at in instants_after(self.schedule, moment))
+
+    def _with_gaps(self, moment: datetime) -> Iterator[Occurrence]:
+        """With the instants that the schedule would have if it did not skip the times that clocks leave out."""
+        policy = self.schedule.dst_policy
+        assert policy is not None
+        nominal = self.schedule.with_policy(replace(policy, gap="rfc"))
+        kept = instants_after(self.schedule, moment)
+        next_kept = next(kept, None)
+        for at in instants_after(nominal, moment):
+            if at == next_kept:
+                yield Occurrence(at, at)
+                next_kept = next(kept, None)
+            else:
+                yield Occurrence(at, at, DST_GAP, "This time of day did not exist on that day.")
+        while next_kept is not None:  # COUNT ends the rule later when it skips
+            yield Occurrence(next_kept, next_kept)
+            next_kept = next(kept, None)
+
+    def _bounded(self, occurrences: Iterator[Occurrence]) -> Iterator[Occurrence]:
+        end = self.ends_at
+        return occurrences if end is None else takewhile(lambda each: each.at <= end, occurrences)
+
+    def _jittered(self, occurrences: Iterator[Occurrence]) -> Iterator[Occurrence]:
+        if not self.jitter:
+            yield from occurrences
+            return
+        this = next(occurrences, None)
+        while this is not None:
+            following = next(occurrences, None)
+            window = min(self.jitter, following.at - this.at) if following else self.jitter
+            yield this if this.withheld else replace(this, start=this.at + self.spread * window)
+            this = following
+
+    def _outside_quiet_hours(
+        self, occurrences: Iterator[Occurrence], deferred_to: datetime | None
+    ) -> Iterator[Occurrence]:
+        """The first of a window waits for its end, the others of that window have nothing left to do."""
+        if not self.quiet_hours.windows:
+            yield from occurrences
+            return
+        taken = deferred_to
+        for each in occurrences:
+            end = None if each.withheld else self.quiet_hours.end_after(each.start, zone=self.zone)
+            if end is None:
+                yield each
+            elif taken is not None and end == taken:
+                yield replace(
+                    each, withheld=BLACKOUT, detail=f"A run waits for the quiet hours to end at {end:%H:%M} UTC."
+                )
+            else:
+                taken = end
+                yield replace(each, start=end)
+
+
+def instants_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+    """The instants of a schedule strictly after `moment`, in UTC, asked for in growing handfuls."""
+    size = _FIRST_CHUNK
+    while True:
+        chunk = schedule.after(moment, limit=size)
+        for instant in chunk:
+            yield instant.astimezone(UTC)
+        if len(chunk) < size:
+            return
+        moment = chunk[-1]
+        size = min(size * 8, _LARGEST_CHUNK)
+
+
+def spread_of(key: bytes) -> float:
+    """A number from 0 up to 1 that is always the same for one key, and evenly spread over many."""
+    return int.from_bytes(blake2b(key, digest_size=6).digest()) / 2**48
+
+
+def _with_gaps_of(marked: Iterator[Occurrence], occurrences: Iterator[Occurrence]) -> Iterator[Occurrence]:
+    """`occurrences`, with the gaps of `marked` between them; of that no more is read than lies before the next one."""
+    one = next(marked, None)
+    for each in occurrences:
+        while one is not None and one.at <= each.at:
+            if one.withheld and one.at < each.at:
+                yield one
+            one = next(marked, None)
+        yield each
+    if one is not None:
+        yield from (each for each in chain([one], marked) if each.withheld)

@@ -1,0 +1,146 @@
+"""The decisions about many tasks, written down: runs, ledger rows, events and the tasks' cursors, in one transaction."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from tasks_app import queue
+from tasks_app.events import outbox
+from tasks_app.events.types import EventType
+from tasks_app.models import Run, SkippedOccurrence, Task
+from tasks_app.planning.budget import Budgets
+from tasks_app.planning.decide import Fire, Plan, decide
+from tasks_app.planning.standing import NOTHING, lane_of, standings
+from tasks_app.planning.timing import timing_of
+from tasks_app.states import TaskStatus, Trigger
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Advance:
+    """How far it went: runs made, instants that went into the ledger, and whether some task has more that have come."""
+
+    runs: int
+    skipped: int
+    behind: bool
+
+
+def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
+    """Decide on the instants of due tasks up to `now`. Their rows must be locked by the transaction under way."""
+    standing = standings(tasks)
+    budgets = Budgets(tasks, now=now)
+    planned: list[tuple[Task, Plan]] = []
+    for task in tasks:
+        try:
+            plan = decide(
+                task,
+                timing_of(task),
+                now=now,
+                standing=standing.get(task.pk, NOTHING),
+                afford=budgets.purse(task.created_by_id),
+            )
+        except Exception as error:  # whatever is wrong with one schedule: the tick of all of them hangs on this
+            logger.exception("Task %s is paused: its schedule cannot be evaluated", task.pk)
+            _pause(task, str(error))
+        else:
+            planned.append((task, plan))
+    _end_runs([task for task, plan in planned if plan.ends_runs])
+    runs = queue.enqueue([run for task, plan in planned for run in new_runs(task, plan.fires)])
+    budgets.keep()
+    skipped = _keep_ledger(planned)
+    _move_cursors(planned, now)
+    for task, plan in planned:
+        if plan.due_at is None:
+            _complete(task)
+    return Advance(len(runs), skipped, any(plan.due_at and plan.due_at <= now for _, plan in planned))
+
+
+def new_runs(task: Task, fires: Sequence[Fire]) -> list[queue.NewRun]:
+    """The runs that a task's schedule gives."""
+    return [
+        queue.NewRun(
+            task=task.pk,
+            task_version=task.version,
+            agent=task.created_by_id,
+            priority=task.priority,
+            trigger=Trigger.SCHEDULE,
+            scheduled_for=fire.at,
+            start=fire.start,
+            lane=lane_of(task),
+            takes_turn=fire.takes_turn,
+            concurrency_key=task.concurrency_key,
+            concurrency_limit=task.concurrency_limit,
+            dedupe_key=task.dedupe_key,
+        )
+        for fire in fires
+    ]
+
+
+def _end_runs(tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        going_on = Run.objects.of_lane(lane_of(task)).unfinished().values_list("pk", flat=True)
+        queue.cancel(list(going_on), reason="The run of a later instant takes its place.")
+
+
+def _pause(task: Task, reason: str) -> None:
+    """A task whose schedule no longer makes sense (its zone was abolished, say) must not stop the others."""
+    task.status, task.next_run_at, task.due_at = TaskStatus.PAUSED, None, None
+    task.save(update_fields=["status", "next_run_at", "due_at"])
+    outbox.record(EventType.TASK_PAUSED, task, agent=task.created_by_id, reason=reason)
+
+
+def _keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
+    rows = []
+    for task, plan in planned:
+        rows += [
+            SkippedOccurrence(task=task, scheduled_for=skip.at, reason=skip.reason, detail=skip.detail)
+            for skip in plan.skips
+        ]
+        if plan.skips:
+            outbox.record(
+                EventType.OCCURRENCE_SKIPPED,
+                task,
+                agent=task.created_by_id,
+                reason=plan.skips[0].reason,
+                count=len(plan.skips),
+                first=plan.skips[0].at.isoformat(),
+                last=plan.skips[-1].at.isoformat(),
+            )
+    SkippedOccurrence.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    return len(rows)
+
+
+def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
+    """One statement for all: the rows are locked, and an update each would cost more than the planning."""
+    cursors = [
+        {
+            "id": str(task.pk),
+            "due": plan.due_at and plan.due_at.isoformat(),
+            "next": plan.next_run_at and plan.next_run_at.isoformat(),
+            "fired": len(plan.fires),
+        }
+        for task, plan in planned
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_task AS task
+               SET next_run_at = moved.next, due_at = moved.due, occurrences = task.occurrences + moved.fired,
+                   planned_until = greatest(task.planned_until, least(%s, moved.due - interval '1 microsecond'))
+              FROM json_to_recordset(%s) AS moved (id uuid, due timestamptz, next timestamptz, fired int)
+             WHERE task.id = moved.id
+            """,
+            [now, json.dumps(cursors)],
+        )
+
+
+def _complete(task: Task) -> None:
+    """Its schedule has no further instant."""
+    task.status, task.next_run_at, task.due_at = TaskStatus.COMPLETED, None, None
+    task.save(update_fields=["status", "next_run_at", "due_at"])
+    outbox.record(EventType.TASK_COMPLETED, task, agent=task.created_by_id)

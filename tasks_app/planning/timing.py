@@ -1,0 +1,55 @@
+"""Which instants a task has, by all of its fields that say when."""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
+
+import schedules
+from schedules.calendars import CalendarPolicy, DateSet, parse_calendar
+from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
+from schedules.timing import Timing, spread_of
+from schedules.zones import zone
+from tasks_app.models import Calendar, Task
+
+_CALENDARS_REMEMBERED = 500
+
+
+def timing_of(task: Task) -> Timing:
+    """Raises `schedules.InvalidSchedule` or `schedules.InvalidCalendar` for fields that make none."""
+    return Timing(
+        schedule=task.schedule,
+        zone=zone(task.timezone),
+        starts_at=task.starts_at,
+        ends_at=task.ends_at,
+        calendar=dates_of(task.calendar) if task.calendar else None,
+        calendar_policy=cast("CalendarPolicy", task.calendar_policy),
+        jitter=timedelta(seconds=task.jitter_seconds),
+        spread=spread_of(task.pk.bytes) if task.jitter_seconds else 0.0,
+        quiet_hours=QuietHours.parse(task.quiet_hours) if task.quiet_hours else NO_QUIET_HOURS,
+    )
+
+
+def dates_of(calendar: Calendar) -> DateSet:
+    """The dates of a calendar, remembered until it changes."""
+    return _dates_of_version(calendar.pk, calendar.version)
+
+
+@lru_cache(maxsize=_CALENDARS_REMEMBERED)
+def _dates_of_version(pk: UUID, _version: int) -> DateSet:
+    calendar = Calendar.objects.get(pk=pk)
+    return _parsed(calendar)
+
+
+def _parsed(calendar: Calendar) -> DateSet:
+    def other(name: str) -> DateSet:
+        seen = Calendar.objects.seen_by(calendar.created_by).filter(name=name)
+        # Its owner's own goes before one that somebody shares under the same name.
+        found = sorted(seen, key=lambda each: each.created_by_id != calendar.created_by_id)
+        if not found:
+            raise schedules.InvalidCalendar("", f"there is no calendar {name!r}")
+        return dates_of(found[0])
+
+    fetched: dict[str, Any] = calendar.fetched
+    texts = {url: str(answer["text"]) for url, answer in fetched.items() if answer.get("text")}
+    return parse_calendar(calendar.definition, fetched=texts, others=other)

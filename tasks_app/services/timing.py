@@ -1,0 +1,108 @@
+"""The part of a task that says when: which of its fields do, what can be wrong with them, and its first instant."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import schedules
+from schedules.zones import zone
+from tasks_app import queue
+from tasks_app.exceptions import Fault, InvalidRequest
+from tasks_app.models import Agent, Calendar, Task
+from tasks_app.planning.cursor import place_cursor
+from tasks_app.planning.timing import timing_of
+from tasks_app.services import faults
+from tasks_app.states import MisfirePolicy, ScheduleKind, Trigger
+
+FIELDS: Final = frozenset(
+    {
+        "schedule_kind",
+        "schedule_expr",
+        "timezone",
+        "dtstart",
+        "starts_at",
+        "ends_at",
+        "max_occurrences",
+        "dst_policy",
+        "calendar",
+        "calendar_policy",
+        "jitter_seconds",
+        "quiet_hours",
+    }
+)
+
+
+def calendar_called(given: str, *, seen_by: Agent) -> Calendar:
+    """The calendar of that id or name; the agent's own goes before a shared one. Raises `InvalidRequest` for none."""
+    seen = Calendar.objects.seen_by(seen_by)
+    try:
+        found = list(seen.filter(pk=UUID(given)))
+    except ValueError:
+        found = sorted(seen.filter(name=given), key=lambda each: (each.created_by_id != seen_by.pk, each.pk))
+    if not found:
+        raise InvalidRequest(Fault("/calendar", f"There is no calendar {given!r}: create it first."))
+    return found[0]
+
+
+def start_of_day(now: datetime, timezone: str) -> str:
+    """The anchor of a task that names none: the day it is created, at 00:00 local."""
+    try:
+        local = now.astimezone(zone(timezone))
+    except schedules.InvalidSchedule:
+        local = now  # the schedule's own check names the fault
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
+
+
+def faults_of(task: Task) -> list[Fault]:
+    """What is wrong with the fields that say when."""
+    try:
+        timing_of(task)
+        # A cron expression needs no anchor, but what is kept must be one for the day that the kind is changed.
+        schedules.parse_schedule("interval", "P1D", timezone=task.timezone, dtstart=task.dtstart)
+    except schedules.InvalidSchedule as error:
+        return faults.of_schedule(error)
+    except schedules.InvalidCalendar as error:
+        return [Fault("/calendar", f"The calendar cannot be read: {error}.")]
+    return list(_contradictions(task))
+
+
+def plan(task: Task, *, now: datetime) -> None:
+    """Let a task begin with its first instant after `now`. Raises `InvalidRequest` when its schedule has none."""
+    if task.schedule_kind == ScheduleKind.MANUAL:
+        task.planned_until, task.due_at, task.next_run_at = now, None, None
+        return
+    if place_cursor(task, after=_first_looked_at(task, now)):
+        return
+    if task.max_occurrences is not None and task.occurrences >= task.max_occurrences:
+        fault = Fault(
+            "/max_occurrences", f"The schedule gave {task.occurrences} runs already: raise it, or leave it out."
+        )
+    elif task.schedule_kind == ScheduleKind.ONCE:
+        fault = Fault(
+            "/schedule_expr",
+            "The schedule has no instant after now: give an instant in the future, or misfire_policy all to run it at once.",
+        )
+    else:
+        fault = Fault(
+            "/schedule_expr", "The schedule has no instant after now that makes a run: it never occurs again."
+        )
+    raise InvalidRequest(fault)
+
+
+def replace_waiting_runs(task: Task) -> None:
+    """Cancel the runs that the old schedule gave and that have not begun: the new one gives its own."""
+    waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE)
+    queue.cancel(list(waiting.values_list("pk", flat=True)), reason="The schedule was changed before the run began.")
+
+
+def _first_looked_at(task: Task, now: datetime) -> datetime:
+    """From now on; but somebody who asks for all of the past gets the past instant of `once`, too."""
+    if task.schedule_kind == ScheduleKind.ONCE and task.misfire_policy == MisfirePolicy.ALL:
+        return now - timedelta(seconds=task.catch_up_window_seconds)
+    return now
+
+
+def _contradictions(task: Task) -> Iterator[Fault]:
+    if task.starts_at and task.ends_at and task.ends_at <= task.starts_at:
+        yield Fault("/ends_at", "It must be later than starts_at.")
