@@ -204,6 +204,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
+    "replan": ("tasks_app.maintenance.replan.run_once", 2),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
 }
 

@@ -34,6 +34,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Tasks with an instant that has come; paused ones too, whose instants go into the ledger."""
         return self.filter(due_at__lte=Now()).exclude(schedule_kind=ScheduleKind.CONDITION).order_by("due_at", "id")
 
+    def planned(self) -> Self:
+        """Tasks whose schedule has a next instant."""
+        return self.filter(due_at__isnull=False).exclude(schedule_kind=ScheduleKind.CONDITION)
+
     def for_planning(self) -> Self:
         """Without the columns that say nothing about when."""
         return self.select_related("calendar").defer(

@@ -44,9 +44,8 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
                 standing=standing.get(task.pk, NOTHING),
                 afford=budgets.purse(task.created_by_id),
             )
-        except Exception as error:  # whatever is wrong with one schedule: the tick of all of them hangs on this
-            logger.exception("Task %s is paused: its schedule cannot be evaluated", task.pk)
-            _pause(task, str(error))
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one schedule: the tick of all of them hangs on this
+            pause_broken(task, error)
         else:
             planned.append((task, plan))
     _end_runs([task for task, plan in planned if plan.ends_runs])
@@ -56,7 +55,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     _move_cursors(planned, now)
     for task, plan in planned:
         if plan.due_at is None:
-            _complete(task)
+            complete(task)
     return Advance(len(runs), skipped, any(plan.due_at and plan.due_at <= now for _, plan in planned))
 
 
@@ -87,11 +86,12 @@ def _end_runs(tasks: Sequence[Task]) -> None:
         queue.cancel(list(going_on), reason="The run of a later instant takes its place.")
 
 
-def _pause(task: Task, reason: str) -> None:
+def pause_broken(task: Task, error: Exception) -> None:
     """A task whose schedule no longer makes sense (its zone was abolished, say) must not stop the others."""
+    logger.error("Task %s is paused: its schedule cannot be evaluated", task.pk, exc_info=error)
     task.status, task.next_run_at, task.due_at = TaskStatus.PAUSED, None, None
     task.save(update_fields=["status", "next_run_at", "due_at"])
-    outbox.record(EventType.TASK_PAUSED, task, agent=task.created_by_id, reason=reason)
+    outbox.record(EventType.TASK_PAUSED, task, agent=task.created_by_id, reason=str(error))
 
 
 def _keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
@@ -139,7 +139,7 @@ def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
         )
 
 
-def _complete(task: Task) -> None:
+def complete(task: Task) -> None:
     """Its schedule has no further instant."""
     task.status, task.next_run_at, task.due_at = TaskStatus.COMPLETED, None, None
     task.save(update_fields=["status", "next_run_at", "due_at"])
