@@ -1,6 +1,6 @@
 """When nothing may begin: windows of local time, in which what is due waits for the window's end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -44,7 +44,7 @@ class QuietHours:
 
         Raises `InvalidSchedule` on `quiet_hours`, also for windows that leave no time at all.
         """
-        if not isinstance(given, Sequence) or isinstance(given, str) or len(given) > _MOST_WINDOWS:
+        if not isinstance(given, list) or len(given) > _MOST_WINDOWS:
             raise _fault(f"give a list of at most {_MOST_WINDOWS} windows")
         quiet = cls(tuple(_window(each) for each in given))
         if given and quiet._leaves_no_time():
@@ -101,7 +101,7 @@ def _time(given: Any) -> time:
 
 
 def _days(given: Any) -> frozenset[int]:
-    if not isinstance(given, Sequence) or not given or not all(isinstance(day, str) for day in given):
+    if not isinstance(given, list) or not given or not all(isinstance(day, str) for day in given):
         raise _fault(f"days is a list of {', '.join(WEEKDAYS)}")
     unknown = [day for day in given if day.upper() not in WEEKDAYS]
     if unknown:
