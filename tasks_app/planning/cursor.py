@@ -5,20 +5,22 @@ from datetime import datetime
 from tasks_app.models import Task
 from tasks_app.planning.advance import advance
 from tasks_app.planning.decide import next_fire
+from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.planning.timing import timing_of
 
 
-def place_cursor(task: Task, *, after: datetime) -> bool:
+def place_cursor(task: Task, *, after: datetime, standing: Standing = NOTHING) -> bool:
     """Let `task` go on with its first instant after `after`; false when it has none that makes a run.
 
-    Changes the fields of `task` only. Raises `schedules.InvalidSchedule` or `schedules.InvalidCalendar`.
+    standing: what goes on of it, if it is planned already. Changes the fields of `task` only. Raises `schedules.InvalidSchedule` or `schedules.InvalidCalendar`.
     """
     timing = timing_of(task)
     task.planned_until = after
     used_up = task.max_occurrences is not None and task.occurrences >= task.max_occurrences
-    first = None if used_up else next(timing.after(after), None)
+    stream = timing.after(after, deferred_to=standing.deferred_to)
+    first = None if used_up else next(stream, None)
     task.due_at = first.at if first else None
-    task.next_run_at = next_fire(first, timing) if first else None
+    task.next_run_at = next_fire(first, stream) if first else None
     return task.next_run_at is not None
 
 

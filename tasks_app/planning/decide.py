@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import Final
 
 from schedules.timing import Occurrence, Timing
@@ -71,13 +71,14 @@ def decide(
 
     afford: takes one run from the owner's budget of the day; whether it was left.
     """
-    come, ahead = _come(task, timing, now, standing)
+    stream = _from_cursor(task, timing, standing)
+    come, ahead = _come(stream, now)
     plan = decide_on(come, task=task, timing=timing, now=now, standing=standing, afford=afford)
     if task.max_occurrences and task.occurrences + len(plan.fires) >= task.max_occurrences:
         return plan
     if ahead:
         plan.due_at = ahead.at
-        plan.next_run_at = next_fire(ahead, timing)
+        plan.next_run_at = next_fire(ahead, stream)
     return plan
 
 
@@ -96,20 +97,16 @@ def decide_on(  # noqa: PLR0913  what a decision rests on, by keyword
     return plan
 
 
-def next_fire(first: Occurrence, timing: Timing) -> datetime | None:
+def next_fire(first: Occurrence, following: Iterator[Occurrence]) -> datetime | None:
     """The first instant from `first` on that makes a run; None when a thousand are withheld one after another."""
-    if not first.withheld:
-        return first.at
-    for _, each in zip(range(_LOOKED_AHEAD), timing.after(first.at), strict=False):
-        if not each.withheld:
-            return each.at
-    return None
+    ahead = islice(chain([first], following), _LOOKED_AHEAD)
+    return next((each.at for each in ahead if not each.withheld), None)
 
 
-def _come(task: Task, timing: Timing, now: datetime, standing: Standing) -> tuple[list[Occurrence], Occurrence | None]:
+def _come(stream: Iterator[Occurrence], now: datetime) -> tuple[list[Occurrence], Occurrence | None]:
     """The instants that have come, and the one after them."""
     come: list[Occurrence] = []
-    for each in _from_cursor(task, timing, standing):
+    for each in stream:
         if each.at > now or len(come) == INSTANTS_A_ROUND:
             return come, each
         come.append(each)

@@ -8,6 +8,7 @@ from tasks_app.events.types import EventType
 from tasks_app.models import Task
 from tasks_app.planning.advance import complete, pause_broken
 from tasks_app.planning.cursor import place_cursor
+from tasks_app.planning.standing import NOTHING, standings
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def replan(task: Task, *, now: datetime, reason: str) -> bool:
     due_before, next_before = task.due_at, task.next_run_at
     after = max(task.planned_until, min(now, due_before - timedelta(microseconds=1)))
     try:
-        place_cursor(task, after=after)
+        place_cursor(task, after=after, standing=standings([task]).get(task.pk, NOTHING))
     except Exception as error:  # noqa: BLE001  whatever is wrong with one schedule must not stop the others
         pause_broken(task, error)
         return True
