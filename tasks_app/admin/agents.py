@@ -26,10 +26,10 @@ class AgentForm(AskingForm):
 
     class Meta:
         model = Agent
-        fields = ["name", "scopes"]
+        fields = ["name", "scopes", "runs_per_day"]
 
     def ask(self, values: dict[str, Any]) -> Agent:
-        agent, self.secret = agents.create_agent(name=values["name"], scopes=values["scopes"], actor=self.actor)
+        agent, self.secret = agents.create_agent(**values, actor=self.actor)
         return agent
 
 
@@ -46,7 +46,9 @@ class AgentAdmin(AskingAdmin, ReadOnlyAdmin):
         return request.user.has_perm("tasks.add_agent")
 
     def get_fields(self, request: HttpRequest, obj: Agent | None = None) -> list[str]:
-        return ["name", "scopes_text", "active", "created", "id"] if obj else ["name", "scopes"]
+        if obj:
+            return ["name", "scopes_text", "runs_per_day", "active", "created", "id"]
+        return ["name", "scopes", "runs_per_day"]
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: AskingForm, change: bool) -> None:
         assert isinstance(form, AgentForm)

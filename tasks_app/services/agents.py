@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -34,8 +34,12 @@ _NOBODY: Final = make_password(None)
 
 
 @transaction.atomic
-def create_agent(*, name: str, scopes: Iterable[str], actor: Actor = SYSTEM) -> tuple[Agent, str]:
+def create_agent(
+    *, name: str, scopes: Iterable[str], runs_per_day: int | None = None, actor: Actor = SYSTEM
+) -> tuple[Agent, str]:
     """Make an agent. Answers it and its secret, which is kept only as a hash and cannot be read again.
+
+    runs_per_day: how many runs its tasks may have on one day (UTC), None for any number.
 
     Raises `InvalidRequest` for an empty or taken name or an unknown scope.
     """
@@ -44,7 +48,7 @@ def create_agent(*, name: str, scopes: Iterable[str], actor: Actor = SYSTEM) -> 
     if unknown:
         raise InvalidRequest(Fault("/scopes", f"Unknown scope {unknown[0]!r}: use any of {', '.join(SCOPES)}."))
     secret = secrets.token_urlsafe(32)
-    agent = Agent(name=name, scopes=wanted, secret_hash=make_password(secret))
+    agent = Agent(name=name, scopes=wanted, runs_per_day=runs_per_day, secret_hash=make_password(secret))
     try:
         agent.full_clean()
     except ValidationError as error:
@@ -62,6 +66,21 @@ def set_active(agent: Agent, active: bool, *, actor: Actor) -> Agent:
         outbox.record(EventType.AGENT_UPDATED, agent, agent=actor.agent, request_id=actor.request_id, active=active)
         audit.note("agent.enabled" if active else "agent.disabled", agent, actor=actor)
     agent.refresh_from_db()
+    return agent
+
+
+@transaction.atomic
+def set_runs_per_day(agent: Agent, runs_per_day: int | None, *, actor: Actor) -> Agent:
+    """Change how many runs its tasks may have on one day (UTC); None lifts the limit. What it had today counts."""
+    if runs_per_day is not None and runs_per_day < 1:
+        raise InvalidRequest(Fault("/runs_per_day", "Give 1 or more, or null for no limit."))
+    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    if agent.runs_per_day != runs_per_day:
+        agent.runs_per_day = runs_per_day
+        agent.save(update_fields=["runs_per_day"])
+        said: dict[str, Any] = {"runs_per_day": runs_per_day}
+        outbox.record(EventType.AGENT_UPDATED, agent, agent=actor.agent, request_id=actor.request_id, **said)
+        audit.note("agent.updated", agent, actor=actor, **said)
     return agent
 
 

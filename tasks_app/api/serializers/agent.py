@@ -13,8 +13,8 @@ class AgentSerializer(StrictModel):
 
     class Meta:
         model = Agent
-        fields: tuple[str, ...] = ("id", "name", "scopes", "active", "created_at")
-        read_only_fields = ("id", "active", "created_at")
+        fields: tuple[str, ...] = ("id", "name", "scopes", "runs_per_day", "active", "created_at")
+        read_only_fields: tuple[str, ...] = ("id", "active", "created_at")
         extra_kwargs: dict[str, Any] = {"name": {"validators": []}}  # that it is free is a rule: the service's to check
 
 
@@ -23,6 +23,15 @@ class NewAgentSerializer(AgentSerializer):
 
     class Meta(AgentSerializer.Meta):
         fields = (*AgentSerializer.Meta.fields, "agent_secret")
+
+
+class AgentChangeSerializer(AgentSerializer):
+    """Its limits; who it is and what it may do stay."""
+
+    class Meta(AgentSerializer.Meta):
+        read_only_fields = (*AgentSerializer.Meta.read_only_fields, "name", "scopes")
+
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 
 class CredentialsSerializer(Strict):

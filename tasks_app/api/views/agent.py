@@ -11,7 +11,7 @@ from tasks_app.api.authentication import actor_of
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.permissions import ADMIN
-from tasks_app.api.serializers.agent import AGENT_ROW, AgentSerializer, NewAgentSerializer
+from tasks_app.api.serializers.agent import AGENT_ROW, AgentChangeSerializer, AgentSerializer, NewAgentSerializer
 from tasks_app.models import Agent
 from tasks_app.services import agents
 
@@ -22,7 +22,7 @@ class AgentViewSet(viewsets.GenericViewSet[Agent]):
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
-    scopes = {"list": ADMIN, "create": ADMIN, "retrieve": ADMIN}
+    scopes = {"list": ADMIN, "create": ADMIN, "retrieve": ADMIN, "partial_update": ADMIN}
 
     def list(self, request: Request) -> Response:
         found = self.filter_queryset(self.get_queryset())
@@ -39,3 +39,12 @@ class AgentViewSet(viewsets.GenericViewSet[Agent]):
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return Response(AGENT_ROW.read(Agent.objects.all()).get(pk=pk))
+
+    @extend_schema(request=AgentChangeSerializer, responses=AgentSerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        sent = AgentChangeSerializer(data=request.data, partial=True)
+        sent.is_valid(raise_exception=True)
+        agent = Agent.objects.get(pk=pk)
+        if "runs_per_day" in sent.validated_data:
+            agents.set_runs_per_day(agent, sent.validated_data["runs_per_day"], actor=actor_of(request))
+        return self.retrieve(request, pk)

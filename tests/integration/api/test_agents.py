@@ -40,6 +40,8 @@ def test_a_new_agents_secret_is_shown_once_and_proves_it(
         ({"scopes": [5]}, "/scopes/0"),
         ({"secret_hash": "x"}, "/secret_hash"),
         ({"active": False}, "/active"),
+        ({"runs_per_day": 0}, "/runs_per_day"),
+        ({"runs_per_day": "5"}, "/runs_per_day"),
     ],
 )
 def test_an_agent_that_breaks_a_rule_is_refused(as_admin: APIClient, changes: dict[str, Any], pointer: str) -> None:
@@ -61,3 +63,30 @@ def test_agents_are_listed_for_an_admin_only(
         403,
         403,
     ]
+
+
+def test_how_many_runs_a_day_an_agent_may_have_is_set_and_lifted(as_admin: APIClient, alice: Agent) -> None:
+    url = f"{URL}/{alice.pk}"
+
+    limited = as_admin.patch(url, {"runs_per_day": 5})
+
+    assert (limited.status_code, limited.json()["runs_per_day"]) == (200, 5)
+    assert as_admin.patch(url, {}).json()["runs_per_day"] == 5
+    assert as_admin.patch(url, {"runs_per_day": None}).json()["runs_per_day"] is None
+    told = list(AuditEntry.objects.filter(action="agent.updated").order_by("id").values_list("details", flat=True))
+    assert told == [{"runs_per_day": 5}, {"runs_per_day": None}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"), [({"runs_per_day": 0}, "/runs_per_day"), ({"scopes": ["admin"]}, "/scopes")]
+)
+def test_nothing_else_of_an_agent_is_changed(
+    as_admin: APIClient, alice: Agent, changes: dict[str, Any], pointer: str
+) -> None:
+    answer = as_admin.patch(f"{URL}/{alice.pk}", changes)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_an_agent_does_not_lift_its_own_limit(as_alice: APIClient, alice: Agent) -> None:
+    assert as_alice.patch(f"{URL}/{alice.pk}", {"runs_per_day": None}).status_code == 403
