@@ -26,7 +26,7 @@ BLACKOUT: Final = "blackout"
 Withheld = Literal["", "holiday", "dst_gap", "blackout"]
 
 _JUST_BEFORE: Final = timedelta(microseconds=1)
-_FIRST_CHUNK: Final = 2
+_FIRST_CHUNK: Final = 1  # most often the next instant is all that is wanted
 _LARGEST_CHUNK: Final = 1000
 
 
