@@ -69,7 +69,12 @@ def _walk(
     tasks: models.QuerySet[Task], reached: UUID | None, *, reason: str, batch: int
 ) -> tuple[int, int, UUID | None]:
     """Plan the next batch of `tasks` anew: how many, how many moved, and the last one's id; None when that was all."""
-    planned = Task.objects.filter(pk__in=tasks.values("pk")).planned().for_planning("next_run_at", "planned_until").order_by("id")
+    planned = (
+        Task.objects.filter(pk__in=tasks.values("pk"))
+        .planned()
+        .for_planning("next_run_at", "planned_until")
+        .order_by("id")
+    )
     if reached is not None:
         planned = planned.filter(pk__gt=reached)
     rows = list(planned.select_for_update(of=("self",))[:batch])

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import connection
 
@@ -17,6 +18,8 @@ from tasks_app.planning.decide import Fire, Plan, decide
 from tasks_app.planning.standing import NOTHING, lane_of, standings
 from tasks_app.planning.timing import timing_of
 from tasks_app.states import TaskStatus, Trigger
+
+INSTANTS_A_TRANSACTION: Final = 10_000  # after a long outage a task may bring a thousand
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +34,17 @@ class Advance:
 
 
 def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
-    """Decide on the instants of due tasks up to `now`. Their rows must be locked by the transaction under way."""
+    """Decide on the instants of due tasks up to `now`. Their rows must be locked by the transaction under way.
+
+    Stops short of the last tasks when there are more instants than one transaction should hold; they stay due.
+    """
     standing = standings(tasks)
     budgets = Budgets(tasks, now=now)
     planned: list[tuple[Task, Plan]] = []
+    instants = 0
     for task in tasks:
+        if instants >= INSTANTS_A_TRANSACTION:
+            break
         try:
             plan = decide(
                 task,
@@ -48,6 +57,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
             pause_broken(task, error)
         else:
             planned.append((task, plan))
+            instants += len(plan.fires) + len(plan.skips)
     _end_runs([task for task, plan in planned if plan.ends_runs])
     runs = queue.enqueue([run for task, plan in planned for run in new_runs(task, plan.fires)])
     budgets.keep()
@@ -56,7 +66,8 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     for task, plan in planned:
         if plan.due_at is None:
             complete(task)
-    return Advance(len(runs), skipped, any(plan.due_at and plan.due_at <= now for _, plan in planned))
+    behind = instants >= INSTANTS_A_TRANSACTION or any(plan.due_at and plan.due_at <= now for _, plan in planned)
+    return Advance(len(runs), skipped, behind)
 
 
 def new_runs(task: Task, fires: Sequence[Fire]) -> list[queue.NewRun]:

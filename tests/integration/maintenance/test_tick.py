@@ -207,3 +207,16 @@ def test_a_full_batch_asks_for_another_round() -> None:
     assert tick.run_once(batch=2)["more"] is True
     assert tick.run_once(batch=2)["more"] is False
     assert Run.objects.count() == 3
+
+
+def test_a_tick_after_an_outage_ends_its_transaction_before_it_grows_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(advance, "INSTANTS_A_TRANSACTION", 5)
+    tasks = [every_minute() for _ in range(3)]
+    newest = tasks[0].next_run_at
+    assert newest is not None
+    Task.objects.update(due_at=newest - 2 * MINUTE)
+
+    first = tick.run_once()
+
+    assert (first["runs"], first["skipped"], first["more"]) == (2, 4, True)
+    assert tick.run_once()["runs"] == 1
