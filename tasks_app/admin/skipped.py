@@ -9,13 +9,13 @@ from tasks_app.models import SkippedOccurrence
 
 @admin.register(SkippedOccurrence)
 class SkippedOccurrenceAdmin(LongListAdmin):
-    list_display = ["task", "scheduled", "reason", "created"]
+    list_display = ["task", "scheduled", "reason", "detail", "created"]
     list_filter = ["reason"]
     list_select_related = ["task"]
     search_fields = ["task__title"]
     search_help_text = "A task's title or id"
     id_fields = ["task"]
-    fields = ["task", "scheduled", "reason", "created"]
+    fields = ["task", "scheduled", "reason", "detail", "created"]
     readonly_fields = ["scheduled", "created"]
 
     @column("Scheduled for (UTC)")
