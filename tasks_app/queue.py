@@ -6,7 +6,7 @@ database's: the workers' clocks differ.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,13 @@ from uuid import UUID
 
 import orjson
 import prometheus_client as prometheus
-import psycopg
-from django.db import connection
 
 from tasks_app import faults, queue_sql
+from tasks_app.admission import Openings, admit_after_commit
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
+from tasks_app.queue_sql import execute
 from tasks_app.states import (
     FINISHED,
     LOST_WORKERS_UNTIL_DEAD,
@@ -84,6 +84,8 @@ class ClaimedRun:
     input: Any
     request_id: str
     waited_seconds: float
+    lane: str = ""
+    concurrency_key: str = ""
 
     @property
     def lease(self) -> Lease:
@@ -129,7 +131,10 @@ class Move:
 
 
 def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
-    """Plan runs, due at once or at their instant; an instant that has its run already gets no second one."""
+    """Plan runs, due at once or at their instant; an instant that has its run already gets no second one.
+
+    Those that take turns or have a key wait, and are let in after the commit as far as there is room.
+    """
     rows = [
         {
             "id": str(new_id()),
@@ -151,16 +156,19 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
         }
         for run in runs
     ]
-    return [row[0] for row in _rows(queue_sql.ENQUEUE, {"runs": _json(rows)})]
+    planned = [row[0] for row in execute(queue_sql.ENQUEUE, {"runs": _json(rows)})]
+    _open((run.lane, run.agent, run.concurrency_key) for run in runs if run.takes_turn or run.concurrency_key)
+    return planned
 
 
 def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
     """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    rows = _rows(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+    rows = execute(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
     faults.hit("after_claim")
-    for row in rows:
-        _start_delay.observe(row[-1])
-    return [_claimed(*row) for row in rows]
+    claimed = [_claimed(*row) for row in rows]
+    for run in claimed:
+        _start_delay.observe(run.waited_seconds)
+    return claimed
 
 
 def move(moves: Sequence[Move]) -> set[UUID]:
@@ -202,7 +210,7 @@ def move(moves: Sequence[Move]) -> set[UUID]:
                 }
             )
     faults.hit("before_move")
-    moved = {row[0] for row in _rows(queue_sql.MOVE, {"moves": _json(runs), "steps": _json(steps)})}
+    moved = {row[0] for row in execute(queue_sql.MOVE, {"moves": _json(runs), "steps": _json(steps)})}
     _refused.inc(sum(each.lease.run_id not in moved for each in moves))
     ended = Counter(each.state for each in moves if each.state in FINISHED and each.lease.run_id in moved)
     for state, number in ended.items():
@@ -253,47 +261,57 @@ def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
 def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
     """Prolong leases that have not expired."""
     held = _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
-    ours = dict(_rows(queue_sql.RENEW, {"leases": held, "lease": lease}))
+    ours = dict(execute(queue_sql.RENEW, {"leases": held, "lease": lease}))
     renewed = {run for run, prolonged in ours.items() if prolonged}
     return Renewal(renewed, {each.run_id for each in leases} - ours.keys())
 
 
 def reap(*, limit: int) -> list[RunState]:
-    """Put back the runs whose worker stopped renewing; one that lost too many workers is dead. Answers their states."""
-    states = [RunState(row[0]) for row in _rows(queue_sql.REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})]
+    """Put back the runs whose worker stopped renewing; one that lost too many workers is dead. Answers their states.
+
+    Those put back keep their turn and their place.
+    """
+    reaped = execute(queue_sql.REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})
+    _open(place for state, *place in reaped if state == RunState.DEAD)
+    states = [RunState(state) for state, *_ in reaped]
     _finished.labels(RunState.DEAD).inc(states.count(RunState.DEAD))
     return states
 
 
 def promote(*, limit: int) -> int:
-    """Queue the waiting runs whose time has come."""
-    return len(_rows(queue_sql.PROMOTE, {"limit": limit}))
+    """Queue the waiting runs whose time has come, or let them wait for their turn or place now. Answers how many."""
+    promoted = execute(queue_sql.PROMOTE, {"limit": limit})
+    _open(place for state, *place in promoted if state == RunState.WAITING)
+    return len(promoted)
 
 
 def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
     """Cancel the runs among `runs` that have not finished, whoever holds them."""
-    canceled = [row[0] for row in _rows(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})]
+    canceled = execute(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})
     _finished.labels(RunState.CANCELED).inc(len(canceled))
-    return canceled
+    _open(place for _, *place in canceled)
+    return [run for run, *_ in canceled]
+
+
+def change_lane(task: UUID, *, old: str, new: str) -> None:
+    """Let the task's unfinished runs of the lane `old` be of `new`; in none, they wait for no turn."""
+    moved = execute(queue_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
+    _open(place for freed, *place in moved if not freed)
+
+
+def _open(places: Iterable[Sequence[Any]]) -> None:
+    """Let others go on where these runs, by lane, agent and key, have made room."""
+    openings = Openings()
+    for lane, agent, key in places:
+        openings.add(lane, agent, key)
+    admit_after_commit(openings)
 
 
 def _claimed(*columns: Any) -> ClaimedRun:
-    *before, given, request_id, waited_seconds = columns
-    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds)
+    *before, given, request_id, waited_seconds, lane, concurrency_key = columns
+    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds, lane, concurrency_key)
     return ClaimedRun(*values)
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return orjson.dumps(rows).decode()
-
-
-def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Execute on Django's own connection, by a plain psycopg cursor.
-
-    Django's would quote the parameters into the text of the statement, which for a batch takes longer than
-    the statement itself.
-    """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, parameters, binary=True)
-        return cursor.fetchall()

@@ -4,7 +4,11 @@ Time is `clock_timestamp()`, never `now()`, which is the start of the transactio
 in one order, or skipped when somebody else has them.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+import psycopg
+from django.db import connection
 
 # A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
 CLAIM: Final = """
@@ -36,7 +40,7 @@ WITH due AS MATERIALIZED (
       FROM claimed
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
-       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key
   FROM claimed
  ORDER BY priority DESC, run_at, id
 """
@@ -195,32 +199,39 @@ WITH lost AS MATERIALIZED (
            request_id, jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error)
       FROM reaped
 )
-SELECT state FROM reaped
+SELECT state, lane, agent_id, concurrency_key FROM reaped
 """
 
+# One that has a key gave up its place while it waited, and one that takes turns has not had its own.
 PROMOTE: Final = """
 WITH woken AS MATERIALIZED (
     SELECT id
       FROM tasks_run
      WHERE state = 'waiting'
+       AND waiting_for <> 'turn'
        AND run_at <= clock_timestamp()
      ORDER BY run_at
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
 ), promoted AS (
     UPDATE tasks_run AS run
-       SET state = 'queued', waiting_for = '', event_seq = run.event_seq + 1
+       SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
+           event_seq = run.event_seq + 1
       FROM woken
      WHERE run.id = woken.id
        AND run.state = 'waiting'
  RETURNING run.*
 ), noted AS (
     INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'time_has_come')
+    SELECT CASE WHEN state = 'queued' THEN 'run.queued' ELSE 'run.waiting' END, 'run', id, event_seq, agent_id,
+           request_id,
+           CASE WHEN state = 'queued' THEN jsonb_build_object('task', task_id, 'trigger', 'time_has_come')
+                ELSE jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'waiting_for', waiting_for)
+           END
       FROM promoted
 )
-SELECT id FROM promoted
+SELECT state, lane, agent_id, concurrency_key FROM promoted
 """
 
 CANCEL: Final = """
@@ -250,5 +261,49 @@ WITH left_state AS MATERIALIZED (
            jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text)
       FROM canceled
 )
-SELECT id FROM canceled
+SELECT id, lane, agent_id, concurrency_key FROM canceled
 """
+
+# Out of any lane there is no turn to wait for.
+CHANGE_LANE: Final = """
+WITH moving AS MATERIALIZED (
+    SELECT id, %(new)s = '' AND waiting_for = 'turn' AND concurrency_key = '' AS freed
+      FROM tasks_run
+     WHERE task_id = %(task)s
+       AND lane = %(old)s
+       AND backfill IS NULL
+       AND state IN ('queued', 'waiting', 'running')
+     ORDER BY id
+       FOR UPDATE
+), moved AS (
+    UPDATE tasks_run AS run
+       SET lane = %(new)s,
+           takes_turn = run.takes_turn AND %(new)s <> '',
+           state = CASE WHEN freed THEN 'queued' ELSE run.state END,
+           waiting_for = CASE WHEN freed THEN '' ELSE run.waiting_for END,
+           run_at = CASE WHEN freed THEN clock_timestamp() ELSE run.run_at END,
+           event_seq = run.event_seq + freed::int
+      FROM moving
+     WHERE run.id = moving.id
+ RETURNING run.*, freed
+), noted AS (
+    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
+    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come')
+      FROM moved
+     WHERE freed
+)
+SELECT freed, lane, agent_id, concurrency_key FROM moved
+"""
+
+
+def execute(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute on Django's own connection, by a plain psycopg cursor.
+
+    Django's would quote the parameters into the text of the statement, which for a batch takes longer than
+    the statement itself.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(sql, parameters, binary=True)
+        return cursor.fetchall()

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tasks_app import queue
+from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
 from tasks_app.events import wakeup
 from tasks_app.execution.crew import Crew
@@ -21,7 +22,7 @@ from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.runner import carry_out, timed_out
 from tasks_app.models import StepResult
-from tasks_app.states import StepState
+from tasks_app.states import FINISHED, RunState, StepState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
 DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
@@ -56,6 +57,7 @@ class Worker:
         self._unfed: Sequence[queue.ClaimedRun] = ()
         self._unfed_since = 0.0
         self._in_doubt = False
+        self._openings = Openings()
         self._bell = threading.Event()
         self._dry = threading.Event()
         self._hinted = False
@@ -131,7 +133,10 @@ class Worker:
             self._look()
         wanted = self._inbox.take()
         limit = self._appetite(finishing=sum(each.kind is Kind.DONE for each in wanted))
-        if (wanted or limit) and self._exchange(wanted, limit=limit):
+        claimed = (wanted or limit) and self._exchange(wanted, limit=limit)
+        if self._openings:
+            self._let_in()
+        if claimed:
             return
         self._bell.wait(self._patience())
         self._bell.clear()
@@ -188,11 +193,14 @@ class Worker:
                 raise
             except Exception:
                 logger.exception("Run %s fails: its move cannot be stored", each.run.claimed.id)
-                queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)])
+                if queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)]):
+                    self._note_openings(each.run.claimed, RunState.FAILED)
             self._settle(each, held=held)
 
     def _settle(self, wanted: Wanted, *, held: bool) -> None:
         self._inbox.written(wanted)
+        if held and wanted.move:
+            self._note_openings(wanted.run.claimed, wanted.move.state)
         wanted.settle(held=held)
         if wanted.kind is Kind.CHECKPOINT:
             return
@@ -201,6 +209,24 @@ class Worker:
             self._intake.finished()
         elif wanted.kind is Kind.NOT_BEGUN:
             self._intake.handed_back()
+
+    def _note_openings(self, run: queue.ClaimedRun, state: RunState) -> None:
+        """One that has ended leaves its lane and its place; one that waits keeps the lane."""
+        if state in FINISHED:
+            self._openings.add(run.lane, run.agent, run.concurrency_key)
+        elif state == RunState.WAITING:
+            self._openings.add("", run.agent, run.concurrency_key)
+
+    def _let_in(self) -> None:
+        """Let others go on where runs have made room; tried again by a later round if Postgres does not answer now."""
+        admitted = admit(self._openings)
+        self._openings = Openings()
+        if not admitted:
+            return
+        self._hinted = True
+        self._bell.set()
+        if self._stopping_since is not None or self._intake.room(backlog=self._crew.backlog) < admitted:
+            wakeup.send()
 
     def _plan_next_claim(self, *, full: bool) -> None:
         if full:

@@ -1,7 +1,7 @@
 """Run: one planned doing of a task."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from django.db import models
@@ -12,6 +12,9 @@ from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
 from tasks_app.states import FINISHED, UNFINISHED, RunState, Trigger, WaitingFor
+
+_WAITING: Final = Q(state=RunState.WAITING)
+_IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Run(models.Model):
         max_length=80, blank=True, default="", db_default="", help_text="Of one lane, one run at a time."
     )
     takes_turn = models.BooleanField(
-        default=False, db_default=False, help_text="Waits until no other run of its lane goes on."
+        default=False, db_default=False, help_text="Still has to wait until no other run of its lane goes on."
     )
     concurrency_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     concurrency_limit = models.PositiveIntegerField(default=1, db_default=1)
@@ -89,15 +92,30 @@ class Run(models.Model):
             models.Index(
                 fields=["-priority", "run_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
-            models.Index(fields=["run_at"], name="run_wakes", condition=Q(state=RunState.WAITING)),
+            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for=WaitingFor.TURN)),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
             # Only runs that have such rules pay for these.
             models.Index(fields=["lane"], name="run_lanes", condition=~Q(lane="") & Q(state__in=sorted(UNFINISHED))),
             models.Index(
+                fields=["lane"],
+                name="run_lane_taken",
+                condition=~Q(lane="") & Q(state__in=sorted(UNFINISHED), takes_turn=False),
+            ),
+            models.Index(
+                fields=["lane", "scheduled_for", "id"],
+                name="run_lane_order",
+                condition=_IN_TURN & ~Q(lane="") & Q(takes_turn=True),
+            ),
+            models.Index(
                 fields=["agent", "concurrency_key"],
-                name="run_concurrency",
-                condition=~Q(concurrency_key="") & Q(state__in=sorted(UNFINISHED)),
+                name="run_key_taken",
+                condition=~Q(concurrency_key="") & Q(state__in=sorted([RunState.QUEUED, RunState.RUNNING])),
+            ),
+            models.Index(
+                fields=["agent", "concurrency_key", "-priority", "run_at", "id"],
+                name="run_key_order",
+                condition=_IN_TURN & ~Q(concurrency_key="") & Q(takes_turn=False),
             ),
             models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
         ]
@@ -124,6 +142,7 @@ class Run(models.Model):
                 condition=Q(attempt=0, started_at=None, claimed_at=None, worker="")
                 | Q(attempt__gt=0, started_at__isnull=False, claimed_at__isnull=False) & ~Q(worker=""),
             ),
+            models.CheckConstraint(name="run_turn_needs_lane", condition=Q(takes_turn=False) | ~Q(lane="")),
             models.CheckConstraint(name="run_fence_counts_claims", condition=Q(fence__gte=models.F("attempt"))),
         ]
 

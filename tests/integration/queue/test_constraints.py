@@ -59,6 +59,7 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("run_claimed_has_started", "running", {"worker": ""}),
     ("run_claimed_has_started", "queued", {"worker": "ghost"}),
     ("run_claimed_has_started", "queued", {"started_at": NOW}),
+    ("run_turn_needs_lane", "queued", {"takes_turn": True}),
     ("run_fence_counts_claims", "running", {"fence": 0}),
     ("attempt_outcome_known", "attempt", {"outcome": "tired"}),
     ("step_state_known", "step", {"state": "tired"}),
