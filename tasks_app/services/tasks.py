@@ -18,7 +18,8 @@ from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.resume import catch_up
-from tasks_app.services import audit, faults, timing
+from tasks_app.planning.standing import lane_of
+from tasks_app.services import allowance, audit, faults, timing
 from tasks_app.services.actor import Actor
 from tasks_app.states import TaskStatus, Trigger
 
@@ -95,9 +96,12 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
     now = database_now()
     if timing.FIELDS & changed.keys():
         settle(task, now=now)
+    lane = lane_of(task)
     for name, value in changed.items():
         setattr(task, name, value)
     _check(task)
+    if lane_of(task) != lane:
+        queue.change_lane(task.pk, old=lane, new=lane_of(task))
     if timing.FIELDS & changed.keys():
         timing.replace_waiting_runs(task)
         timing.plan(task, now=max(now, task.planned_until))
@@ -115,18 +119,26 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
 def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None) -> Run:
     """Queue a run at once, with `params` laid over the task's own.
 
-    Raises `IllegalMove` unless the task may run, and `InvalidRequest` for params that cannot be stored.
+    It goes past the overlap policy, but waits for a place under the task's concurrency key. Raises `IllegalMove` unless the
+    task may run, and when its dedupe key or its owner's budget of the day forbids it; `InvalidRequest` for params that cannot
+    be stored.
     """
     _refuse_unfit(params or {})
     task = _locked(task)
     if task.status in {TaskStatus.PAUSED, TaskStatus.CANCELED}:
         raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
+    allowance.refuse_repeated(task)
+    allowance.charge(task, runs=1)
     wanted = queue.NewRun(
         task=task.pk,
         task_version=task.version,
         agent=task.created_by_id,
         priority=task.priority,
         trigger=Trigger.RUN_NOW,
+        lane=lane_of(task),
+        concurrency_key=task.concurrency_key,
+        concurrency_limit=task.concurrency_limit,
+        dedupe_key=task.dedupe_key,
         input={"params": dict(params)} if params else None,
         request_id=actor.request_id,
     )
