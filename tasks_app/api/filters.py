@@ -61,6 +61,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     task_id = django_filters.UUIDFilter(field_name="task_id")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
+    backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
 

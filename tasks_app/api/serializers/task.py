@@ -7,10 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.api.serializers.strict import Choice, Columns, Strict, StrictModel, Text
 from tasks_app.models import Task
-from tasks_app.services import tasks
-from tasks_app.states import RunState
+from tasks_app.services import backfill, tasks
+from tasks_app.states import OverlapPolicy, RunState
 
 
 class LocalInstant(Text):
@@ -147,3 +147,23 @@ TASK_ROW: Final = Columns.of(TaskSerializer)
 
 class RunNowSerializer(Strict):
     params = JSONObject(required=False, help_text="Laid over the task's own params, for this run only.")
+
+
+class BackfillSerializer(Strict):
+    to = serializers.DateTimeField(help_text="The last instant that counts; in the past.")
+    overlap_policy = Choice(
+        choices=backfill.POLICIES,
+        default=OverlapPolicy.QUEUE_ALL,
+        help_text="queue_all: one after another, the oldest first; allow: all together.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's own, so it cannot be declared above."""
+        first = serializers.DateTimeField(help_text="Instants later than this one count.")
+        return {"from": first, **super().get_fields()}
+
+
+class BackfilledSerializer(serializers.Serializer[Any]):
+    backfill = serializers.UUIDField(help_text="Its runs are listed by /runs?backfill=.")
+    runs = serializers.IntegerField(help_text="Runs made.")
+    already = serializers.IntegerField(help_text="Instants that had a run before.")

@@ -18,6 +18,8 @@ from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import RUN_ROW, RunSerializer
 from tasks_app.api.serializers.task import (
     TASK_ROW,
+    BackfilledSerializer,
+    BackfillSerializer,
     RunNowSerializer,
     TaskChangeSerializer,
     TaskSerializer,
@@ -25,6 +27,7 @@ from tasks_app.api.serializers.task import (
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Run, Task
 from tasks_app.models.task import TaskQuerySet
+from tasks_app.services import backfill as backfills
 from tasks_app.services import tasks
 
 
@@ -45,6 +48,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         "destroy": "tasks:delete",
         "run_now": "runs:write",
         "run_now_by_its_old_name": "runs:write",
+        "backfill": "runs:write",
         "pause": "tasks:update",
         "resume": "tasks:update",
         "cancel": "tasks:update",
@@ -93,6 +97,22 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
     @action(detail=True, methods=["post"], url_path="run-now")
     def run_now_by_its_old_name(self, request: Request, pk: UUID) -> Response:
         return self._run_now(request)
+
+    @extend_schema(request=BackfillSerializer, responses={202: BackfilledSerializer})
+    @action(detail=True, methods=["post"])
+    def backfill(self, request: Request, pk: UUID) -> Response:
+        sent = BackfillSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked = sent.validated_data
+        made = backfills.backfill(
+            self.get_object(),
+            actor=actor_of(request),
+            start=asked["from"],
+            end=asked["to"],
+            overlap_policy=asked["overlap_policy"],
+        )
+        answer = {"backfill": made.id, "runs": made.runs, "already": made.already}
+        return Response(answer, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses=TaskSerializer)
     @action(detail=True, methods=["post"])

@@ -1,0 +1,129 @@
+"""Backfill: give instants that have passed, and made no run, the run that they missed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, takewhile
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from schedules.timing import Occurrence
+from tasks_app import queue
+from tasks_app.events import wakeup
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.models import Run, Task
+from tasks_app.models.clock import database_now
+from tasks_app.models.ids import new_id
+from tasks_app.planning.cursor import settle
+from tasks_app.planning.timing import timing_of
+from tasks_app.services import allowance, audit, timing
+from tasks_app.services.actor import Actor
+from tasks_app.states import OverlapPolicy, ScheduleKind, TaskStatus, Trigger
+
+MOST: Final = 1000  # instants
+POLICIES: Final = (OverlapPolicy.QUEUE_ALL, OverlapPolicy.ALLOW)
+_MOST_LOOKED_AT: Final = 20 * MOST  # with those on holidays, in quiet hours and in gaps of the clock
+_UNTIMED: Final = {ScheduleKind.MANUAL, ScheduleKind.EVENT, ScheduleKind.CONDITION}
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What came of it: `runs` were made under its id; of its instants, `already` had one."""
+
+    id: UUID
+    runs: int
+    already: int
+
+
+@transaction.atomic
+def backfill(task: Task, *, actor: Actor, start: datetime, end: datetime, overlap_policy: str) -> Backfill:
+    """Make a run for each nominal instant of the schedule as it is now, later than `start` and not later than `end`.
+
+    It is an explicit wish: paused and completed tasks run, too, ledger rows stay beside the runs, and jitter, quiet hours and
+    `max_occurrences` do not hold it up; instants that quiet hours or a calendar withheld stay without a run. The runs begin at
+    once: one after another, the oldest first (`queue_all`), or all together (`allow`). Asked twice, an instant gets one run.
+
+    Raises `IllegalMove` for a task without instants, a canceled one, and a used-up budget; `InvalidRequest` for a window that
+    is not in the past or holds too many instants.
+    """
+    present = Task.objects.present().select_for_update(of=("self",)).select_related("created_by", "calendar")
+    found = present.filter(pk=task.pk).first()
+    _require_backfillable(found)
+    assert found is not None
+    now = database_now()
+    _refuse_window(start, end, now)
+    settle(found, now=now)
+    if faults := timing.faults_of(found):
+        raise InvalidRequest(*faults)
+    instants = _instants(found, start=start, end=end)
+    made_before = set(
+        Run.objects.filter(task=found, scheduled_for__in=instants).values_list("scheduled_for", flat=True)
+    )
+    missing = [at for at in instants if at not in made_before]
+    allowance.charge(found, runs=len(missing))
+    called = new_id()
+    runs = queue.enqueue(
+        _new_runs(found, missing, called, now=now, actor=actor, in_turn=overlap_policy != OverlapPolicy.ALLOW)
+    )
+    answer = Backfill(called, len(runs), len(instants) - len(runs))
+    window = {"from": start.isoformat(), "to": end.isoformat()}
+    audit.note("task.backfill", found, actor=actor, backfill=str(called), runs=answer.runs, **window)
+    if runs:
+        wakeup.send_after_commit()
+    return answer
+
+
+def _require_backfillable(task: Task | None) -> None:
+    if task is None:
+        raise IllegalMove("The task was deleted meanwhile: create a new one.")
+    if task.status == TaskStatus.CANCELED:
+        raise IllegalMove("The task is canceled: that is final, create a new one.")
+    if task.schedule_kind in _UNTIMED:
+        raise IllegalMove(f"A task of the kind {task.schedule_kind} has no instants: ask for a run with run_now.")
+
+
+def _refuse_window(start: datetime, end: datetime, now: datetime) -> None:
+    faults = []
+    if start >= end:
+        faults.append(Fault("/from", "It must be earlier than `to`."))
+    if end > now:
+        faults.append(Fault("/to", "It must not be in the future: the schedule sees to what comes."))
+    if faults:
+        raise InvalidRequest(*faults)
+
+
+def _instants(task: Task, *, start: datetime, end: datetime) -> list[datetime]:
+    """Those that make a run. Raises `InvalidRequest` for too many."""
+    in_window = takewhile(lambda each: each.at <= end, timing_of(task).after(start))
+    looked_at: list[Occurrence] = list(islice(in_window, _MOST_LOOKED_AT + 1))
+    instants = [each.at for each in looked_at if not each.withheld]
+    if len(instants) <= MOST and len(looked_at) <= _MOST_LOOKED_AT:
+        return instants
+    last = instants[MOST - 1] if len(instants) > MOST else looked_at[-2].at
+    raise InvalidRequest(
+        Fault("/to", f"There are more than {MOST} instants: ask until {last.isoformat()}, and from there on again.")
+    )
+
+
+def _new_runs(  # noqa: PLR0913  what a run is made from, by keyword
+    task: Task, instants: list[datetime], called: UUID, *, now: datetime, actor: Actor, in_turn: bool
+) -> list[queue.NewRun]:
+    return [
+        queue.NewRun(
+            task=task.pk,
+            task_version=task.version,
+            agent=task.created_by_id,
+            priority=task.priority,
+            trigger=Trigger.BACKFILL,
+            scheduled_for=at,
+            start=now,
+            lane=f"backfill:{called}" if in_turn else "",
+            takes_turn=in_turn,
+            concurrency_key=task.concurrency_key,
+            concurrency_limit=task.concurrency_limit,
+            backfill=called,
+            request_id=actor.request_id,
+        )
+        for at in instants
+    ]
