@@ -161,6 +161,8 @@ SPECTACULAR_SETTINGS = {
         "TaskStatus": "tasks_app.states.TaskStatus",
         "RunStatus": "tasks_app.states.RunState",
         "StepStatus": "tasks_app.states.StepState",
+        "BackfillOverlapPolicy": "tasks_app.services.backfill.POLICY_CHOICES",
+        "OverlapPolicy": "tasks_app.states.OverlapPolicy",
     },
 }
 

@@ -22,7 +22,7 @@ from tasks_app.services.actor import Actor
 from tasks_app.states import OverlapPolicy, ScheduleKind, TaskStatus, Trigger
 
 MOST: Final = 1000  # instants
-POLICIES: Final = (OverlapPolicy.QUEUE_ALL, OverlapPolicy.ALLOW)
+POLICY_CHOICES: Final = [(each.value, each.label) for each in (OverlapPolicy.QUEUE_ALL, OverlapPolicy.ALLOW)]
 _MOST_LOOKED_AT: Final = 20 * MOST  # with those on holidays, in quiet hours and in gaps of the clock
 _UNTIMED: Final = {ScheduleKind.MANUAL, ScheduleKind.EVENT, ScheduleKind.CONDITION}
 

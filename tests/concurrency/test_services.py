@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tasks_app.planning.advance import new_runs
 from tasks_app.planning.decide import Fire
 from tasks_app.services import runs, tasks
 from tasks_app.services.actor import SYSTEM
+from tasks_app.services.backfill import backfill
 from tests.concurrency.another import as_another
 from tests.making import claim, claim_one, events_of, make_run, make_task
 
@@ -229,3 +231,27 @@ def test_two_ticks_that_plan_the_same_instant_make_one_run() -> None:
 
     assert Run.objects.count() == 1
     assert OutboxEvent.objects.filter(type="run.queued").count() == 1
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_of_those_that_are_asked_for_under_one_dedupe_key_at_the_same_time_one_is_made(turn: int) -> None:
+    first = make_task(dedupe_key="invoice")
+    tasks_of_one = [first, *(make_task(dedupe_key="invoice", created_by=first.created_by) for _ in range(3))]
+
+    answers = at_once(*[partial(tasks.run_now, task, actor=SYSTEM) for task in tasks_of_one])
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["IllegalMove", "IllegalMove", "IllegalMove", "Run"]
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_backfills_of_one_window_at_the_same_time_make_one_run_an_instant(turn: int) -> None:
+    task = make_task(schedule_kind="interval", schedule_expr="PT1M")
+    end = database_now()
+    fill = partial(backfill, task, actor=SYSTEM, start=end - timedelta(minutes=9), end=end, overlap_policy="queue_all")
+
+    answers = at_once(*[fill] * 3)
+
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert Run.objects.count() == 9
+    assert Run.objects.filter(state="queued").count() == 1

@@ -152,7 +152,7 @@ class RunNowSerializer(Strict):
 class BackfillSerializer(Strict):
     to = serializers.DateTimeField(help_text="The last instant that counts; in the past.")
     overlap_policy = Choice(
-        choices=backfill.POLICIES,
+        choices=backfill.POLICY_CHOICES,
         default=OverlapPolicy.QUEUE_ALL,
         help_text="queue_all: one after another, the oldest first; allow: all together.",
     )

@@ -102,6 +102,7 @@ def test_a_view_that_names_no_scope_is_closed_even_to_an_admin(admin: Agent, sco
         ("delete", "tasks/{task}", "tasks:delete"),
         ("post", "tasks/{task}/run_now", "runs:write"),
         ("post", "tasks/{task}/run-now", "runs:write"),
+        ("post", "tasks/{task}/backfill", "runs:write"),
         ("post", "tasks/{task}/pause", "tasks:update"),
         ("post", "tasks/{task}/resume", "tasks:update"),
         ("post", "tasks/{task}/cancel", "tasks:update"),

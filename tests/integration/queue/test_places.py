@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
@@ -59,6 +60,18 @@ def test_the_most_urgent_goes_first_and_among_equals_the_one_that_was_due_first(
     assert order == [urgent.pk, sooner.pk, later.pk]
 
 
+def test_the_most_urgent_goes_first_even_where_no_index_has_that_order() -> None:
+    task = make_task()
+    keyed(task), keyed(task, priority=8)
+    urgent = keyed(task, priority=9)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+
+    let_in(task)
+
+    assert queued() == [urgent.pk]
+
+
 def test_a_run_that_got_its_place_says_so_and_is_due_from_then_on() -> None:
     asked = database_now()
     run = keyed(make_task(), start=asked - timedelta(hours=1))
@@ -100,6 +113,19 @@ def test_a_run_that_waits_gives_up_its_place_and_must_get_one_again(wait: str) -
     assert queued() == [first.pk]
     again = claim_one()
     assert (again.id, again.attempt, again.failures) == (first.pk, 2, int(wait == "retry"))
+
+
+def test_a_run_whose_wait_is_over_asks_for_a_place_itself(django_capture_on_commit_callbacks: Any) -> None:
+    task = make_task()
+    run = keyed(task)
+    let_in(task)
+    queue.apply(queue.park(claim_one().lease, delay=-1))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        queue.promote(limit=10)
+
+    assert queued() == [run.pk]
+    assert events_of(run) == ["run.queued", "run.queued", "run.started", "run.waiting", "run.waiting", "run.queued"]
 
 
 @pytest.mark.parametrize("way", ["release", "reap"])

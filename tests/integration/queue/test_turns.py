@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
@@ -41,6 +42,18 @@ def test_the_oldest_instant_goes_first_and_the_next_when_it_has_ended() -> None:
     queue.apply(queue.succeed(claim_one().lease))
     assert let_in() == 1
     assert states() == {first.pk: "succeeded", second.pk: "queued", third.pk: "waiting"}
+
+
+def test_the_oldest_goes_first_even_where_no_index_has_that_order() -> None:
+    task = make_task()
+    in_turn(task, day=3), in_turn(task, day=2)
+    first = in_turn(task, day=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+
+    let_in()
+
+    assert Run.objects.get(state="queued") == first
 
 
 def test_of_one_instant_the_run_made_first_goes_first() -> None:
