@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 
 from tasks_app import admission_sql, faults
@@ -56,9 +55,9 @@ def admit(openings: Openings) -> int:
             else:
                 keys.add((agent, key))
     for some in _portions(sorted(keys)):
-        named = orjson.dumps([{"agent": str(agent), "key": key} for agent, key in some]).decode()
+        agents, names = [agent for agent, _ in some], [key for _, key in some]
         locks = [f"key {agent} {key}" for agent, key in some]
-        queued += len(_under_locks(locks, admission_sql.TAKE_PLACES, keys=named))
+        queued += len(_under_locks(locks, admission_sql.TAKE_PLACES, agents=agents, keys=names))
     return queued
 
 

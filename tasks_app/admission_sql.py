@@ -62,7 +62,7 @@ SELECT state, agent_id, concurrency_key FROM admitted
 TAKE_PLACES: Final = """
 WITH next AS MATERIALIZED (
     SELECT line.id
-      FROM json_to_recordset(%(keys)s) AS asked (agent uuid, key text)
+      FROM unnest(%(agents)s::uuid[], %(keys)s::text[]) AS asked (agent, key)
      CROSS JOIN LATERAL (
          SELECT count(*) AS places
            FROM tasks_run AS run

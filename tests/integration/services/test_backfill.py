@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -87,6 +88,7 @@ def test_asked_twice_an_instant_gets_one_run() -> None:
     assert (first.runs, first.already) == (4, 1)
     assert (second.runs, second.already) == (1, 5)
     assert first.id != second.id
+    assert filled(task) == Backfill(ANY, 0, 5)
     assert len(instants()) == 6
 
 
