@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import connection
 
-from tasks_app import queue
+from tasks_app import admission, queue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.models import Run, SkippedOccurrence, Task
@@ -38,25 +39,31 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
 
     Stops short of the last tasks when there are more instants than one transaction should hold; they stay due.
     """
+    _lock_dedupe_keys(tasks)
     standing = standings(tasks)
+    made_under: set[tuple[UUID, str]] = set()
     budgets = Budgets(tasks, now=now)
     planned: list[tuple[Task, Plan]] = []
     instants = 0
     for task in tasks:
         if instants >= INSTANTS_A_TRANSACTION:
             break
+        key = (task.created_by_id, task.dedupe_key)
+        stands = standing.get(task.pk, NOTHING)
         try:
             plan = decide(
                 task,
                 timing_of(task),
                 now=now,
-                standing=standing.get(task.pk, NOTHING),
+                standing=replace(stands, repeated=True) if key in made_under else stands,
                 afford=budgets.purse(task.created_by_id),
             )
         except Exception as error:  # noqa: BLE001  whatever is wrong with one schedule: the tick of all of them hangs on this
             pause_broken(task, error)
         else:
             planned.append((task, plan))
+            if task.dedupe_key and plan.fires:
+                made_under.add(key)
             instants += len(plan.fires) + len(plan.skips)
     _end_runs([task for task, plan in planned if plan.ends_runs])
     runs = queue.enqueue([run for task, plan in planned for run in new_runs(task, plan.fires)])
@@ -68,6 +75,18 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
             complete(task)
     behind = instants >= INSTANTS_A_TRANSACTION or any(plan.due_at and plan.due_at <= now for _, plan in planned)
     return Advance(len(runs), skipped, behind)
+
+
+def _lock_dedupe_keys(tasks: Sequence[Task]) -> None:
+    """Whoever else makes a run under one of these keys meanwhile, by hand say, is looked at first or afterwards."""
+    keys = sorted({dedupe_lock(task) for task in tasks if task.dedupe_key})
+    if keys:
+        admission.lock(*keys)
+
+
+def dedupe_lock(task: Task) -> str:
+    """What is locked while runs under the task's dedupe key are looked for and made."""
+    return f"dedupe {task.created_by_id} {task.dedupe_key}"
 
 
 def new_runs(task: Task, fires: Sequence[Fire]) -> list[queue.NewRun]:

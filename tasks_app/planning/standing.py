@@ -51,7 +51,7 @@ def _lanes(lanes: list[str]) -> list[tuple[str, int, int, datetime | None]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT lane, count(*), count(*) FILTER (WHERE waiting_for = 'turn'),
+            SELECT lane, count(*), count(*) FILTER (WHERE takes_turn),
                    max(run_at) FILTER (WHERE waiting_for = 'start')
               FROM tasks_run
              WHERE lane = ANY(%s) AND lane <> '' AND state IN ('queued', 'running', 'waiting')

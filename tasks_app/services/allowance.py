@@ -6,6 +6,7 @@ from tasks_app import admission
 from tasks_app.exceptions import IllegalMove
 from tasks_app.models import Run, Task
 from tasks_app.models.clock import database_now
+from tasks_app.planning.advance import dedupe_lock
 from tasks_app.planning.budget import Budgets
 
 
@@ -16,7 +17,7 @@ def refuse_repeated(task: Task) -> None:
     """
     if not task.dedupe_key:
         return
-    admission.lock(f"dedupe {task.created_by_id} {task.dedupe_key}")
+    admission.lock(dedupe_lock(task))
     window = timedelta(seconds=task.dedupe_window_seconds)
     under_key = Run.objects.filter(agent=task.created_by_id, dedupe_key=task.dedupe_key).exclude(dedupe_key="")
     earlier = under_key.filter(created_at__gt=database_now() - window).order_by("-created_at").first()
