@@ -12,7 +12,7 @@ once, from the days of its run, when the nominal instants come near it: nothing 
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -28,7 +28,7 @@ Instants = Callable[[datetime], Iterator[datetime]]
 _FARTHEST = 366  # days to a business day; beyond, an instant is only withheld
 _DAY = timedelta(days=1)
 _JUST = timedelta(microseconds=1)
-_END = datetime.max.replace(tzinfo=UTC)
+_BEGINNING, _END = datetime(2, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _FIRST_DAY, _LAST_DAY = date(2, 1, 1).toordinal(), LAST_DAY
 _STEP = {"exclude": None, "next_business_day": 1, "previous_business_day": -1}
 
@@ -83,7 +83,7 @@ class _Rolling:
 
     def _merged(self, moment: datetime) -> Iterator[Rolled]:
         """Nominal and moved entries in order; where several meet, the one that stays comes first."""
-        moved = _Moved()
+        moved = _Moved(moment)
         start = self._date(moment)
         for day in (start - _DAY, start):  # a gap may put what is moved to a day's end on the day after
             self._make_ready(day, moved)
@@ -104,7 +104,7 @@ class _Rolling:
         if target is not None and (moved.last_day is None or moved.last_day < target):
             moved.last_day = target
             for source in self._run_of(target):
-                moved.add(self._moved_from(source, target))
+                moved.add(self._moved_from(source, target, moved.after))
 
     def _target_of(self, day: date) -> date | None:
         if self._step is None:
@@ -121,18 +121,20 @@ class _Rolling:
                 return
             yield source
 
-    def _moved_from(self, source: date, target: date) -> Iterator[tuple[datetime, datetime]]:
-        """Where each instant of `source` is moved to, with the instant; ascending."""
+    def _moved_from(self, source: date, target: date, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Where each instant of `source` is moved to, with the instant, ascending; those up to `after` may be missing."""
+        slack = self._unevenness(source) + self._unevenness(target)
         pairs = (
             (at, nominal)
-            for nominal in self._instants_of(source)
+            for nominal in self._instants_of(source, skip=after - self._bounds(target)[0] - 2 * slack)
             for at in resolve(self._same_clock(nominal, target), zone=self._zone, policy=self._dst)
         )
-        return pairs if self._is_even(source) and self._is_even(target) else iter(sorted(pairs))
+        return _in_order(pairs, slack=slack)
 
-    def _instants_of(self, day: date) -> Iterator[datetime]:
+    def _instants_of(self, day: date, *, skip: timedelta) -> Iterator[datetime]:
+        """The instants on a day, but for those of its first part."""
         start, end = self._bounds(day)
-        for instant in self._instants(start - _JUST):
+        for instant in self._instants(start + min(max(skip, timedelta(0)), end - start) - _JUST):
             if instant >= end:
                 return
             if self._date(instant) == day:
@@ -149,25 +151,28 @@ class _Rolling:
         noon = datetime.combine(day, time(12), tzinfo=self._zone)
         return self._date(noon.astimezone(UTC)) == day
 
-    def _is_even(self, day: date) -> bool:
-        """Whether clocks are not changed during the day, so that its local times ascend as its instants do."""
+    def _unevenness(self, day: date) -> timedelta:
+        """By how much clocks are put forward or back during the day."""
         start, end = self._bounds(day)
-        return end - start == _DAY
+        return abs(end - start - _DAY)
 
     def _bounds(self, day: date) -> tuple[datetime, datetime]:
         """The first instant that may lie on the day, and one after all of them."""
-        start = datetime.combine(day, time(), tzinfo=self._zone)
-        end = datetime.combine(day + _DAY, time(fold=1), tzinfo=self._zone)
-        return start.astimezone(UTC), end.astimezone(UTC)
+        return min(self._midnights(day)), max(self._midnights(day + _DAY))
+
+    def _midnights(self, day: date) -> list[datetime]:
+        """What 00:00 may stand for."""
+        return [datetime.combine(day, time(fold=fold), tzinfo=self._zone).astimezone(UTC) for fold in (0, 1)]
 
     def _date(self, instant: datetime) -> date:
         return instant.astimezone(self._zone).date()
 
 
 class _Moved:
-    """Moved instants that are still to come, of the business days that have been made ready."""
+    """Moved instants that are still to come after a moment, of the business days that have been made ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: datetime) -> None:
+        self.after = after
         self.seen_day: date | None = None
         self.last_day: date | None = None
         self._heads: list[tuple[datetime, datetime, int, Iterator[tuple[datetime, datetime]]]] = []
@@ -187,6 +192,19 @@ class _Moved:
         for at, nominal in pairs:
             heapq.heappush(self._heads, (at, nominal, number, pairs))
             return
+
+
+def _in_order(pairs: Iterable[tuple[datetime, datetime]], *, slack: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """The pairs sorted, where none comes more than `slack` later than its place."""
+    waiting: list[tuple[datetime, datetime]] = []
+    newest = _BEGINNING
+    for pair in pairs:
+        heapq.heappush(waiting, pair)
+        newest = max(newest, pair[0])
+        while waiting and waiting[0][0] <= newest - slack:
+            yield heapq.heappop(waiting)
+    while waiting:
+        yield heapq.heappop(waiting)
 
 
 def _shifted(day: date, days: int) -> date | None:
