@@ -49,6 +49,7 @@ class Env:
     poll_seconds: float
     stop_seconds: int
     retention_days: int
+    calendar_refresh_seconds: int
     log_level: str
     log_json: bool
 
@@ -81,6 +82,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
+        calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
@@ -112,6 +114,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
+    yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
 
 

@@ -207,6 +207,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
     "replan": ("tasks_app.maintenance.replan.run_once", 2),
+    "refresh_calendars": ("tasks_app.maintenance.refresh_calendars.run_once", 60),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
 }
 
@@ -221,4 +222,5 @@ ORDINAUT = Conf(
     poll=timedelta(seconds=ENV.poll_seconds),
     stop_grace=timedelta(seconds=ENV.stop_seconds),
     retention=timedelta(days=ENV.retention_days),
+    calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
 )

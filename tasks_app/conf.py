@@ -20,6 +20,7 @@ class Conf:
     poll: timedelta = timedelta(seconds=1)
     stop_grace: timedelta = timedelta(seconds=8)
     retention: timedelta = timedelta(days=30)
+    calendar_refresh: timedelta = timedelta(hours=6)
 
 
 def conf() -> Conf:

@@ -31,10 +31,30 @@ class StrictJSONParser(BaseParser):
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
             raise MalformedBody("JSON is UTF-8: send it so, and name no other charset.")
-        content = stream.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise PayloadTooLarge(f"The body is over {MOST_BYTES} bytes: send less.")
-        return read(content)
+        return read(_content(stream))
+
+
+class CalendarFileParser(BaseParser):
+    """An iCalendar file (RFC 5545), as text."""
+
+    media_type = "text/calendar"
+
+    def parse(  # type: ignore[override]  # of one text, where forms are foreseen
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> str:
+        try:
+            text = _content(stream).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedBody(f"The file is not UTF-8 (byte {error.start}).") from error
+        _check_text(text, "")
+        return text
+
+
+def _content(stream: IO[bytes]) -> bytes:
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise PayloadTooLarge(f"The body is over {MOST_BYTES} bytes: send less.")
+    return content
 
 
 def read(content: bytes) -> Any:

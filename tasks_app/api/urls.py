@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from tasks_app.api.views.agent import AgentViewSet
+from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView
@@ -12,6 +13,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tasks", TaskViewSet)
 router.register("runs", RunViewSet)
 router.register("agents", AgentViewSet)
+router.register("calendars", CalendarViewSet)
 
 urlpatterns = [
     path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token

@@ -1,0 +1,127 @@
+"""Which calendars a calendar refers to, which refer to it, and what must hold among them.
+
+A name is looked up as its owner sees it: the owner's own calendar goes before one that somebody shares. So creating,
+renaming, sharing or deleting a calendar may change what others stand for, and whoever does it holds the lock here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models.functions import JSONObject
+
+from schedules.calendars import DateSet, parse_calendar, references
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.models import Agent, Calendar
+from tasks_app.planning.timing import dates_of
+
+DEEPEST: Final = 8
+_LOCK: Final = 0x63616C6E64
+
+
+def lock() -> None:
+    """Let nobody else change any calendar until the transaction ends: circles are made by two changes at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def called(name: str, *, by: Agent) -> Calendar | None:
+    """The calendar that `by` means with a name."""
+    seen = Calendar.objects.seen_by(by).filter(name=name).order_by("id")
+    return min(seen, key=lambda each: each.created_by_id != by.pk, default=None)
+
+
+def read(calendar: Calendar) -> DateSet:
+    """The dates of a calendar that may not be saved yet. Raises `schedules.InvalidCalendar`."""
+
+    def other(name: str) -> DateSet:
+        found = called(name, by=calendar.created_by)
+        if found is None:
+            raise LookupError(name)
+        return dates_of(found)
+
+    return parse_calendar(calendar.definition, fetched=texts_of(calendar.fetched), others=other)
+
+
+def texts_of(fetched: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What each address last answered, without those that never did."""
+    return {url: str(answer["text"]) for url, answer in fetched.items() if answer.get("text")}
+
+
+def dependents(calendar: Calendar, *, names: Iterable[str]) -> list[Calendar]:
+    """Every other calendar whose dates may hang on this one, directly or not, under any of `names`."""
+    found: dict[UUID, Calendar] = {}
+    wanted = set(names)
+    while wanted:
+        nearest = [each for each in _referring_to(wanted) if each.pk not in found and each.pk != calendar.pk]
+        found |= {each.pk: each for each in nearest}
+        wanted = {each.name for each in nearest}
+    return list(found.values())
+
+
+def raise_versions(calendars: Iterable[Calendar]) -> None:
+    """Say that the dates changed: the tasks are planned anew."""
+    pks = [each.pk for each in calendars]
+    Calendar.objects.filter(pk__in=pks).update(version=models.F("version") + 1)
+
+
+def check(calendar: Calendar, others: Iterable[Calendar]) -> None:
+    """After a change of `calendar`, as saved: every name still leads somewhere, and never in a circle.
+
+    Raises `InvalidRequest` for what the calendar itself says, `IllegalMove` for what it does to `others`.
+    """
+    depths: dict[UUID, int] = {}
+    _measure(calendar, (), depths)
+    for each in others:
+        try:
+            _measure(each, (), depths)
+        except InvalidRequest as error:
+            raise IllegalMove(f"The calendar {each.name!r} would break: {error.faults[0].message}") from error
+
+
+def users_of(calendar: Calendar) -> list[Calendar]:
+    """The calendars that refer to this one and mean it."""
+    return [
+        each
+        for each in _referring_to({calendar.name})
+        if (meant := called(calendar.name, by=each.created_by)) is not None and meant.pk == calendar.pk
+    ]
+
+
+def _measure(calendar: Calendar, path: tuple[Calendar, ...], depths: dict[UUID, int]) -> int:
+    """How many levels of calendars lie under this one, itself counted."""
+    if calendar in path:
+        names = " → ".join(each.name for each in (*path, calendar))
+        raise InvalidRequest(
+            Fault("/definition", f"Calendars refer to each other in a circle: {names}. Take one reference out.")
+        )
+    if calendar.pk not in depths:
+        below = [_measure(each, (*path, calendar), depths) for each in _referred_to(calendar)]
+        depths[calendar.pk] = 1 + max(below, default=0)
+    if depths[calendar.pk] > DEEPEST:
+        message = f"Calendars refer to each other at most {DEEPEST} deep: write out what one of them holds."
+        raise InvalidRequest(Fault("/definition", message))
+    return depths[calendar.pk]
+
+
+def _referred_to(calendar: Calendar) -> list[Calendar]:
+    found = []
+    for name in sorted(references(calendar.definition)):
+        other = called(name, by=calendar.created_by)
+        if other is None:
+            raise InvalidRequest(Fault("/definition", f"There is no calendar {name!r}: create it first."))
+        found.append(other)
+    return found
+
+
+def _referring_to(names: set[str]) -> list[Calendar]:
+    path = models.Value("$.**.calendar ? (@ == $names[*])")
+    holds = models.Func(
+        models.F("definition"),
+        models.Func(path, template="%(expressions)s::jsonpath"),
+        JSONObject(names=models.Value(sorted(names), output_field=models.JSONField())),
+        function="jsonb_path_exists",
+        output_field=models.BooleanField(),
+    )
+    return list(Calendar.objects.filter(holds).defer("fetched").select_related("created_by"))

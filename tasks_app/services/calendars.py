@@ -1,0 +1,146 @@
+"""What can be asked about calendars: make, change and delete them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from schedules.calendars import InvalidCalendar, urls
+from tasks_app.calendars import family, fetching
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.models import Agent, Calendar, Task
+from tasks_app.models.clock import database_now
+from tasks_app.services import audit, faults
+from tasks_app.services.actor import Actor
+
+WRITABLE: Final = frozenset({"name", "description", "definition", "shared"})
+
+
+def create_calendar(owner: Agent, *, actor: Actor, **fields: Any) -> Calendar:
+    """Make a calendar of `owner`'s; the files that it names are fetched first.
+
+    `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault.
+    """
+    calendar = Calendar(created_by=owner, **fields)
+    _fetch_files(calendar)
+    _check(calendar)
+    with transaction.atomic():
+        family.lock()
+        _save(calendar, names={calendar.name}, is_new=True)
+        audit.note("calendar.created", calendar, actor=actor, name=calendar.name)
+    return calendar
+
+
+def update_calendar(calendar: Calendar, *, actor: Actor, changes: Mapping[str, Any]) -> Calendar:
+    """Change the fields named in `changes`; the tasks that hang on its dates are planned anew soon after.
+
+    Raises `InvalidRequest` for a fault, and `IllegalMove` when another calendar would lose what it refers to.
+    """
+    proposed = _present(calendar)
+    changed = {name: value for name, value in changes.items() if getattr(proposed, name) != value}
+    if not changed:
+        return proposed
+    _apply(proposed, changed)
+    if "definition" in changed:
+        _fetch_files(proposed)
+    _check(proposed)
+    with transaction.atomic():
+        family.lock()
+        present = _present(calendar)
+        names = {present.name, proposed.name}
+        _apply(present, changed)
+        if "definition" in changed:
+            present.fetched, present.fetched_at = proposed.fetched, proposed.fetched_at
+        _save(present, names=names if changed.keys() - {"description"} else set())
+        audit.note("calendar.updated", present, actor=actor, changed=sorted(changed))
+    return present
+
+
+def delete_calendar(calendar: Calendar, *, actor: Actor) -> None:
+    """Delete a calendar for good. Raises `IllegalMove` while a task or another calendar uses it."""
+    with transaction.atomic():
+        family.lock()
+        present = _present(calendar)
+        using = Task.objects.present().filter(calendar=present)
+        if count := using.count():
+            raise IllegalMove(f"{_tasks(count)} the calendar: {using[0].title!r}. Give them another one first.")
+        if others := family.users_of(present):
+            raise IllegalMove(f"The calendar {others[0].name!r} refers to this one: change it first.")
+        Task.objects.filter(calendar=present).update(calendar=None)  # deleted ones, which wait to be pruned
+        audit.note("calendar.deleted", present, actor=actor, name=present.name)
+        present.delete()
+
+
+def _apply(calendar: Calendar, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(calendar, name, value)
+
+
+def _present(calendar: Calendar) -> Calendar:
+    found = Calendar.objects.select_related("created_by").filter(pk=calendar.pk).first()
+    if found is None:
+        raise IllegalMove("The calendar was deleted meanwhile: create a new one.")
+    return found
+
+
+def _fetch_files(calendar: Calendar) -> None:
+    """Give it the files that its definition names: what was fetched before stays, the rest is fetched now."""
+    try:
+        wanted = urls(calendar.definition)
+    except InvalidCalendar as error:
+        raise InvalidRequest(_fault(error)) from error
+    if len(wanted) > fetching.MOST_URLS:
+        raise InvalidRequest(Fault("/definition", f"A calendar names at most {fetching.MOST_URLS} files."))
+    kept = {url: answer for url, answer in calendar.fetched.items() if url in wanted}
+    now = database_now()
+    for url, answer in fetching.fetch_all(sorted(wanted - kept.keys())).items():
+        if isinstance(answer, fetching.NotFetched):
+            raise InvalidRequest(Fault("/definition", f"{url} cannot be fetched: {answer}."))
+        kept[url] = {"text": answer, "fetched_at": now.isoformat(), "error": ""}
+    calendar.fetched, calendar.fetched_at = kept, now if kept else None
+
+
+def _check(calendar: Calendar) -> None:
+    """Every rule that needs no lock."""
+    try:
+        calendar.full_clean(exclude=["created_by", "definition", "fetched"], validate_constraints=False)
+    except ValidationError as error:
+        raise InvalidRequest(*faults.of_model(error)) from error
+    if _is_id(calendar.name):
+        raise InvalidRequest(Fault("/name", "A name must not look like an id: choose another."))
+    try:
+        family.read(calendar)
+    except InvalidCalendar as error:
+        raise InvalidRequest(_fault(error)) from error
+
+
+def _save(calendar: Calendar, *, names: set[str], is_new: bool = False) -> None:
+    """Write it, under the lock, and what it means for the calendars that know it under any of `names`."""
+    namesakes = Calendar.objects.filter(created_by=calendar.created_by, name=calendar.name)
+    if namesakes.exclude(pk=calendar.pk).exists():
+        raise InvalidRequest(Fault("/name", f"There is a calendar {calendar.name!r} already: choose another name."))
+    calendar.updated_at = database_now()
+    if names and not is_new:
+        calendar.version += 1
+    calendar.save(force_insert=is_new)
+    others = family.dependents(calendar, names=names)
+    family.check(calendar, others)
+    family.raise_versions(others)
+
+
+def _fault(error: InvalidCalendar) -> Fault:
+    return Fault(f"/definition{error.pointer}", f"{error.message[:1].upper()}{error.message[1:]}.")
+
+
+def _tasks(count: int) -> str:
+    return "1 task uses" if count == 1 else f"{count} tasks use, among others,"
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
