@@ -35,7 +35,8 @@ def run_once(*, batch: int = BATCH) -> dict[str, int]:
 
 @transaction.atomic
 def _take(batch: int) -> list[Calendar]:
-    due = Calendar.objects.filter(fetched_at__lt=Now() - conf().calendar_refresh).order_by("fetched_at")
+    fetched_before = database_now() - conf().calendar_refresh
+    due = Calendar.objects.filter(fetched_at__lt=fetched_before).order_by("fetched_at")
     taken = list(due.select_for_update(skip_locked=True)[:batch])
     Calendar.objects.filter(pk__in=[each.pk for each in taken]).update(fetched_at=Now())
     return taken

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -90,10 +90,7 @@ class CalendarViewSet(viewsets.GenericViewSet[Calendar]):
         calendars.delete_calendar(self._own(pk), actor=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("from", OpenApiTypes.DATE), OpenApiParameter("to", OpenApiTypes.DATE)],
-        responses=NamedDatesSerializer,
-    )
+    @extend_schema(parameters=[SpanSerializer], responses=NamedDatesSerializer)
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def dates(self, request: Request, pk: UUID) -> Response:
         first, last = _span(request)
