@@ -7,6 +7,7 @@
 Two aware datetimes of one zone compare without fold and offset, so instants are compared in UTC only.
 """
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,7 @@ Fold = Literal["first", "second", "both"]
 Subdaily = Literal["elapsed", "wall"]
 
 _SECOND = timedelta(seconds=1)
-_UNSETTLED = timedelta(days=2)
-_MARGIN = timedelta(days=3)
+_WIDEST = timedelta(hours=26)  # no change moves clocks further: the widest was a whole day
 
 
 @dataclass(frozen=True)
@@ -75,32 +75,32 @@ def resolve_ascending(locals_: Iterable[datetime], *, zone: ZoneInfo, policy: Ds
     for local in locals_:
         earlier, later = _offsets(local, zone)
         if earlier != later:
-            waiting += resolve(local, zone=zone, policy=policy)
+            for instant in resolve(local, zone=zone, policy=policy):
+                heapq.heappush(waiting, instant)
             continue
         instant = (local - earlier).replace(tzinfo=UTC)
-        if waiting:
-            # Unambiguous: whatever follows is later than this instant.
-            ordered = sorted({*waiting, instant})
-            end = ordered.index(instant) + 1
-            yield from ordered[:end]
-            waiting = ordered[end:]
-        elif instant != last:
+        # Unambiguous: whatever follows is later than this instant.
+        while waiting and waiting[0] <= instant:
+            overtaking = heapq.heappop(waiting)
+            if overtaking != last:
+                yield overtaking
+            last = overtaking
+        if instant != last:
             yield instant
         last = instant
-    yield from sorted(set(waiting))
+    yield from sorted(set(waiting) - {last})
 
 
 def earliest_local(moment: datetime, *, zone: ZoneInfo) -> datetime:
     """A naive local time from which on all local times lie whose instants are after `moment`.
 
-    It is the moment's own reading, unless the zone's offset changes near it: then three days before.
+    It is the moment read with the smallest offset in force near it. Only a change no further away than it moves the
+    clocks counts: a time that a later change repeats, or an earlier one shifted, lies within that of the change.
     """
-    local = moment.astimezone(zone)
-    offset = local.utcoffset()
-    before, after = (moment + shift for shift in (-_UNSETTLED, _UNSETTLED))
-    settled = before.astimezone(zone).utcoffset() == offset == after.astimezone(zone).utcoffset()
-    naive = local.replace(tzinfo=None, fold=0)
-    return naive if settled else naive - _MARGIN
+    offsets = _offsets_near(moment, zone, _WIDEST)
+    if len(offsets) > 1:
+        offsets = _offsets_near(moment, zone, max(offsets) - min(offsets))
+    return (moment + min(offsets)).replace(tzinfo=None)
 
 
 def transition_between(start: datetime, end: datetime, *, zone: ZoneInfo) -> datetime:
@@ -114,6 +114,11 @@ def transition_between(start: datetime, end: datetime, *, zone: ZoneInfo) -> dat
         else:
             high = middle
     return start + high * _SECOND
+
+
+def _offsets_near(moment: datetime, zone: ZoneInfo, distance: timedelta) -> set[timedelta]:
+    offsets = ((moment + shift).astimezone(zone).utcoffset() for shift in (-distance, timedelta(0), distance))
+    return {offset for offset in offsets if offset is not None}
 
 
 def _offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:

@@ -1,13 +1,15 @@
 """Which days of one year, month, week or day a rule's day parts choose.
 
-Days are ordinals (`date.toordinal()`). A period's days are first listed by the most telling part, then filtered by the
+Days are ordinals (`date.toordinal()`). What a rule chooses of a year follows from the weekday it begins on and from which years
+near it are leap years, so a rule meets no more than a few kinds of year; of months likewise. Each kind is worked out once. A period's days are first listed by the most telling part, then filtered by the
 others, as the table of RFC 5545 (3.3.10) says; python-dateutil agrees, and the tests hold the two together.
 """
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
+from functools import cached_property
 
 from schedules.recurrence.rule import Rule
 
@@ -26,6 +28,7 @@ class DayParts:
     weekdays: frozenset[int]
     numbered_weekdays: frozenset[tuple[int, int]]
     week_start: int
+    _kinds: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, rule: Rule) -> "DayParts":
@@ -40,13 +43,37 @@ class DayParts:
         )
 
     def of_year(self, year: int) -> list[int]:
+        first = _first_of_year(year)
+        return [first + index for index in self.indexes_of_year(year)]
+
+    def indexes_of_year(self, year: int) -> tuple[int, ...]:
+        """The days chosen of a year, counted from its first, 0."""
+        kind = kind_of_year(year)
+        if kind not in self._kinds:
+            first = _first_of_year(year)
+            self._kinds[kind] = tuple(day - first for day in self._chosen_of_year(year))
+        return self._kinds[kind]
+
+    @cached_property
+    def cycle(self) -> int:
+        """The days chosen of the 400 years after which the calendar repeats, as bits: ordinal 1 is the lowest."""
+        bits: dict[tuple[int, ...], int] = {}
+        total = 0
+        for year in range(400, 0, -1):
+            kind = kind_of_year(year)
+            if kind not in bits:
+                bits[kind] = as_bits(self.indexes_of_year(year), 366)
+            total = total << (365 + is_leap(year)) | bits[kind]
+        return total
+
+    def _chosen_of_year(self, year: int) -> list[int]:
         if self.week_numbers:
             return [day for day in self._days_of_weeks(year) if self.match(day)]
         if self.year_days:
             days = _numbered(self.year_days, *_year(year))
             return self._on_weekdays([day for day in days if self._in_month_parts(day)], self._spans(year))
         if self.months:
-            return [day for month in sorted(self.months) for day in self.of_month(year, month)]
+            return [day for month in sorted(self.months) for day in self._chosen_of_month(year, month)]
         if self.month_days:
             months = (_month(year, month) for month in range(1, 13))
             days = [day for span in months for day in _numbered(self.month_days, *span)]
@@ -54,6 +81,13 @@ class DayParts:
         return self._on_weekdays(range(*_year(year)), self._spans(year))
 
     def of_month(self, year: int, month: int) -> list[int]:
+        first, end = _month(year, month)
+        kind = (month, end - first, first % 7)
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(day - first for day in self._chosen_of_month(year, month))
+        return [first + index for index in self._kinds[kind]]
+
+    def _chosen_of_month(self, year: int, month: int) -> list[int]:
         if self.months and month not in self.months:
             return []
         span = _month(year, month)
@@ -134,10 +168,31 @@ def week_of(day: int, week_start: int) -> int:
     return day - (day - 1 - week_start) % 7
 
 
+def as_bits(numbers: Iterable[int], limit: int) -> int:
+    """The numbers, from 0 to below the limit, as bits."""
+    marks = bytearray(b"0") * limit
+    for number in numbers:
+        marks[~number] = ord("1")
+    return int(marks, 2)
+
+
+def kind_of_year(year: int) -> tuple[int, ...]:
+    """What all that a rule may choose of a year depends on; equal for two years that are alike, also at their edges."""
+    return (_first_of_year(year) % 7, is_leap(year - 1), is_leap(year), is_leap(year + 1))
+
+
+def is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _first_of_year(year: int) -> int:
+    before = year - 1
+    return before * 365 + before // 4 - before // 100 + before // 400 + 1
+
+
 def _year(year: int) -> tuple[int, int]:
-    first = date(min(year, MAXYEAR), 1, 1).toordinal() + (366 if year > MAXYEAR else 0)
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return first, first + 365 + leap
+    first = _first_of_year(year)
+    return first, first + 365 + is_leap(year)
 
 
 def _month(year: int, month: int) -> tuple[int, int]:

@@ -1,20 +1,22 @@
 """Which local times a rule of FREQ=DAILY and longer gives, from any point on.
 
 A rule's periods are numbered (years, months, weeks, days), so the walk begins at the aligned period that holds the
-point and never at DTSTART: the cost does not depend on how old the rule is. Whole periods are always made anew, which
-keeps BYSETPOS sound. The calendar repeats every 400 years; a rule that gave nothing for one such cycle of its own
-periods never will, so the walk ends there.
+point and never at DTSTART: the cost does not depend on how old the rule is. Nothing of a period is made before it is
+asked for, and BYSETPOS counts within the whole period without making it. The calendar repeats every 400 years; a rule
+that gave nothing for one such cycle of its own periods never will, so the walk ends there.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import MAXYEAR, date, datetime, time
-from itertools import product
+from datetime import date, datetime
+from itertools import islice
 from math import lcm
 
+from schedules.recurrence.day_bits import first_day
 from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts, week_of
 from schedules.recurrence.rule import Frequency, Rule
+from schedules.recurrence.times import TimesOfDay
 
 _CYCLE = {
     Frequency.YEARLY: 400,
@@ -23,6 +25,7 @@ _CYCLE = {
     Frequency.DAILY: CYCLE_DAYS,
 }
 _MOST_DAYS = {Frequency.YEARLY: 366, Frequency.MONTHLY: 31, Frequency.WEEKLY: 7, Frequency.DAILY: 1}
+_DAYS_IN_VAIN = 8  # before the next day is found by arithmetic
 
 
 class PeriodWalk:
@@ -34,10 +37,11 @@ class PeriodWalk:
         self._rule = rule
         self._start = start
         self._parts = DayParts.of(rule)
-        self._times = () if _chooses_nothing(rule, start) else _times(rule, start)
+        self._times = TimesOfDay.of(rule, start)
         self._anchor = self._number(start.date())
         self._cycle = lcm(_CYCLE[rule.frequency], rule.interval)
         self._last = self._number(date.fromordinal(LAST_DAY))
+        self._is_empty = not self._times or self._chooses_nothing
 
     @property
     def most_in_a_period(self) -> int:
@@ -46,17 +50,42 @@ class PeriodWalk:
     def from_(self, local: datetime) -> Iterator[datetime]:
         """Ascending naive local times at or after `local` (and DTSTART)."""
         first = max(local, self._start)
+        for number in self._numbers_from(first.date()):
+            for local_ in self._times_of(number, first):
+                if local_ >= first:
+                    yield local_
+
+    def _numbers_from(self, day: date) -> Iterator[int]:
+        """The numbers of the periods that hold days of the rule, from the one that holds or precedes `day`."""
         interval = self._rule.interval
-        number = self._anchor + (self._number(first.date()) - self._anchor) // interval * interval
+        number = self._anchor + (self._number(day) - self._anchor) // interval * interval
         barren_from = number + self._cycle
-        while number <= min(self._last, barren_from) and self._times:
-            times = self._times_of(number)
-            yield from times[bisect_left(times, first) :]
+        vain = 0
+        while number <= min(self._last, barren_from) and not self._is_empty:
+            if self._is_barren(number):
+                vain += 1
+                following = self._next_day(number) if vain > _DAYS_IN_VAIN else number + interval
+                if following is None:
+                    return
+                number = following
+                continue
+            yield number
+            vain = 0
             number += interval
-            if times:
-                barren_from = number + self._cycle
-            elif self._rule.frequency == Frequency.DAILY:
-                number = self._at_next_month(number)
+            barren_from = number + self._cycle
+
+    def _is_barren(self, number: int) -> bool:
+        """Whether the period gives no times."""
+        days = self._days_of(number)
+        if not days or not self._rule.positions:
+            return not days
+        return not self._indexes(len(days))
+
+    def _next_day(self, number: int) -> int | None:
+        if self._rule.frequency != Frequency.DAILY:
+            return number + self._rule.interval
+        residue = 1 << self._anchor % self._rule.interval if self._rule.interval <= LAST_DAY else 0
+        return first_day(self._parts.cycle, residues=residue, modulus=self._rule.interval, first=number)
 
     def _number(self, day: date) -> int:
         """Which period a day lies in."""
@@ -83,28 +112,33 @@ class PeriodWalk:
             case _:
                 return self._parts.of_day(number)
 
-    def _times_of(self, number: int) -> list[datetime]:
-        days = [date.fromordinal(day) for day in self._days_of(number)]
-        if not self._rule.positions:
-            return [datetime.combine(day, at) for day in days for at in self._times]
-        size = len(days) * len(self._times)
-        indexes = {at - 1 if at > 0 else size + at for at in self._rule.positions}
-        places = (divmod(index, len(self._times)) for index in sorted(indexes) if 0 <= index < size)
-        return [datetime.combine(days[day], self._times[at]) for day, at in places]
+    def _times_of(self, number: int, first: datetime) -> Iterator[datetime]:
+        """The period's times in order; those of days before `first` may be left out."""
+        days = self._days_of(number)
+        if self._rule.positions:
+            for index in self._indexes(len(days)):
+                day, at = divmod(index, len(self._times))
+                yield datetime.combine(date.fromordinal(days[day]), self._times[at])
+            return
+        for day in islice(days, bisect_left(days, first.toordinal()), None):
+            when = date.fromordinal(day)
+            begin = bisect_left(self._times, first.time()) if day == first.toordinal() else 0
+            times = map(self._times.__getitem__, range(begin, len(self._times))) if begin else self._times
+            for at in times:
+                yield datetime.combine(when, at)
 
-    def _at_next_month(self, number: int) -> int:
-        """Passes over the days of months that BYMONTH does not name; keeps the INTERVAL's phase."""
-        if not self._rule.months or number > LAST_DAY:
-            return number
-        day = date.fromordinal(number)
-        if day.month in self._rule.months:
-            return number
-        following = next((month for month in self._rule.months if month > day.month), None)
-        year, month = (day.year, following) if following else (day.year + 1, self._rule.months[0])
-        if year > MAXYEAR:
-            return self._last + 1
-        behind = date(year, month, 1).toordinal() - number
-        return number + -(-behind // self._rule.interval) * self._rule.interval
+    def _indexes(self, days: int) -> list[int]:
+        """Which of the period's times BYSETPOS chooses, counted from 0."""
+        size = days * len(self._times)
+        return sorted({at - 1 if at > 0 else size + at for at in self._rule.positions if 1 <= abs(at) <= size})
+
+    @property
+    def _chooses_nothing(self) -> bool:
+        """Whether BYSETPOS lies beyond the largest set that a period can give."""
+        frequency = self._rule.frequency
+        days = len(self._rule.weekdays) if frequency == Frequency.WEEKLY else _MOST_DAYS[frequency]
+        largest = days * len(self._times)
+        return bool(self._rule.positions) and all(abs(at) > largest for at in self._rule.positions)
 
 
 def _with_implied_days(rule: Rule, start: datetime) -> Rule:
@@ -122,18 +156,3 @@ def _with_implied_days(rule: Rule, start: datetime) -> Rule:
             return replace(rule, weekdays=(start.weekday(),))
         case _:
             return rule
-
-
-def _chooses_nothing(rule: Rule, start: datetime) -> bool:
-    """Whether BYSETPOS lies beyond the largest set that a period can give."""
-    days = len(rule.weekdays) if rule.frequency == Frequency.WEEKLY else _MOST_DAYS[rule.frequency]
-    largest = days * len(_times(rule, start))
-    return bool(rule.positions) and all(abs(at) > largest for at in rule.positions)
-
-
-def _times(rule: Rule, start: datetime) -> tuple[time, ...]:
-    """The times of day; BYSECOND=60 never matches, since no zone database knows leap seconds."""
-    seconds = tuple(second for second in rule.seconds if second < 60) if rule.seconds else (start.second,)
-    return tuple(
-        time(*parts) for parts in product(rule.hours or (start.hour,), rule.minutes or (start.minute,), seconds)
-    )

@@ -1,0 +1,51 @@
+"""The times of a day that BYHOUR, BYMINUTE and BYSECOND give, without making them all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from itertools import product
+from typing import overload
+
+from schedules.recurrence.rule import Rule
+
+
+@dataclass(frozen=True)
+class TimesOfDay(Sequence[time]):
+    """Every hour with every minute with every second: up to 86,400, ascending."""
+
+    hours: tuple[int, ...]
+    minutes: tuple[int, ...]
+    seconds: tuple[int, ...]
+
+    @classmethod
+    def of(cls, rule: Rule, start: datetime) -> "TimesOfDay":
+        """What the rule leaves out comes from DTSTART. BYSECOND=60 never matches: no zone database knows leap seconds."""
+        seconds = tuple(second for second in rule.seconds if second < 60) if rule.seconds else (start.second,)
+        return cls(rule.hours or (start.hour,), rule.minutes or (start.minute,), seconds)
+
+    def __len__(self) -> int:
+        return len(self.hours) * len(self.minutes) * len(self.seconds)
+
+    @overload
+    def __getitem__(self, index: int) -> time: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[time]: ...
+    def __getitem__(self, index: int | slice) -> time | list[time]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        rest, second = divmod(index, len(self.seconds))
+        hour, minute = divmod(rest, len(self.minutes))
+        return time(self.hours[hour], self.minutes[minute], self.seconds[second])
+
+    def __iter__(self) -> Iterator[time]:
+        return (time(*parts) for parts in product(self.hours, self.minutes, self.seconds))
+
+    @property
+    def seconds_of_day(self) -> Iterator[int]:
+        """The same times as seconds since midnight."""
+        return (
+            hour * 3600 + minute * 60 + second
+            for hour, minute, second in product(self.hours, self.minutes, self.seconds)
+        )
