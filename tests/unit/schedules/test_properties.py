@@ -1,0 +1,28 @@
+"""The engine and a brute force that shares nothing with it give the same instants.
+
+PROPERTY_CASES and PROPERTY_DST_CASES say how many (`make bench` runs the full numbers); each is named by its seed.
+"""
+
+import os
+
+import pytest
+
+from tests.unit.schedules.random_cases import ZONES, any_case, case_at_a_change, check
+
+CASES = int(os.environ.get("PROPERTY_CASES", "300"))
+DST_CASES = int(os.environ.get("PROPERTY_DST_CASES", "300"))
+PARTS = 10
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_random_recurrence_equals_brute_force(part: int) -> None:
+    for seed in range(part, CASES, PARTS):
+        check(*any_case(seed), seed=seed)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_recurrence_at_a_change_of_clocks_equals_brute_force(part: int) -> None:
+    for seed in range(part, DST_CASES, PARTS):
+        found = case_at_a_change(seed, ZONES[seed * 7 % len(ZONES)])
+        if found is not None:
+            check(*found, seed=seed)
