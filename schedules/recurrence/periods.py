@@ -117,8 +117,8 @@ class PeriodWalk:
         days = self._days_of(number)
         if self._rule.positions:
             for index in self._indexes(len(days)):
-                day, at = divmod(index, len(self._times))
-                yield datetime.combine(date.fromordinal(days[day]), self._times[at])
+                day, place = divmod(index, len(self._times))
+                yield datetime.combine(date.fromordinal(days[day]), self._times[place])
             return
         for day in islice(days, bisect_left(days, first.toordinal()), None):
             when = date.fromordinal(day)

@@ -2,14 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy, earliest_local, resolve, resolve_ascending
+from schedules.recurrence.changes import DAY, moment_of, second_of
 from schedules.recurrence.days import LAST_DAY
-from schedules.recurrence.grid import DAY, GridWalk, moment_of, second_of
+from schedules.recurrence.grid import ClockTime, GridWalk, RealTime
 from schedules.recurrence.periods import PeriodWalk
 from schedules.recurrence.rule import Frequency, Rule
 
@@ -135,7 +136,7 @@ class ElapsedStream(GridStream):
     @cached_property
     def _walk(self) -> GridWalk:
         anchor = self._start.replace(tzinfo=self._zone).astimezone(UTC)
-        return GridWalk(self._rule, self._start, anchor=second_of(anchor), offset=self._offset)
+        return GridWalk(self._rule, self._start, anchor=second_of(anchor), line=RealTime(self._zone))
 
     def _near(self, moment: datetime) -> Iterator[datetime]:
         return (moment_of(second).replace(tzinfo=UTC) for second in self._walk.from_(second_of(moment)))
@@ -144,19 +145,13 @@ class ElapsedStream(GridStream):
         first = second_of(self._start.replace(tzinfo=self._zone).astimezone(UTC))
         return moment_of(min(first + (count - 1) * self._walk.step, _END)).replace(tzinfo=UTC)
 
-    def _offset(self, second: int) -> int:
-        local = moment_of(min(second, _END)).replace(tzinfo=UTC).astimezone(self._zone)
-        offset = local.utcoffset()
-        assert offset is not None
-        return offset // timedelta(seconds=1)
-
 
 class WallStream(GridStream):
     """As the RFC reads it: local times, each resolved in the zone."""
 
     @cached_property
     def _walk(self) -> GridWalk:
-        return GridWalk(self._rule, self._start, anchor=second_of(self._start), offset=lambda _: 0)
+        return GridWalk(self._rule, self._start, anchor=second_of(self._start), line=ClockTime())
 
     def _near(self, moment: datetime) -> Iterator[datetime]:
         seconds = self._walk.from_(second_of(earliest_local(moment, zone=self._zone)))

@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.schedules.random_cases import ZONES, any_case, case_at_a_change, check
 
-CASES = int(os.environ.get("PROPERTY_CASES", "300"))
-DST_CASES = int(os.environ.get("PROPERTY_DST_CASES", "300"))
+CASES = int(os.environ.get("PROPERTY_CASES", "100"))
+DST_CASES = int(os.environ.get("PROPERTY_DST_CASES", "150"))
 PARTS = 10
 
 
