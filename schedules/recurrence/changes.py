@@ -59,7 +59,7 @@ def changes_after(zone: ZoneInfo, second: int) -> Iterator[Change]:
 def offsets_from(zone: ZoneInfo, year: int) -> frozenset[int]:
     """Every offset in force from the beginning of a year on."""
     end = min(max(year, _LAST_WRITTEN) + 2, _LAST_YEAR)
-    return frozenset(offset_at(zone, second) for second in range(_first_second(year), _first_second(end), _STRIDE))
+    return frozenset(offset_at(zone, second) for second in range(first_second(year), first_second(end), _STRIDE))
 
 
 def first_with(zone: ZoneInfo, offset: int, second: int) -> int | None:
@@ -76,7 +76,7 @@ def _changes_of(zone: ZoneInfo, year: int) -> tuple[Change, ...]:
     if year <= _LAST_WRITTEN:
         return _found_in(zone, year)
     alike = _year_alike(is_leap(year), date(year, 1, 1).weekday())
-    moved = _first_second(year) - _first_second(alike)
+    moved = first_second(year) - first_second(alike)
     return tuple(Change(change.at + moved, change.before, change.after) for change in _found_in(zone, alike))
 
 
@@ -88,7 +88,7 @@ def _year_alike(leap: bool, weekday: int) -> int:
 
 @functools.lru_cache(maxsize=_REMEMBERED)
 def _found_in(zone: ZoneInfo, year: int) -> tuple[Change, ...]:
-    second, end = _first_second(year) - 1, _first_second(year + 1) - 1
+    second, end = first_second(year) - 1, first_second(year + 1) - 1
     before = offset_at(zone, second)
     found = []
     while second < end:
@@ -112,5 +112,5 @@ def _first_with_another(zone: ZoneInfo, low: int, high: int) -> int:
     return high
 
 
-def _first_second(year: int) -> int:
+def first_second(year: int) -> int:
     return date(year, 1, 1).toordinal() * DAY

@@ -168,6 +168,10 @@ def week_of(day: int, week_start: int) -> int:
     return day - (day - 1 - week_start) % 7
 
 
+def year_of(day: int) -> int:
+    return date.fromordinal(day).year
+
+
 def as_bits(numbers: Iterable[int], limit: int) -> int:
     """The numbers, from 0 to below the limit, as bits."""
     marks = bytearray(b"0") * limit

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.recurrence import changes
 from schedules.recurrence.changes import DAY
-from schedules.recurrence.days import LAST_DAY, DayParts
+from schedules.recurrence.days import LAST_DAY, DayParts, as_bits
 from schedules.recurrence.reachable import Reachable
 from schedules.recurrence.rule import Frequency, Rule
 
@@ -88,10 +88,11 @@ class GridWalk:
         self._anchor = anchor
         self._into = (start.minute * 60 + start.second) % self._unit
         self._origin = anchor - self._into
-        self._start = start
         self._line = line
         self._hours, self._minutes = frozenset(rule.hours), frozenset(rule.minutes)
-        self._seconds = frozenset(rule.seconds)
+        # Minutes that are named, not DTSTART's own, are read at DTSTART's second.
+        named = rule.minutes and self._unit == 3600
+        self._seconds = frozenset(rule.seconds or ((start.second,) if named else ()))
         self._limited = rule.limits_days
         # Finer BY parts give several instants a period.
         self._expands = bool((rule.minutes and self._unit == 3600) or (rule.seconds and self._unit >= 60))
@@ -100,6 +101,28 @@ class GridWalk:
     def step(self) -> int:
         """Seconds from one period to the next."""
         return self._step
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """Where on the line the instants of one period may lie: from which second, and how many."""
+        if not self._expands:
+            return self._origin + self._into, 1
+        if self._rule.minutes and self._unit == 3600:
+            return self._origin, self._unit
+        return self._origin + self._into - self._into % 60, 60
+
+    @cached_property
+    def allowed_seconds(self) -> int:
+        """Which readings of a day the parts of hour, minute and second allow, as bits; BYSETPOS apart."""
+        hours, minutes = self._rule.hours or range(24), self._rule.minutes or range(60)
+        every = product(hours, minutes, self._seconds or range(60))
+        return as_bits((hour * 3600 + minute * 60 + second for hour, minute, second in every if second < 60), DAY)
+
+    def has_day(self, day: int) -> bool:
+        return not self._limited or self._parts.match(day)
+
+    def days_of_year(self, year: int) -> list[int]:
+        return self._parts.of_year(year)
 
     def from_(self, second: int) -> Iterator[int]:
         """Ascending seconds of the line at or after `second` (and DTSTART)."""
@@ -176,11 +199,10 @@ class GridWalk:
         begin, width = (period, self._unit) if minutes else (period + self._into - self._into % 60, 60)
         # The local hour may begin elsewhere in the period, and move inside it, where clocks change by half an hour.
         starts = {(begin + self._line.offset(at)) % width for at in (begin, begin + width - 1)}
-        own = self._rule.seconds or (self._start.second,)
         return sorted(
             {
                 begin + (minute * 60 + second - start) % width
-                for minute, second, start in product(minutes or (0,), own, starts)
+                for minute, second, start in product(minutes or (0,), self._seconds, starts)
                 if second < 60
             }
         )

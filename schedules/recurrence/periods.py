@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from math import lcm
 
@@ -46,6 +47,45 @@ class PeriodWalk:
     @property
     def most_in_a_period(self) -> int:
         return max(_MOST_DAYS[self._rule.frequency] * len(self._times), 1)
+
+    @property
+    def differs_by_day(self) -> bool:
+        """Whether the days of the rule may have different times."""
+        return bool(self._rule.positions) and self._rule.frequency != Frequency.DAILY
+
+    @cached_property
+    def seconds_of_day(self) -> tuple[int, ...]:
+        """The times of every day of the rule, as seconds since midnight, when they do not differ."""
+        if self._rule.positions:
+            return tuple(map(self._times.second, self._indexes(1)))
+        return tuple(self._times.seconds_of_day)
+
+    def chosen_seconds(self, day: int) -> tuple[int, ...]:
+        """What BYSETPOS leaves of one day of the rule, as seconds since midnight."""
+        days = self._days_of(self._number(date.fromordinal(day)))
+        begin = days.index(day) * len(self._times)
+        indexes = (index - begin for index in self._indexes(len(days)))
+        return tuple(self._times.second(index) for index in indexes if 0 <= index < len(self._times))
+
+    def has_day(self, day: int) -> bool:
+        """Whether a day is among the rule's, be it before DTSTART."""
+        number = self._number(date.fromordinal(day))
+        return (number - self._anchor) % self._rule.interval == 0 and day in self._days_of(number)
+
+    def days_of_year(self, year: int) -> list[int]:
+        """The rule's days in a calendar year, be they before DTSTART."""
+        interval, anchor = self._rule.interval, self._anchor
+        match self._rule.frequency:
+            case Frequency.YEARLY:
+                return [] if (year - anchor) % interval else self._parts.of_year(year)
+            case Frequency.MONTHLY:
+                months = range(12 * year + (anchor - 12 * year) % interval, 12 * year + 12, interval)
+                return [day for number in months for day in self._days_of(number)]
+            case Frequency.WEEKLY:
+                first = (1 + self._rule.week_start) % 7  # the first day of week 0
+                return [day for day in self._parts.of_year(year) if ((day - first) // 7 - anchor) % interval == 0]
+            case _:
+                return [day for day in self._parts.of_year(year) if (day - anchor) % interval == 0]
 
     def from_(self, local: datetime) -> Iterator[datetime]:
         """Ascending naive local times at or after `local` (and DTSTART)."""

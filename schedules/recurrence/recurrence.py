@@ -2,7 +2,7 @@
 
 import copy
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
@@ -16,7 +16,8 @@ from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR, Moment, check_year,
 from schedules.series import Series
 from schedules.zones import zone
 
-_LARGEST_COUNT = 100_000
+_LARGEST_COUNT_OF_CHOSEN = 1_000
+_MOST_RULES = 8
 
 
 class Recurrence(Series):
@@ -45,8 +46,7 @@ class Recurrence(Series):
         self.dtstart = _checked_start(start.local)
         self.dst_policy: DstPolicy = dst_policy
         self._rules = tuple(text.rules)
-        for parsed in self._rules:
-            _check_count(parsed)
+        _check_rules(self._rules)
         self._rdates = sorted(_instants(text.rdates, self.zone) | _given_instants("RDATE", rdates, self.zone))
         self._exdates = _instants(text.exdates, self.zone) | _given_instants("EXDATE", exdates, self.zone)
         self._text = rule
@@ -121,11 +121,16 @@ def _checked_start(local: datetime) -> datetime:
     return local.replace(microsecond=0, fold=0)
 
 
-def _check_count(rule: Rule) -> None:
-    if rule.count is not None and rule.count > _LARGEST_COUNT and not rule.is_plain:
+def _check_rules(rules: Sequence[Rule]) -> None:
+    if len(rules) > _MOST_RULES:
+        raise InvalidRecurrence("RRULE", f"a recurrence may have at most {_MOST_RULES} RRULE lines, not {len(rules)}")
+    for rule in rules:
+        chosen = rule.frequency.subdaily and rule.positions
+        if rule.count is None or rule.count <= _LARGEST_COUNT_OF_CHOSEN or not chosen:
+            continue
         raise InvalidRecurrence(
             "COUNT",
-            f"COUNT must be at most {_LARGEST_COUNT} beside BY parts, as its end is found by counting: use UNTIL",
+            f"COUNT must be at most {_LARGEST_COUNT_OF_CHOSEN} beside BYSETPOS in a rule of hours or less: use UNTIL",
         )
 
 

@@ -1,14 +1,16 @@
 """Which instants one rule gives in its zone, ended by its COUNT or UNTIL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cached_property
-from itertools import islice, takewhile
+from functools import cache, cached_property
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy, earliest_local, resolve, resolve_ascending
 from schedules.recurrence.changes import DAY, moment_of, second_of
+from schedules.recurrence.counting import CountedEnd, End, WalkedEnd
+from schedules.recurrence.day_times import DayTimes, GridTimes, PeriodTimes
 from schedules.recurrence.days import LAST_DAY
 from schedules.recurrence.grid import ClockTime, GridWalk, RealTime
 from schedules.recurrence.periods import PeriodWalk
@@ -42,18 +44,27 @@ class InstantStream(ABC):
         return later if self._rule.count is None and self._rule.until is None else takewhile(self._is_within, later)
 
     def _is_within(self, instant: datetime) -> bool:
-        # The end by COUNT may have to be counted out: not before it can have come.
-        return instant < self._earliest_end or self._last is None or instant <= self._last
+        if self._rule.until is not None:
+            return instant <= self._until
+        # The end by COUNT has to be counted out: not before it can have come.
+        if instant < self._earliest_end:
+            return True
+        second = second_of(instant)
+        last = self._end.found_by(second)
+        return last is None or second <= last
 
     @cached_property
     def _earliest_end(self) -> datetime:
         """A moment before which COUNT cannot end the rule: as if each period gave as many instants as it can."""
-        if self._rule.count is None:
-            return _BEGINNING
+        assert self._rule.count is not None
         periods = (self._rule.count - 1) // self._most_in_a_period // 2  # a fold may give each instant twice
         # Two days, since DTSTART is local and an offset may change by a day.
         seconds = min(second_of(self._start) - 2 * DAY + (periods - 2) * self._shortest_period, _END)
         return max(moment_of(max(seconds, DAY * 400)).replace(tzinfo=UTC), _BEGINNING)
+
+    def _end_of(self, count: int, times: Callable[[int], DayTimes]) -> End:
+        begin = second_of(self._start) - 2 * DAY  # before every zone's reading of DTSTART
+        return CountedEnd(count, begin=begin, zone=self._zone, times=times, policy=self._policy)
 
     @property
     @abstractmethod
@@ -70,22 +81,15 @@ class InstantStream(ABC):
         """Ascending instants without an end, beginning anywhere before the first one after `moment`."""
 
     @abstractmethod
-    def _nth_of_plain_rule(self, count: int) -> datetime | None:
-        """The instant of a rule without BY parts by arithmetic; None where some of its times may not happen."""
+    def _counted_end(self, count: int) -> End:
+        """Where COUNT ends the rule."""
 
     @cached_property
-    def _last(self) -> datetime | None:
-        """The instant that ends the rule, included; None for a rule without end."""
-        if self._rule.until is not None:
-            return self._until
-        if self._rule.count is None:
-            return None
-        by_arithmetic = self._nth_of_plain_rule(self._rule.count) if self._rule.is_plain else None
-        if by_arithmetic is not None:
-            return by_arithmetic
-        return next(islice(self._near(_BEGINNING), self._rule.count - 1, None), None)
+    def _end(self) -> End:
+        assert self._rule.count is not None
+        return self._counted_end(self._rule.count)
 
-    @property
+    @cached_property
     def _until(self) -> datetime:
         until = self._rule.until
         assert until is not None
@@ -110,20 +114,20 @@ class LocalStream(InstantStream):
     def _most_in_a_period(self) -> int:
         return self._walk.most_in_a_period
 
-    def _nth_of_plain_rule(self, count: int) -> datetime | None:
-        if self._rule.frequency not in {Frequency.DAILY, Frequency.WEEKLY} or self._loses_or_doubles:
-            return None
-        days = (count - 1) * self._rule.interval * (7 if self._rule.frequency == Frequency.WEEKLY else 1)
-        local = moment_of(min(second_of(self._start) + days * DAY, _END))
-        return resolve(local, zone=self._zone, policy=self._policy)[-1]
-
-    @property
-    def _loses_or_doubles(self) -> bool:
-        return self._policy.gap == "skip" or self._policy.fold == "both"
+    def _counted_end(self, count: int) -> End:
+        times = PeriodTimes(self._walk, second_of(self._start))
+        return self._end_of(count, lambda _offset: times)
 
 
 class GridStream(InstantStream):
     """A rule of hours and shorter."""
+
+    @cached_property
+    def _end(self) -> End:
+        # BYSETPOS chooses from an hour or a minute, which may begin in one day and end in the next.
+        if self._rule.count is not None and self._rule.positions:
+            return WalkedEnd(self._rule.count, map(second_of, self._near(_BEGINNING)))
+        return super()._end
 
     @property
     def _most_in_a_period(self) -> int:
@@ -141,9 +145,10 @@ class ElapsedStream(GridStream):
     def _near(self, moment: datetime) -> Iterator[datetime]:
         return (moment_of(second).replace(tzinfo=UTC) for second in self._walk.from_(second_of(moment)))
 
-    def _nth_of_plain_rule(self, count: int) -> datetime | None:
-        first = second_of(self._start.replace(tzinfo=self._zone).astimezone(UTC))
-        return moment_of(min(first + (count - 1) * self._walk.step, _END)).replace(tzinfo=UTC)
+    def _counted_end(self, count: int) -> End:
+        anchor = second_of(self._start.replace(tzinfo=self._zone).astimezone(UTC))
+        times = cache(lambda offset: GridTimes(self._walk, offset=offset, start=anchor + offset))
+        return CountedEnd(count, begin=anchor, zone=self._zone, times=times, policy=None)
 
 
 class WallStream(GridStream):
@@ -157,8 +162,9 @@ class WallStream(GridStream):
         seconds = self._walk.from_(second_of(earliest_local(moment, zone=self._zone)))
         return resolve_ascending(map(moment_of, seconds), zone=self._zone, policy=self._policy)
 
-    def _nth_of_plain_rule(self, count: int) -> datetime | None:
-        return None
+    def _counted_end(self, count: int) -> End:
+        times = GridTimes(self._walk, offset=0, start=second_of(self._start))
+        return self._end_of(count, lambda _offset: times)
 
 
 def stream_of(rule: Rule, *, start: datetime, zone: ZoneInfo, policy: DstPolicy) -> InstantStream:

@@ -42,6 +42,11 @@ class TimesOfDay(Sequence[time]):
     def __iter__(self) -> Iterator[time]:
         return (time(*parts) for parts in product(self.hours, self.minutes, self.seconds))
 
+    def second(self, index: int) -> int:
+        """One of them as seconds since midnight."""
+        at = self[index]
+        return at.hour * 3600 + at.minute * 60 + at.second
+
     @property
     def seconds_of_day(self) -> Iterator[int]:
         """The same times as seconds since midnight."""

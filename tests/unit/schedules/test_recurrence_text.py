@@ -88,7 +88,8 @@ def test_extra_dates_alone_are_a_recurrence() -> None:
         ("DTSTART;VALUE=DATE:20260101T000000\nRRULE:FREQ=DAILY", "DTSTART"),
         ("DTSTART:00010101T000000\nRRULE:FREQ=DAILY", "DTSTART"),
         ("RDATE;VALUE=PERIOD:20260101T000000Z/PT1H", "RDATE"),
-        ("FREQ=DAILY;BYHOUR=9;COUNT=100001", "COUNT"),
+        ("FREQ=HOURLY;BYMINUTE=0,30;BYSETPOS=1;COUNT=1001", "COUNT"),
+        ("\n".join(["RRULE:FREQ=DAILY"] * 9), "RRULE"),
         ("FREQ=DAILY;" + "X" * 1000, "RRULE"),
     ],
 )
