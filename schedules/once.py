@@ -48,7 +48,7 @@ class Once(Series):
 
 
 class Never(Series):
-    """What has no time of its own: a manual task."""
+    """What has no times of its own: a manual task, or one that answers to events or to a condition."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Never) or NotImplemented

@@ -12,6 +12,7 @@ from schedules.once import Never, Once
 from schedules.recurrence import Recurrence
 from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 from schedules.series import Schedule
+from schedules.topics import InvalidTopic, check_pattern
 from schedules.zones import zone
 
 _REMEMBERED = 10_000
@@ -25,8 +26,9 @@ def parse_schedule(
     dtstart: datetime | str | None = None,
     dst_policy: DstPolicy | str | None = None,
 ) -> Schedule:
-    """The schedule of a kind: `rrule`, `cron`, `interval`, `once` or `manual`.
+    """The schedule of a kind: `rrule`, `cron`, `interval`, `once`, or one that has no times: `event`, `condition`, `manual`.
 
+    Whether a condition is an expression is for `pipelines` to say, whose language it is written in.
     dtstart: naive, local to `timezone`, or the same in ISO 8601; an RRULE and an interval need it. dst_policy: a policy, its words
     ("skip, both"), or nothing for the kind's own default. Raises `InvalidSchedule`, whose `part` names the field. Equal
     arguments give the same, immutable schedule.
@@ -40,7 +42,9 @@ def _remembered(
 ) -> Schedule:
     maker = _MAKERS.get(kind)
     if maker is None:
-        raise InvalidSchedule("schedule_kind", f"{kind[:40]!r} has no times: use one of {', '.join(_MAKERS)}")
+        raise InvalidSchedule(
+            "schedule_kind", f"{kind[:40]!r} is not a kind of schedule: use one of {', '.join(_MAKERS)}"
+        )
     zone(timezone)
     policy = DstPolicy.parse(dst_policy) if isinstance(dst_policy, str) else dst_policy
     return maker(expr, timezone, dtstart, policy)
@@ -71,11 +75,27 @@ def _manual(expr: str, _timezone: str, _dtstart: datetime | str | None, _policy:
     return Never()
 
 
+def _event(expr: str, _timezone: str, _dtstart: datetime | str | None, _policy: DstPolicy | None) -> Schedule:
+    try:
+        check_pattern(expr)
+    except InvalidTopic as error:
+        raise InvalidSchedule("schedule_expr", str(error)) from error
+    return Never()
+
+
+def _condition(expr: str, _timezone: str, _dtstart: datetime | str | None, _policy: DstPolicy | None) -> Schedule:
+    if not expr.strip():
+        raise InvalidSchedule("schedule_expr", "a condition is an expression: write probe.temperature > 25")
+    return Never()
+
+
 _MAKERS: dict[str, Callable[[str, str, datetime | str | None, DstPolicy | None], Schedule]] = {
     "rrule": _recurrence,
     "cron": _cron,
     "interval": _interval,
     "once": _once,
+    "event": _event,
+    "condition": _condition,
     "manual": _manual,
 }
 

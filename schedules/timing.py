@@ -88,6 +88,20 @@ class Timing:
             moment = max(moment, self.starts_at - _JUST_BEFORE)
         return self._outside_quiet_hours(self._jittered(self._bounded(self._on_days(moment))), deferred_to)
 
+    def occurrence_at(self, moment: datetime) -> Occurrence | None:
+        """What something that happens at `moment` is to the task, whatever its schedule; None outside of its bounds.
+
+        Of several within the same quiet hours each waits for their end: unlike a schedule's instants, no two are alike.
+        """
+        moment = in_utc(moment)
+        if (self.starts_at and moment < self.starts_at) or (self.ends_at and moment > self.ends_at):
+            return None
+        day = moment.astimezone(self.zone).date()
+        if self.calendar is not None and (name := self.calendar.name_of(day)) is not None:
+            return Occurrence(moment, moment, HOLIDAY, name)
+        start = moment + self.spread * self.jitter
+        return Occurrence(moment, self.quiet_hours.end_after(start, zone=self.zone) or start)
+
     @property
     def _skips_gaps(self) -> bool:
         return self.schedule.dst_policy is not None and self.schedule.dst_policy.gap == "skip"

@@ -27,6 +27,8 @@ def parsed(
         ("cron", "@daily", Cron("@daily", timezone="Europe/Chisinau")),
         ("interval", "PT1H", Interval("PT1H", anchor=START.replace(tzinfo=ZoneInfo("Europe/Chisinau")))),
         ("once", "2026-05-01T09:00", Once("2026-05-01T09:00", timezone="Europe/Chisinau")),
+        ("event", "orders.*", Never()),
+        ("condition", "probe.temperature > 25", Never()),
         ("manual", "", Never()),
     ],
 )
@@ -62,7 +64,10 @@ def test_the_two_holidays_of_the_example_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("kind", "expr", "more", "part"),
     [
-        ("event", "a.b", {}, "schedule_kind"),
+        ("lunar", "a.b", {}, "schedule_kind"),
+        ("event", "", {}, "schedule_expr"),
+        ("event", "a.*.b", {}, "schedule_expr"),
+        ("condition", " ", {}, "schedule_expr"),
         ("rrule", "FREQ=DAILY;INTERVAL=0", {}, "schedule_expr"),
         ("rrule", "FREQ=DAILY", {"dtstart": None}, "dtstart"),
         ("rrule", "FREQ=DAILY", {"dtstart": "yesterday"}, "dtstart"),
