@@ -1,7 +1,11 @@
-"""How is a task done? Pipelines of tool calls: checked and compiled by `parse`, carried out by `execute`. No Django."""
+"""How is a task done? Pipelines of tool calls: checked and compiled by `parse`, carried out by `execute`. No Django.
+
+A task may also wait for a condition: `parse_condition`, and `look` whether it is met.
+"""
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
+from pipelines.conditions import Condition, Seen, look, parse_condition
 from pipelines.errors import (
     ErrorClass,
     Fault,
@@ -23,6 +27,7 @@ from pipelines.tools import builtin_catalogue
 __all__ = [
     "Catalogue",
     "Clock",
+    "Condition",
     "ErrorClass",
     "Failed",
     "Fault",
@@ -33,6 +38,7 @@ __all__ = [
     "Park",
     "Parked",
     "Pipeline",
+    "Seen",
     "Step",
     "StepError",
     "StepFailed",
@@ -45,5 +51,7 @@ __all__ = [
     "UnknownTool",
     "builtin_catalogue",
     "execute",
+    "look",
     "parse",
+    "parse_condition",
 ]

@@ -38,7 +38,7 @@ _NOT_YET = frozenset(
         "parallel_group",
     }
 )
-_ROOTS = ("params", "steps", "event", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
+_ROOTS = ("params", "steps", "event", "probe", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
