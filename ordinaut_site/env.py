@@ -44,6 +44,7 @@ class Env:
     http_allow: list[str]  # host:port pairs that the SSRF guard lets through
     worker_processes: int
     worker_threads: int
+    watch_threads: int
     lease_seconds: int
     heartbeat_seconds: int
     poll_seconds: float
@@ -77,6 +78,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         http_allow=env.list("ORDINAUT_HTTP_ALLOW", default=[]),
         worker_processes=env.int("ORDINAUT_WORKER_PROCESSES", default=min(os.cpu_count() or 1, 4)),
         worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=50),
+        watch_threads=env.int("ORDINAUT_WATCH_THREADS", default=16),
         lease_seconds=env.int("ORDINAUT_LEASE_SECONDS", default=30),
         heartbeat_seconds=env.int("ORDINAUT_HEARTBEAT_SECONDS", default=5),
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
@@ -103,6 +105,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
     yield "ORDINAUT_WORKER_THREADS", env.worker_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
     yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
     # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
     shortest = 2 * env.heartbeat_seconds + 5

@@ -203,6 +203,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # a changed PeriodicTask is live within two s
 # The standing duties that every beat runs, each in a thread of its own: dotted name, seconds between rounds.
 BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "tick": ("tasks_app.maintenance.tick.run_once", 1),
+    "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
@@ -217,6 +218,7 @@ ORDINAUT = Conf(
     token_key=ENV.token_key,
     token_lifetime=timedelta(seconds=ENV.token_seconds),
     worker_threads=ENV.worker_threads,
+    watch_threads=ENV.watch_threads,
     lease=timedelta(seconds=ENV.lease_seconds),
     heartbeat=timedelta(seconds=ENV.heartbeat_seconds),
     poll=timedelta(seconds=ENV.poll_seconds),

@@ -15,6 +15,7 @@ class Conf:
     token_key: str = ""
     token_lifetime: timedelta = timedelta(minutes=15)
     worker_threads: int = 50
+    watch_threads: int = 16
     lease: timedelta = timedelta(seconds=30)
     heartbeat: timedelta = timedelta(seconds=5)
     poll: timedelta = timedelta(seconds=1)

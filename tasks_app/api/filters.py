@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tasks_app.api.paging import PARAMETERS
-from tasks_app.models import Run, Task
+from tasks_app.models import OutboxEvent, Run, Task
 from tasks_app.states import RunState, ScheduleKind, TaskStatus
 
 
@@ -54,6 +54,15 @@ class TaskFilters(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Task
+        fields: list[str] = []
+
+
+class EventFilters(FilterSet):  # type: ignore[misc]
+    type = django_filters.CharFilter(max_length=220, help_text="Exact, such as external.orders.paid.")
+    aggregate_id = django_filters.UUIDFilter(help_text="What it happened to.")
+
+    class Meta:
+        model = OutboxEvent
         fields: list[str] = []
 
 

@@ -5,13 +5,16 @@ from typing import Any
 
 
 def modern_task(body: Any) -> Any:
-    """Top-level `schedule` (an RRULE), `pipeline` and `params`; the back-off `exponential`."""
+    """Top-level `schedule` (an RRULE), `event_type` (a topic), `pipeline` and `params`; the back-off `exponential`."""
     if not isinstance(body, Mapping):
         return body
     made = dict(body)
     if "schedule" in made and "schedule_expr" not in made:
         made["schedule_expr"] = made.pop("schedule")
         made.setdefault("schedule_kind", "rrule")
+    if "event_type" in made and "schedule_expr" not in made:
+        made["schedule_expr"] = made.pop("event_type")
+        made.setdefault("schedule_kind", "event")
     if "pipeline" in made and "payload" not in made:
         made["payload"] = {name: made.pop(name) for name in ("params", "pipeline") if name in made}
     if made.get("backoff_strategy") == "exponential":

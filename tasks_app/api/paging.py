@@ -4,7 +4,6 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.core.exceptions import ValidationError as BadValue
 from django.db import models
@@ -15,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
+
+from schedules.topics import InvalidTopic, check_pattern
 
 MOST: Final = 200
 USUAL: Final = 50
@@ -58,6 +59,29 @@ class KeysetPagination(BasePagination):
         return parameters
 
 
+class TopicPagination(KeysetPagination):
+    """Rows that hold a `topic`, each another one, in the order of these."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        limit = _limit(request)
+        rows = list(queryset.filter(topic__gt=_topic(request)).order_by("topic")[: limit + 1])
+        self._next = None
+        if len(rows) > limit:
+            rows = rows[:limit]
+            self._next = replace_query_param(request.build_absolute_uri(), "cursor", rows[-1]["topic"])
+        return rows
+
+
+def _topic(request: Request) -> str:
+    cursor: str = request.query_params.get("cursor", "")
+    try:
+        if cursor:
+            check_pattern(cursor)
+    except InvalidTopic as error:
+        raise ValidationError(_BAD_CURSOR) from error
+    return cursor
+
+
 def _ordering(request: Request, allowed: tuple[str, ...]) -> str:
     wanted = request.query_params.get("ordering", "-id")
     if wanted != "-id" and wanted.removeprefix("-") not in allowed:
@@ -86,7 +110,8 @@ def _after(queryset: models.QuerySet[Any], ordering: str, request: Request) -> m
     if cursor is None:
         return queryset
     name = ordering.removeprefix("-")
-    value, identity = _decoded(cursor, ordering, queryset.model._meta.get_field(name))  # noqa: SLF001 - Django documents it
+    meta = queryset.model._meta  # noqa: SLF001 - Django documents it
+    value, identity = _decoded(cursor, ordering, meta.get_field(name), meta.pk)
     beyond = "lt" if ordering.startswith("-") else "gt"
     later_tie = Q(**{f"id__{beyond}": identity})
     if name == "id":
@@ -104,11 +129,11 @@ def _encoded(ordering: str, row: dict[str, Any]) -> str:
     return urlsafe_b64encode(json.dumps([ordering, str(row["id"]), shown], default=str).encode()).decode()
 
 
-def _decoded(cursor: str, ordering: str, field: Any) -> tuple[Any, UUID]:
+def _decoded(cursor: str, ordering: str, field: Any, key: Any) -> tuple[Any, Any]:
     try:
         made_for, identity, shown = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
         value = _storable(field.to_python(shown))
-        found = value, UUID(str(identity))
+        found = value, key.to_python(identity)
     except (ValueError, TypeError, OverflowError, RecursionError, BadValue) as error:
         raise ValidationError(_BAD_CURSOR) from error
     if made_for != ordering:

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from tasks_app.api.views.agent import AgentViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
+from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView
@@ -14,6 +15,7 @@ router.register("tasks", TaskViewSet)
 router.register("runs", RunViewSet)
 router.register("agents", AgentViewSet)
 router.register("calendars", CalendarViewSet)
+router.register("events", EventViewSet)
 
 urlpatterns = [
     path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token

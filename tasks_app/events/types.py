@@ -1,6 +1,11 @@
 """The names of everything that can be recorded, in the past tense."""
 
+from typing import Final
+
 from django.db.models import TextChoices
+
+# Before the topic of what somebody outside publishes: these names alone are not ours to list.
+EXTERNAL: Final = "external."
 
 
 class EventType(TextChoices):

@@ -100,7 +100,8 @@ def _context(run: HeldRun) -> dict[str, Any]:
     return {
         "params": given.get("params"),
         "trigger": claimed.trigger,
-        "event": given.get("event"),
+        "event": _event(given.get("event")),
+        "probe": given.get("probe"),
         "task": {"id": str(claimed.task), "title": definition.title, "version": claimed.task_version},
         "run": {
             "id": str(claimed.id),
@@ -110,3 +111,8 @@ def _context(run: HeldRun) -> dict[str, Any]:
         },
         "agent": {"id": str(claimed.agent)},
     }
+
+
+def _event(event: dict[str, Any] | None) -> dict[str, Any] | None:
+    """`event.x` is short for `event.payload.x`, except for the names that an event has itself."""
+    return event and {**event["payload"], **event}

@@ -1,15 +1,31 @@
 """OutboxEvent: a recorded fact, written in the transaction that made it true."""
 
+from typing import Final, Self
 from uuid import UUID, uuid5
 
 from django.db import models
 from django.db.models.functions import Now
 
+from tasks_app.models.agent import Agent
+
+_RECENT: Final = 100_000
+
+
+class OutboxEventQuerySet(models.QuerySet["OutboxEvent"]):
+    def seen_by(self, agent: Agent) -> Self:
+        """Those of what is its own, or all for an admin."""
+        return self if agent.is_admin else self.filter(agent=agent.pk)
+
+    def recent(self) -> Self:
+        """The newest hundred thousand of the deployment, as many as the stream holds: no list walks further back."""
+        newest = OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        return self.filter(id__gt=newest - _RECENT)
+
 
 class OutboxEvent(models.Model):
     # Dense, and given by the relay alone: rows commit in another order than their ids were drawn.
     pos = models.BigIntegerField(null=True)
-    type = models.CharField(max_length=60)
+    type = models.CharField(max_length=220)  # external.<topic> is the longest
     aggregate_kind = models.CharField(max_length=10)
     aggregate_id = models.UUIDField()
     seq = models.PositiveIntegerField(help_text="Dense within the aggregate, from 1.")
@@ -18,6 +34,8 @@ class OutboxEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     causation = models.PositiveSmallIntegerField(default=0, db_default=0)
     data = models.JSONField(default=dict)
+
+    objects = OutboxEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -38,6 +38,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Tasks whose schedule has a next instant."""
         return self.filter(due_at__isnull=False).exclude(schedule_kind=ScheduleKind.CONDITION)
 
+    def listening(self) -> Self:
+        """Those that events reach; paused ones too, in whose ledger they go."""
+        return self.present().filter(
+            schedule_kind=ScheduleKind.EVENT, status__in=[TaskStatus.ACTIVE, TaskStatus.PAUSED]
+        )
+
+    def to_be_looked_at(self) -> Self:
+        """Conditions whose next look has come; paused ones are not looked at."""
+        due = self.present().filter(due_at__lte=Now(), schedule_kind=ScheduleKind.CONDITION, status=TaskStatus.ACTIVE)
+        return due.order_by("due_at", "id")
+
     def for_planning(self, *more: str) -> Self:
         """With the columns that say when, and `more`: a tick reads thousands of rows, and each column costs."""
         return self.select_related("calendar").only(
@@ -147,6 +158,8 @@ class Task(models.Model):
     occurrences = models.PositiveIntegerField(default=0, editable=False, help_text="Runs that the schedule gave.")
     paused_at = models.DateTimeField(null=True, editable=False)
     condition_met = models.BooleanField(null=True, editable=False, help_text="What the last look found.")
+    condition_error = models.JSONField(null=True, editable=False, help_text="Why the last look found nothing out.")
+    condition_fired_at = models.DateTimeField(null=True, editable=False, help_text="The look that made its last run.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -163,6 +176,16 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="task_due_order", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["created_by", "-id"], name="task_of_agent"),
+            models.Index(
+                fields=["schedule_expr", "created_by"],
+                name="task_listens",
+                condition=models.Q(schedule_kind=ScheduleKind.EVENT, status__in=[TaskStatus.ACTIVE, TaskStatus.PAUSED]),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="task_watch_order",
+                condition=models.Q(schedule_kind=ScheduleKind.CONDITION, due_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="task_has_title", condition=~models.Q(title="")),

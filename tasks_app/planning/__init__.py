@@ -4,5 +4,6 @@ timing.py    which instants a task has               schedules.Timing
 standing.py  what goes on of it already              one query for many tasks
 decide.py    run or ledger, by the task's policies   plain values, no database
 advance.py   the decisions as rows                   one transaction, under the tasks' locks
+answer.py    the same for events and conditions     what happens now instead of what was foreseen
 cursor.py    which instant is looked at next
 """

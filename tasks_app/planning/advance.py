@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -65,10 +65,10 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
             if task.dedupe_key and plan.fires:
                 made_under.add(key)
             instants += len(plan.fires) + len(plan.skips)
-    _end_runs([task for task, plan in planned if plan.ends_runs])
+    end_runs([task for task, plan in planned if plan.ends_runs])
     runs = queue.enqueue([run for task, plan in planned for run in new_runs(task, plan.fires)])
     budgets.keep()
-    skipped = _keep_ledger(planned)
+    skipped = keep_ledger(planned)
     _move_cursors(planned, now)
     for task, plan in planned:
         if plan.due_at is None:
@@ -89,15 +89,17 @@ def dedupe_lock(task: Task) -> str:
     return f"dedupe {task.created_by_id} {task.dedupe_key}"
 
 
-def new_runs(task: Task, fires: Sequence[Fire]) -> list[queue.NewRun]:
-    """The runs that a task's schedule gives."""
+def new_runs(
+    task: Task, fires: Sequence[Fire], *, trigger: Trigger = Trigger.SCHEDULE, given: Any = None, request_id: str = ""
+) -> list[queue.NewRun]:
+    """The runs that a task's schedule gives, or that something gives which it answers to; `given` is their input."""
     return [
         queue.NewRun(
             task=task.pk,
             task_version=task.version,
             agent=task.created_by_id,
             priority=task.priority,
-            trigger=Trigger.SCHEDULE,
+            trigger=trigger,
             scheduled_for=fire.at,
             start=fire.start,
             lane=lane_of(task),
@@ -105,12 +107,15 @@ def new_runs(task: Task, fires: Sequence[Fire]) -> list[queue.NewRun]:
             concurrency_key=task.concurrency_key,
             concurrency_limit=task.concurrency_limit,
             dedupe_key=task.dedupe_key,
+            input=given,
+            request_id=request_id,
         )
         for fire in fires
     ]
 
 
-def _end_runs(tasks: Sequence[Task]) -> None:
+def end_runs(tasks: Sequence[Task]) -> None:
+    """Cancel what goes on in their lanes."""
     for task in tasks:
         going_on = Run.objects.of_lane(lane_of(task)).unfinished().values_list("pk", flat=True)
         queue.cancel(list(going_on), reason="The run of a later instant takes its place.")
@@ -124,7 +129,8 @@ def pause_broken(task: Task, error: Exception) -> None:
     outbox.record(EventType.TASK_PAUSED, task, agent=task.created_by_id, reason=str(error))
 
 
-def _keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
+def keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
+    """Write down the instants that make no run, and say so; how many they are."""
     rows = []
     for task, plan in planned:
         rows += [

@@ -1,12 +1,16 @@
 """Which instant of a task is looked at next."""
 
 from datetime import datetime
+from typing import Final
 
 from tasks_app.models import Task
 from tasks_app.planning.advance import advance
 from tasks_app.planning.decide import next_fire
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.planning.timing import timing_of
+from tasks_app.states import ScheduleKind
+
+_ANSWERING: Final = frozenset({ScheduleKind.EVENT, ScheduleKind.CONDITION})  # to what happens, at no foreseen instant
 
 
 def place_cursor(task: Task, *, after: datetime, standing: Standing = NOTHING) -> bool:
@@ -17,6 +21,9 @@ def place_cursor(task: Task, *, after: datetime, standing: Standing = NOTHING) -
     timing = timing_of(task)
     task.planned_until = after
     used_up = task.max_occurrences is not None and task.occurrences >= task.max_occurrences
+    if task.schedule_kind in _ANSWERING:
+        task.due_at, task.next_run_at = _looked_at(task, after), None
+        return not used_up and (task.ends_at is None or task.ends_at > after)
     stream = timing.after(after, deferred_to=standing.deferred_to)
     first = None if used_up else next(stream, None)
     task.due_at = first.at if first else None
@@ -24,8 +31,17 @@ def place_cursor(task: Task, *, after: datetime, standing: Standing = NOTHING) -
     return task.next_run_at is not None
 
 
+def _looked_at(task: Task, after: datetime) -> datetime | None:
+    """A condition is looked at from now on; a task that listens to events is only to be ended in time."""
+    if task.schedule_kind == ScheduleKind.EVENT:
+        return task.ends_at
+    return max(after, task.starts_at) if task.starts_at else after
+
+
 def settle(task: Task, *, now: datetime) -> None:
     """Decide on every instant that has come, by the task as it is stored, before it is changed. It must be locked."""
+    if task.schedule_kind == ScheduleKind.CONDITION:
+        return  # its instants are looks, and one that is not taken is nothing lost
     while task.due_at is not None and task.due_at <= now:
         advance([task], now=now)
         task.refresh_from_db(fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "event_seq"])

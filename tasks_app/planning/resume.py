@@ -11,15 +11,15 @@ from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import decide_on
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
-from tasks_app.states import SkipReason
+from tasks_app.states import ScheduleKind, SkipReason
 
 
 def catch_up(task: Task, *, now: datetime) -> int:
     """Give a task that is active again the runs that its misfire policy grants; answers how many.
 
-    The ledger loses their rows: an instant ends as a run or as a row. The task must be locked.
+    An event that passed is over: a task that listens is given none. The ledger loses their rows: an instant ends as a run or as a row. The task must be locked.
     """
-    if task.paused_at is None:
+    if task.paused_at is None or task.schedule_kind == ScheduleKind.EVENT:
         return 0
     passed = SkippedOccurrence.objects.filter(
         task=task, reason=SkipReason.PAUSED, scheduled_for__gte=task.paused_at

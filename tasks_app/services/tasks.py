@@ -19,9 +19,9 @@ from tasks_app.models.clock import database_now
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, faults, timing
+from tasks_app.services import allowance, audit, faults, kinds, timing
 from tasks_app.services.actor import Actor
-from tasks_app.states import TaskStatus, Trigger
+from tasks_app.states import ScheduleKind, TaskStatus, Trigger
 
 WRITABLE: Final = frozenset(
     {
@@ -42,6 +42,7 @@ WRITABLE: Final = frozenset(
         "concurrency_limit",
         "dedupe_key",
         "dedupe_window_seconds",
+        "cooldown_seconds",
         *timing.FIELDS,
     }
 )
@@ -53,6 +54,19 @@ _DEFINITION: Final = (
     "backoff_strategy",
     "retry_delay_seconds",
     "timeout_seconds",
+)
+
+
+_STEERED: Final = (
+    "status",
+    "next_run_at",
+    "due_at",
+    "planned_until",
+    "occurrences",
+    "paused_at",
+    "updated_at",
+    "condition_met",
+    "condition_error",
 )
 
 
@@ -102,6 +116,8 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
     _check(task)
     if lane_of(task) != lane:
         queue.change_lane(task.pk, old=lane, new=lane_of(task))
+    if timing.CONDITION & changed.keys():
+        timing.forget_condition(task)
     if timing.FIELDS & changed.keys():
         timing.replace_waiting_runs(task)
         timing.plan(task, now=max(now, task.planned_until))
@@ -164,6 +180,9 @@ def pause(task: Task, *, actor: Actor) -> Task:
         return task
     _require(task, TaskStatus.ACTIVE, "paused")
     task.paused_at = database_now()
+    if task.schedule_kind == ScheduleKind.CONDITION:
+        timing.forget_condition(task)  # nobody looks while it is paused: what it was before says nothing then
+        task.due_at = None
     if task.due_at:  # an instant that nobody looked at yet passes while it is paused
         task.paused_at = min(task.paused_at, task.due_at)
     return _set_status(task, TaskStatus.PAUSED, EventType.TASK_PAUSED, actor)
@@ -179,7 +198,7 @@ def resume(task: Task, *, actor: Actor) -> Task:
     _require(task, TaskStatus.PAUSED, "resumed")
     now = database_now()
     settle(task, now=now)
-    if task.due_at is None:  # it was paused because its schedule could not be evaluated
+    if task.due_at is None:  # it has no next instant, or was paused because its schedule could not be evaluated
         _check(task)
         timing.plan(task, now=now)
     task.status = TaskStatus.ACTIVE
@@ -236,6 +255,7 @@ def _check(task: Task) -> None:
     except ValidationError as error:
         found += faults.of_model(error)
     found += timing.faults_of(task)
+    found += kinds.faults_of(task)
     try:
         pipelines.parse(task.payload, tools=catalogue())
     except pipelines.InvalidPipeline as error:
@@ -268,9 +288,7 @@ def _require(task: Task, status: TaskStatus, verb: str) -> None:
 def _set_status(task: Task, status: TaskStatus, event: EventType, actor: Actor) -> Task:
     task.status = status
     task.updated_at = database_now()
-    task.save(
-        update_fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "paused_at", "updated_at"]
-    )
+    task.save(update_fields=_STEERED)
     _announce(event, task, actor)
     return task
 

@@ -29,8 +29,11 @@ FIELDS: Final = frozenset(
         "calendar_policy",
         "jitter_seconds",
         "quiet_hours",
+        "probe",
+        "poll_seconds",
     }
 )
+CONDITION: Final = frozenset({"schedule_kind", "schedule_expr", "probe"})  # a change of these makes it another one
 
 
 def calendar_called(given: str, *, seen_by: Agent) -> Calendar:
@@ -68,7 +71,7 @@ def faults_of(task: Task) -> list[Fault]:
 
 
 def plan(task: Task, *, now: datetime) -> None:
-    """Let a task begin with its first instant after `now`. Raises `InvalidRequest` when its schedule has none."""
+    """Let a task begin with its first instant after `now`. Raises `InvalidRequest` when it can have none."""
     if task.schedule_kind == ScheduleKind.MANUAL:
         task.planned_until, task.due_at, task.next_run_at = now, None, None
         return
@@ -78,6 +81,8 @@ def plan(task: Task, *, now: datetime) -> None:
         fault = Fault(
             "/max_occurrences", f"The schedule gave {task.occurrences} runs already: raise it, or leave it out."
         )
+    elif task.schedule_kind in {ScheduleKind.EVENT, ScheduleKind.CONDITION}:
+        fault = Fault("/ends_at", "It has passed: give a later instant, or leave it out.")
     elif task.schedule_kind == ScheduleKind.ONCE:
         fault = Fault(
             "/schedule_expr",
@@ -94,6 +99,11 @@ def replace_waiting_runs(task: Task) -> None:
     """Cancel the runs that the old schedule gave and that have not begun: the new one gives its own."""
     waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE)
     queue.cancel(list(waiting.values_list("pk", flat=True)), reason="The schedule was changed before the run began.")
+
+
+def forget_condition(task: Task) -> None:
+    """Let the next look be the first again, at which true counts as having become true."""
+    task.condition_met = task.condition_error = None
 
 
 def _first_looked_at(task: Task, now: datetime) -> datetime:

@@ -52,6 +52,21 @@ class Payload(JSONObject):
 
 @extend_schema_field(
     {
+        "type": "object",
+        "required": ["uses"],
+        "properties": {
+            "uses": {"type": "string", "example": "http.request"},
+            "with": {"type": "object", "additionalProperties": {}},
+            "timeout_seconds": {"type": "number"},
+        },
+    }
+)
+class Probe(JSONObject):
+    """Its inside is judged by `pipelines`."""
+
+
+@extend_schema_field(
+    {
         "type": "array",
         "items": {
             "type": "object",
@@ -69,7 +84,7 @@ class QuietHoursField(serializers.JSONField):
 
 
 class TaskSerializer(StrictModel):
-    not_yet = frozenset({"event_type", "mode", "templates"})
+    not_yet = frozenset({"mode", "templates"})
     created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
     payload = Payload()
     timezone = Text(required=False, max_length=64, help_text="IANA name.")
@@ -80,6 +95,8 @@ class TaskSerializer(StrictModel):
         required=False, allow_null=True, max_length=100, help_text="The id of a calendar; its name is taken, too."
     )
     quiet_hours = QuietHoursField(required=False, help_text="Local windows; what is due in one waits for its end.")
+    probe = Probe(required=False, allow_null=True, help_text="Of a condition: the tool call whose output it looks at.")
+    condition_error = JSONObject(read_only=True, allow_null=True, help_text="Why the last look found nothing out.")
     last_run_at = serializers.DateTimeField(read_only=True, allow_null=True)
     last_status = serializers.ChoiceField(choices=RunState.choices, read_only=True, allow_null=True)
 
@@ -110,6 +127,9 @@ class TaskSerializer(StrictModel):
             "concurrency_limit",
             "dedupe_key",
             "dedupe_window_seconds",
+            "probe",
+            "poll_seconds",
+            "cooldown_seconds",
             "payload",
             "status",
             "priority",
@@ -120,11 +140,13 @@ class TaskSerializer(StrictModel):
             "next_run_at",
             "last_run_at",
             "last_status",
+            "condition_met",
+            "condition_error",
             "version",
             "created_at",
             "updated_at",
         )
-        read_only_fields = ("id", "status", "next_run_at", "version", "created_at", "updated_at")
+        read_only_fields = ("id", "status", "next_run_at", "condition_met", "version", "created_at", "updated_at")
 
 
 class TaskChangeSerializer(TaskSerializer):

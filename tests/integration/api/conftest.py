@@ -8,7 +8,16 @@ from tasks_app.models import Agent
 from tests.integration.api.making import client_of
 from tests.making import make_agent
 
-SCOPES = ("tasks:create", "tasks:read", "tasks:update", "tasks:delete", "runs:read", "runs:write")
+SCOPES = (
+    "tasks:create",
+    "tasks:read",
+    "tasks:update",
+    "tasks:delete",
+    "runs:read",
+    "runs:write",
+    "events:publish",
+    "events:read",
+)
 
 
 @pytest.fixture(autouse=True)
