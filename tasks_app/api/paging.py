@@ -133,7 +133,7 @@ def _decoded(cursor: str, ordering: str, field: Any, key: Any) -> tuple[Any, Any
     try:
         made_for, identity, shown = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
         value = _storable(field.to_python(shown))
-        found = value, key.to_python(identity)
+        found = value, key.to_python(str(identity))
     except (ValueError, TypeError, OverflowError, RecursionError, BadValue) as error:
         raise ValidationError(_BAD_CURSOR) from error
     if made_for != ordering:
