@@ -36,7 +36,7 @@ def publish(publisher: Agent, topic: str, payload: Mapping[str, Any], *, actor: 
 
     An event is its publisher's, and an agent sees only what is its own: it reaches the publisher's tasks, and those of all
     agents when the publisher is an admin. causation: how many events, each published by a run of the one before, led to
-    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `IllegalMove` for the ninth of such a chain.
+    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `IllegalMove` when they are more than eight.
     """
     about = _checked(topic, payload)
     if causation > DEEPEST_CAUSATION:
@@ -53,7 +53,9 @@ def listeners(agent: Agent) -> TaskQuerySet:
 def _published(
     publisher: Agent, topic: Topic, payload: Mapping[str, Any], *, request_id: str, causation: int
 ) -> Published:
-    listening = listeners(publisher).filter(schedule_expr__in=topic.patterns).for_planning("planned_until").order_by("id")
+    listening = (
+        listeners(publisher).filter(schedule_expr__in=topic.patterns).for_planning("planned_until").order_by("id")
+    )
     tasks = list(listening.select_for_update(of=("self",)))
     _lock_agents(publisher, tasks)
     event = outbox.record_external(topic.name, publisher, payload=payload, request_id=request_id, causation=causation)

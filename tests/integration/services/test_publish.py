@@ -244,7 +244,7 @@ def test_topic_and_payload_are_judged_together() -> None:
     ]
 
 
-def test_a_chain_of_events_ends_with_the_eighth_that_follows_from_another() -> None:
+def test_an_event_that_more_than_eight_others_led_to_is_refused() -> None:
     owner = make_agent()
     listening(owner)
 
