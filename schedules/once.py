@@ -15,13 +15,14 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|
 class Once(Series):
     """One ISO 8601 instant, such as 2026-03-01T09:00 (local to `timezone`) or 2026-03-01T09:00Z.
 
-    A local time in a gap is read with the offset before it; an ambiguous one is the first. Immutable. Raises
-    `InvalidSchedule` with the cure.
+    A local time in a gap is read with the offset before it; an ambiguous one is the first. `written` is the local time
+    (naive) as it was given, None for an instant with an offset. Immutable. Raises `InvalidSchedule` with the cure.
     """
 
     def __init__(self, expr: str, *, timezone: str) -> None:
         self.zone = zone(timezone)
         moment = _parsed(expr.strip().upper())
+        self.written: datetime | None = None if moment.tzinfo else moment
         try:
             if moment.tzinfo is None:
                 [moment] = resolve(moment, zone=self.zone, policy=DstPolicy())

@@ -26,6 +26,10 @@ class Schedule(Protocol):
         """The same schedule under another policy; itself when it has none. Costs no parsing."""
         ...
 
+    def __hash__(self) -> int:
+        """Equal schedules are interchangeable."""
+        ...
+
     def after(self, moment: datetime, limit: int = 1) -> list[datetime]:
         """The first `limit` instants strictly after `moment`; fewer, or none, when the schedule ends before."""
         ...
