@@ -71,7 +71,7 @@ def decide(
 
     afford: takes one run from the owner's budget of the day; whether it was left.
     """
-    stream = _from_cursor(task, timing, standing)
+    stream = from_cursor(task, timing, standing)
     come, ahead = _come(stream, now)
     plan = decide_on(come, task=task, timing=timing, now=now, standing=standing, afford=afford)
     if task.max_occurrences and task.occurrences + len(plan.fires) >= task.max_occurrences:
@@ -113,7 +113,8 @@ def _come(stream: Iterator[Occurrence], now: datetime) -> tuple[list[Occurrence]
     return come, None
 
 
-def _from_cursor(task: Task, timing: Timing, standing: Standing) -> Iterator[Occurrence]:
+def from_cursor(task: Task, timing: Timing, standing: Standing) -> Iterator[Occurrence]:
+    """The instants of `task` from its cursor `due_at` on, as each tick reads them."""
     assert task.due_at is not None
     if timing.plain:
         yield Occurrence(task.due_at, task.due_at)
