@@ -163,6 +163,8 @@ SPECTACULAR_SETTINGS = {
         "StepStatus": "tasks_app.states.StepState",
         "BackfillOverlapPolicy": "tasks_app.services.backfill.POLICY_CHOICES",
         "OverlapPolicy": "tasks_app.states.OverlapPolicy",
+        "AttemptOutcome": "tasks_app.states.AttemptOutcome",
+        "InstantOutcome": "tasks_app.services.why.Outcome",
     },
 }
 

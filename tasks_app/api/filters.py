@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tasks_app.api.paging import PARAMETERS
-from tasks_app.models import OutboxEvent, Run, Task
-from tasks_app.states import RunState, ScheduleKind, TaskStatus
+from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
@@ -76,4 +76,14 @@ class RunFilters(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Run
+        fields: list[str] = []
+
+
+class LedgerFilters(FilterSet):  # type: ignore[misc]
+    reason = django_filters.MultipleChoiceFilter(choices=SkipReason.choices)
+    scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte")
+    scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
+
+    class Meta:
+        model = SkippedOccurrence
         fields: list[str] = []

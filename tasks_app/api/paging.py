@@ -23,12 +23,14 @@ PARAMETERS: Final = frozenset({"limit", "cursor"})
 
 
 class KeysetPagination(BasePagination):
-    """Rows are `.values()` that hold the ordering's column and `id`; `view.orderings` are the columns allowed."""
+    """Rows are `.values()` that hold the ordering's column and `id`; `view.orderings` are the columns allowed, and
+    `view.usual_ordering` is the one that nobody has to ask for.
+    """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        ordering = _ordering(request, getattr(view, "orderings", ()))
+        ordering = _ordering(request, view)
         limit = _limit(request)
-        rows = list(_after(queryset, ordering, request).order_by(*_order(ordering))[: limit + 1])
+        rows = list(_after(queryset, ordering, request).order_by(*_order(ordering, queryset))[: limit + 1])
         self._next = None
         if len(rows) > limit:
             rows = rows[:limit]
@@ -54,7 +56,7 @@ class KeysetPagination(BasePagination):
         ]
         if orderings := getattr(view, "orderings", ()):
             choices = [sign + name for name in orderings for sign in ("", "-")]
-            schema = {"type": "string", "enum": choices, "default": "-id"}
+            schema = {"type": "string", "enum": choices, "default": _usual(view)}
             parameters.append({"name": "ordering", "in": "query", "required": False, "schema": schema})
         return parameters
 
@@ -82,9 +84,14 @@ def _topic(request: Request) -> str:
     return cursor
 
 
-def _ordering(request: Request, allowed: tuple[str, ...]) -> str:
-    wanted = request.query_params.get("ordering", "-id")
-    if wanted != "-id" and wanted.removeprefix("-") not in allowed:
+def _usual(view: APIView | None) -> str:
+    usual: str = getattr(view, "usual_ordering", "-id")
+    return usual
+
+
+def _ordering(request: Request, view: APIView | None) -> str:
+    wanted, allowed = request.query_params.get("ordering", _usual(view)), getattr(view, "orderings", ())
+    if wanted != _usual(view) and wanted.removeprefix("-") not in allowed:
         raise ValidationError({"ordering": f"Use one of {', '.join(allowed)}, with - before it for the reverse."})
     return wanted
 
@@ -96,13 +103,15 @@ def _limit(request: Request) -> int:
     return int(wanted)
 
 
-def _order(ordering: str) -> list[Any]:
-    """Ties are broken by `id`, in the same direction; what is empty comes last either way."""
+def _order(ordering: str, queryset: models.QuerySet[Any]) -> list[Any]:
+    """Ties are broken by `id`, in the same direction; what may be empty comes last either way."""
     name, descending = ordering.removeprefix("-"), ordering.startswith("-")
     identity = F("id").desc() if descending else F("id").asc()
     if name == "id":
         return [identity]
-    return [F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True), identity]
+    # A column that is never empty keeps the order of its index.
+    last = True if queryset.model._meta.get_field(name).null else None  # noqa: SLF001 - Django documents it
+    return [F(name).desc(nulls_last=last) if descending else F(name).asc(nulls_last=last), identity]
 
 
 def _after(queryset: models.QuerySet[Any], ordering: str, request: Request) -> models.QuerySet[Any]:
@@ -111,7 +120,7 @@ def _after(queryset: models.QuerySet[Any], ordering: str, request: Request) -> m
         return queryset
     name = ordering.removeprefix("-")
     meta = queryset.model._meta  # noqa: SLF001 - Django documents it
-    value, identity = _decoded(cursor, ordering, meta.get_field(name), meta.pk)
+    value, identity = _decoded(cursor, ordering, meta.get_field(name), meta.get_field("id"))
     beyond = "lt" if ordering.startswith("-") else "gt"
     later_tie = Q(**{f"id__{beyond}": identity})
     if name == "id":

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from tasks_app.api.views.agent import AgentViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.event import EventViewSet
+from tasks_app.api.views.occurrence import OccurrenceViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView
@@ -20,5 +21,9 @@ router.register("events", EventViewSet)
 urlpatterns = [
     path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token
     path("tasks/<uuid:task>/runs", RunViewSet.as_view({"get": "of_task"}), name="task-runs"),
+    path("tasks/<uuid:task>/occurrences", OccurrenceViewSet.as_view({"get": "of_task"}), name="task-occurrences"),
+    path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),
+    path("tasks/<uuid:task>/ledger", OccurrenceViewSet.as_view({"get": "ledger"}), name="task-ledger"),
+    path("schedules/preview", OccurrenceViewSet.as_view({"post": "preview"}), name="schedule-preview"),
     *router.urls,
 ]

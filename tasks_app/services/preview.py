@@ -33,6 +33,7 @@ WITHOUT_TIMES: Final = {
     ScheduleKind.EVENT: "An event task has no instants of its own: it runs when its event happens.",
     ScheduleKind.CONDITION: "A condition has no instants of its own: it runs when what it looks at becomes true.",
 }
+_YEARS: Final = range(1900, 9900)
 _PAUSED: Final = "The task is paused: its instants pass into the ledger until it is resumed."
 
 
@@ -71,7 +72,7 @@ def occurrences(task: Task, *, count: int = USUAL, after: datetime | None = None
     now = database_now()
     try:
         ahead = Ahead.of(task, timing_of(task), standing=standings([task]).get(task.pk, NOTHING), now=now)
-        return _next(ahead, count=count, after=max(now, after or now))
+        return _next(ahead, count=count, after=max(now, checked(after or now, "after")))
     except (schedules.InvalidSchedule, schedules.InvalidCalendar) as error:  # saved under rules that have changed since
         return Preview(task.timezone, sentence=f"Its schedule cannot be evaluated: {error}")
 
@@ -100,8 +101,15 @@ def preview(
     ahead = Ahead.of(drafted, timing_of(drafted), standing=standing, now=start)
     if task is None:
         ahead = replace(ahead, timing=replace(ahead.timing, jitter=timedelta()))
-    found = _next(ahead, count=count, after=max(start, after or start))
+    found = _next(ahead, count=count, after=max(start, checked(after or start, "after")))
     return _with_jitter_to_come(found, drafted) if task is None else found
+
+
+def checked(moment: datetime, name: str) -> datetime:
+    """`moment`, if schedules can reckon with it. Raises `InvalidRequest` on the parameter `name`."""
+    if moment.year not in _YEARS:
+        raise InvalidRequest(Fault(f"/{name}", f"Give a moment in the years {_YEARS[0]} to {_YEARS[-1]}."))
+    return moment
 
 
 def _drafted(fields: Mapping[str, Any], *, seen_by: Agent | None, task: Task | None, now: datetime) -> Task:

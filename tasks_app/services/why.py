@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from django.db.models import TextChoices
 
 import schedules
 from schedules.before import last_before
@@ -16,23 +17,21 @@ from schedules.quiet_hours import NO_QUIET_HOURS
 from schedules.timing import Occurrence, Timing
 from schedules.zones import zone
 from tasks_app.conf import conf
-from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.ahead import Ahead
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
 from tasks_app.services import sentences
-from tasks_app.services.preview import TIMED, WITHOUT_TIMES
+from tasks_app.services.preview import TIMED, WITHOUT_TIMES, checked
 from tasks_app.states import ScheduleKind, SkipReason, TaskStatus
 
 _JUST: Final = timedelta(microseconds=1)
 _MOST_LOOKED_AT: Final = 20_000
-_YEARS: Final = range(1900, 9900)
 _ALL: Final = DstPolicy(gap="rfc", fold="both")
 
 
-class Outcome(StrEnum):
+class Outcome(TextChoices):
     FIRED = "fired"
     SKIPPED = "skipped"
     WILL_FIRE = "will_fire"
@@ -85,8 +84,7 @@ def why(task: Task, at: datetime) -> Why:
 
     Raises `InvalidRequest` for a moment that is too far away.
     """
-    if at.year not in _YEARS:
-        raise InvalidRequest(Fault("/at", f"Give a moment in the years {_YEARS[0]} to {_YEARS[-1]}."))
+    checked(at, "at")
     question = _Question(task, database_now())
     if at.tzinfo:
         return Why(task.timezone, question.answer(at.astimezone(UTC)))

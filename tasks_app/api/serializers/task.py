@@ -83,10 +83,9 @@ class QuietHoursField(serializers.JSONField):
     """Its inside is judged by `schedules`."""
 
 
-class TaskSerializer(StrictModel):
-    not_yet = frozenset({"mode", "templates"})
-    created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
-    payload = Payload()
+class WhenSerializer(StrictModel):
+    """The fields of a task that say when, as far as a model's own would not do."""
+
     timezone = Text(required=False, max_length=64, help_text="IANA name.")
     dtstart = LocalInstant(
         required=False, max_length=26, help_text="Anchor of the schedule, local to its zone: ISO 8601."
@@ -95,6 +94,12 @@ class TaskSerializer(StrictModel):
         required=False, allow_null=True, max_length=100, help_text="The id of a calendar; its name is taken, too."
     )
     quiet_hours = QuietHoursField(required=False, help_text="Local windows; what is due in one waits for its end.")
+
+
+class TaskSerializer(WhenSerializer):
+    not_yet = frozenset({"mode", "templates"})
+    created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
+    payload = Payload()
     probe = Probe(required=False, allow_null=True, help_text="Of a condition: the tool call whose output it looks at.")
     condition_error = JSONObject(read_only=True, allow_null=True, help_text="Why the last look found nothing out.")
     last_run_at = serializers.DateTimeField(read_only=True, allow_null=True)
