@@ -6,7 +6,7 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Columns, Strict, Text, WholeNumber
+from tasks_app.api.serializers.strict import Columns, Strict, WholeNumber
 from tasks_app.api.serializers.task import WhenSerializer
 from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.services import preview
@@ -47,15 +47,15 @@ class PreviewSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="What is to be known besides, such as that the task is paused.")
 
 
-class Moment(Text):
-    """An ISO 8601 moment; `local`: one without an offset is taken, too."""
+class Moment(serializers.DateTimeField):
+    """An ISO 8601 moment; `local`: one without an offset is taken, too, and stays without."""
 
     def __init__(self, *, local: bool, **options: Any) -> None:
-        super().__init__(max_length=40, **options)
+        super().__init__(**options)
         self._local = local
 
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        text = super().to_internal_value(data)
+    def to_internal_value(self, data: Any) -> datetime:
+        text = data if isinstance(data, str) else ""
         moment = _read(text) or _read("+".join(text.rsplit(" ", 1)))  # an offset's + that was sent unescaped
         if moment is None:
             raise ValidationError("Give a moment in ISO 8601, such as 2026-03-29T02:30:00Z.")
