@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 from django.forms.fields import InvalidJSONInput
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from tasks_app.admin.asking import AskingForm
 from tasks_app.conf import conf
 from tasks_app.models import Agent, Task
-from tasks_app.services import tasks
+from tasks_app.services import preview, tasks
 
 _EXAMPLE = {"params": {}, "pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]}
 
@@ -22,18 +22,53 @@ class IndentedJSONField(forms.JSONField):
         return value if isinstance(value, InvalidJSONInput) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
+class QuietHoursField(forms.JSONField):
+    """Windows on one line, being few and short; left empty there is none."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) or []
+
+
 class TaskForm(AskingForm):
     class Meta:
         model = Task
         fields = [*sorted(tasks.WRITABLE), "created_by"]
-        labels = {"created_by": "Owner", "schedule_expr": "Schedule", "schedule_kind": "Kind", "dtstart": "Start"}
-        widgets = {"description": UnfoldAdminTextareaWidget({"rows": 2})}
+        field_classes = {"quiet_hours": QuietHoursField}
+        labels = {
+            "created_by": "Owner",
+            "schedule_expr": "Schedule",
+            "schedule_kind": "Kind",
+            "dtstart": "Start",
+            "starts_at": "Counts from (UTC)",
+            "ends_at": "Counts until (UTC)",
+            "max_occurrences": "Runs at most",
+            "dst_policy": "DST policy",
+            "catch_up_window_seconds": "Catch-up window (s)",
+            "jitter_seconds": "Jitter (s)",
+            "dedupe_window_seconds": "Dedupe window (s)",
+            "retry_delay_seconds": "Retry delay (s)",
+            "timeout_seconds": "Timeout (s)",
+        }
+        widgets = {
+            "description": UnfoldAdminTextareaWidget({"rows": 2}),
+            "schedule_expr": UnfoldAdminTextInputWidget({"class": "ordinaut-expr"}),
+            "quiet_hours": UnfoldAdminTextareaWidget({"rows": 3}),
+        }
         help_texts = {
             "created_by": "The agent whose task this is; it cannot be changed later.",
             "schedule_expr": "An RRULE, five cron fields, an ISO 8601 duration or an ISO 8601 instant, by the kind above.",
             "timezone": "An IANA name, such as Europe/Berlin.",
             "payload": 'The parameters and the steps: {"params": {...}, "pipeline": [...]}.',
             "priority": "1 to 9; 9 is the most urgent.",
+            "dst_policy": "Words such as skip, both. Gaps: rfc, next_valid, skip. Folds: first, second, both.",
+            "calendar_policy": "What becomes of an instant on one of the calendar's days.",
+            "misfire_policy": "What becomes of instants that nothing looked at while they passed.",
+            "catch_up_window_seconds": "Older missed instants are given up.",
+            "overlap_policy": "What becomes of an instant while an earlier run goes on.",
+            "jitter_seconds": "Runs begin up to so much later, each task always by the same part of it.",
+            "quiet_hours": 'Local windows in which runs wait: [{"from": "22:00", "to": "07:00", "days": ["MO"]}].',
+            "concurrency_key": "Runs under the same key, of all the owner's tasks, share the limit beside.",
+            "dedupe_key": "A second run under the same key within the window is not made.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,8 +84,51 @@ class TaskForm(AskingForm):
         return "created_by" in self.fields  # read-only, and so no field, once there is a task
 
     def ask(self, values: dict[str, Any]) -> Task:
-        wanted = {name: value for name, value in values.items() if name in tasks.WRITABLE}
+        wanted = _named_calendar({name: value for name, value in values.items() if name in tasks.WRITABLE})
         if not self._is_new:
             return tasks.update_task(self.instance, actor=self.actor, changes=wanted)
         owner: Agent = values["created_by"]
         return tasks.create_task(owner, actor=self.actor, **wanted)
+
+
+class DraftForm(AskingForm):
+    """The fields of a task's form that say when, as they are while it is being written: nothing is saved."""
+
+    shown: preview.Preview | None = None
+
+    class Meta(TaskForm.Meta):
+        fields = [*sorted(preview.FIELDS), "created_by"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dtstart"].required = False
+        if "created_by" in self.fields:  # it may be chosen last
+            self.fields["created_by"].required = False
+
+    def ask(self, values: dict[str, Any]) -> Task:
+        """Keeps the preview in `shown`."""
+        task: Task = self.instance
+        is_new = "created_by" in self.fields
+        owner: Agent | None = values["created_by"] if is_new else task.created_by
+        if not is_new and not values["dtstart"]:
+            values["dtstart"] = task.dtstart
+        wanted = {name: value for name, value in values.items() if name in preview.FIELDS}
+        self.shown = preview.preview(
+            _named_calendar(wanted) if owner else wanted, seen_by=owner, task=None if is_new else task
+        )
+        return task
+
+
+def faults_in(form: forms.BaseForm) -> list[str]:
+    """A sentence for each fault, with the field that it is about."""
+    return [
+        f"{form.fields[name].label}: {message}" if name in form.fields else str(message)
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def _named_calendar(values: dict[str, Any]) -> dict[str, Any]:
+    """With the id of the calendar in its place: the service looks whether the owner may use it."""
+    calendar = values.get("calendar")
+    return {**values, "calendar": str(calendar.pk)} if calendar else values

@@ -1,18 +1,18 @@
-"""What the page of a task shows beside its fields: its next instants, its last runs, and what may be asked."""
+"""What the page of a task shows beside its fields: its next instants, its last runs, what made none, and what may be asked."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.safestring import SafeString
 
-import schedules
 from tasks_app.admin.appearance import badge, in_utc, lasted
-from tasks_app.models import Run, Task
-from tasks_app.models.clock import database_now
-from tasks_app.states import ScheduleKind, TaskStatus
+from tasks_app.admin.instants import InstantTable
+from tasks_app.models import Run, SkippedOccurrence, Task
+from tasks_app.services import preview
+from tasks_app.states import TaskStatus
 
-_OCCURRENCES: Final = 5
 _RUNS: Final = 5
+_SKIPPED: Final = 5
 _WISHES: Final[dict[str, list[tuple[str, str]]]] = {
     TaskStatus.ACTIVE: [("run_now", "Run now"), ("pause", "Pause"), ("cancel", "Cancel for good")],
     TaskStatus.PAUSED: [("resume", "Resume"), ("cancel", "Cancel for good")],
@@ -48,27 +48,34 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """One row of the ledger, as a line of a table."""
+
+    scheduled_for: str | None
+    reason: str
+    detail: str
+
+    @classmethod
+    def of(cls, row: SkippedOccurrence) -> "Missed":
+        return cls(in_utc(row.scheduled_for), row.get_reason_display(), row.detail)
+
+
+@dataclass(frozen=True)
 class TaskPage:
     task: Task
     badge: SafeString | None
-    occurrences: list[str]  # in the task's zone
-    no_occurrences: str  # why there are none
+    instants: InstantTable
     runs: list[Line]
+    skipped: list[Missed]
     wishes: list[tuple[str, str]]  # an action's name and its words
 
 
 def of(task: Task, *, may_ask: bool) -> TaskPage:
-    runs = [Line.of(run, title=task.title) for run in task.runs.order_by("-id")[:_RUNS]]
-    occurrences, why_none = _occurrences(task)
-    return TaskPage(task, badge(task.status), occurrences, why_none, runs, _WISHES[task.status] if may_ask else [])
-
-
-def _occurrences(task: Task) -> tuple[list[str], str]:
-    if task.status not in {TaskStatus.ACTIVE, TaskStatus.PAUSED}:
-        return [], f"The task is {task.status}."
-    try:
-        instants = task.schedule.after(database_now(), limit=_OCCURRENCES)
-    except schedules.InvalidSchedule as error:  # saved under rules, or zone data, that have changed since
-        return [], str(error)
-    why_none = "It runs only when asked to." if task.schedule_kind == ScheduleKind.MANUAL else "None is left."
-    return [f"{instant:%a %Y-%m-%d %H:%M:%S %z}" for instant in instants], why_none
+    return TaskPage(
+        task,
+        badge(task.status),
+        InstantTable.of(preview.occurrences(task)),
+        [Line.of(run, title=task.title) for run in task.runs.order_by("-id")[:_RUNS]],
+        [Missed.of(row) for row in task.skipped_occurrences.order_by("-scheduled_for")[:_SKIPPED]],
+        _WISHES[task.status] if may_ask else [],
+    )

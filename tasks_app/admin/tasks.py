@@ -1,22 +1,47 @@
 """Tasks: their list with bulk wishes, and the page of one."""
 
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from tasks_app.admin import task_page
 from tasks_app.admin.appearance import badge, column, in_utc, json_block
 from tasks_app.admin.asking import AskingAdmin, actor_of, ask_for_each
-from tasks_app.admin.task_form import IndentedJSONField, TaskForm
+from tasks_app.admin.instants import InstantTable
+from tasks_app.admin.task_form import DraftForm, IndentedJSONField, TaskForm, faults_in
 from tasks_app.models import Task
-from tasks_app.services import tasks
+from tasks_app.services import preview, tasks
 from tasks_app.states import TaskStatus
 
 _HELD = ["status_label", "next_run", "version", "created", "updated", "id"]
-_SETTINGS = ["priority", "max_retries", "backoff_strategy", "retry_delay_seconds", "timeout_seconds"]
+_PREVIEWED: Final = "ordinaut-previewed"  # the section below which the preview is shown
+_WHEN: Final[list[tuple[str, list[Any], list[str]]]] = [
+    ("When", ["schedule_kind", "schedule_expr", ("timezone", "dtstart"), "dst_policy"], []),
+    (
+        "On which days, at which hours",
+        [("calendar", "calendar_policy"), "quiet_hours", "jitter_seconds", "starts_at", "ends_at", "max_occurrences"],
+        [_PREVIEWED],
+    ),
+]
+_RULES: Final[list[tuple[str, list[Any]]]] = [
+    ("Missed and overlapping runs", [
+        ("misfire_policy", "overlap_policy"),
+        ("catch_up_window_seconds", "catch_up_limit"),
+        ("concurrency_key", "concurrency_limit"),
+        ("dedupe_key", "dedupe_window_seconds"),
+    ]),
+    ("Retries and limits", [
+        ("priority", "timeout_seconds"), ("max_retries", "backoff_strategy"), "retry_delay_seconds",
+    ]),
+]  # fmt: skip
 
 
 @admin.register(Task)
@@ -34,6 +59,10 @@ class TaskAdmin(AskingAdmin):
     actions = ["run_now", "pause", "resume", "cancel"]
     readonly_fields = [*_HELD, "payload_text"]
     change_form_outer_before_template = "tasks_admin/task_page.html"
+    change_form_template = "tasks_admin/task_form.html"
+
+    class Media:
+        js = ["tasks_admin/draft.js"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Task]:
         return Task.objects.present().with_last_run().select_related("created_by")
@@ -42,9 +71,9 @@ class TaskAdmin(AskingAdmin):
         payload = "payload" if obj is None or self.has_change_permission(request, obj) else "payload_text"
         sections: list[tuple[str | None, dict[str, Any]]] = [
             (None, {"fields": ["title", "description", "created_by"]}),
-            ("When", {"fields": ["schedule_kind", "schedule_expr", "timezone", "dtstart"]}),
+            *((name, {"fields": fields, "classes": classes}) for name, fields, classes in _WHEN),
             ("What", {"fields": [payload]}),
-            ("Retries and limits", {"fields": _SETTINGS}),
+            *((name, {"fields": fields}) for name, fields in _RULES),
         ]
         return [*sections, ("State", {"fields": _HELD})] if obj else sections
 
@@ -61,6 +90,27 @@ class TaskAdmin(AskingAdmin):
             context["task_page"] = task_page.of(task, may_ask=self.has_change_permission(request))
         response: HttpResponse = super().render_change_form(request, context, **kwargs)
         return response
+
+    def get_urls(self) -> list[URLPattern]:
+        draft = self.admin_site.admin_view(require_POST(self.draft))
+        return [
+            path("draft/", draft, name="tasks_task_draft"),
+            path("<uuid:pk>/draft/", draft, name="tasks_task_change_draft"),
+            *super().get_urls(),
+        ]
+
+    def draft(self, request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+        """What the schedule in the form would do, as a part of the page that it is written on."""
+        task = get_object_or_404(Task.objects.present().select_related("created_by", "calendar"), pk=pk) if pk else None
+        if not (self.has_change_permission(request, task) if task else self.has_add_permission(request)):
+            raise PermissionDenied
+        fields = [*preview.FIELDS] if task else [*preview.FIELDS, "created_by"]
+        form = self.get_form(request, task, change=task is not None, form=DraftForm, fields=fields)(
+            request.POST, instance=task
+        )
+        assert isinstance(form, DraftForm)
+        shown = InstantTable.of(form.shown) if form.is_valid() and form.shown else None
+        return render(request, "tasks_admin/draft.html", {"instants": shown, "faults": faults_in(form)})
 
     @column("Owner", ordering="created_by__name")
     def owner(self, task: Task) -> str:

@@ -140,8 +140,10 @@ def _check(task: Task) -> None:
 
 
 def _nothing(task: Task) -> Preview:
-    words = WITHOUT_TIMES.get(ScheduleKind(task.schedule_kind)) if task.schedule_kind not in TIMED else None
-    return Preview(task.timezone, sentence=words or f"The task is {task.status}: its schedule gives no further run.")
+    words = WITHOUT_TIMES.get(ScheduleKind(task.schedule_kind))
+    if words is None or task.status == TaskStatus.CANCELED:
+        words = f"The task is {task.status}: its schedule gives no further run."
+    return Preview(task.timezone, sentence=words)
 
 
 def _next(ahead: Ahead, *, count: int, after: datetime) -> Preview:
@@ -186,5 +188,8 @@ def _with_jitter_to_come(preview: Preview, task: Task) -> Preview:
     if not task.jitter_seconds:
         return preview
     note = Note("jitter", f"Begins up to {task.jitter_seconds} s later: how much is settled when the task is created.")
-    items = (replace(each, notes=(*each.notes, note)) if each.fires else each for each in preview.items)
+    items = (
+        replace(each, notes=(*each.notes, note)) if each.fires and each.starts_at == each.at else each
+        for each in preview.items
+    )
     return replace(preview, items=tuple(items))

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from tasks_app.exceptions import Fault, InvalidRequest
-from tasks_app.models import AuditEntry, Run, Task, TaskDefinition
+from tasks_app.models import AuditEntry, Run, SkippedOccurrence, Task, TaskDefinition
 from tasks_app.services import tasks
 from tasks_app.services.actor import SYSTEM
 from tests.integration.admin.conftest import act, list_of, page_of, said
@@ -25,6 +26,15 @@ def form(**changes: Any) -> dict[str, Any]:
         "schedule_expr": "FREQ=DAILY;BYHOUR=8;BYMINUTE=30;BYSECOND=0",
         "timezone": "Europe/Chisinau",
         "dtstart": "",
+        "calendar_policy": "exclude",
+        "misfire_policy": "latest",
+        "overlap_policy": "allow",
+        "catch_up_window_seconds": 86_400,
+        "catch_up_limit": 100,
+        "jitter_seconds": 0,
+        "quiet_hours": "",
+        "concurrency_limit": 1,
+        "dedupe_window_seconds": 3600,
         "payload": json.dumps({"pipeline": [{"id": "one", "uses": "noop"}]}),
         "priority": 5,
         "max_retries": 3,
@@ -136,7 +146,7 @@ def test_a_canceled_task_is_only_shown(operator: Client) -> None:
     page = operator.get(page_of(task))
     assert b"ordinaut-json" in page.content
     assert page.context["task_page"].wishes == []
-    assert page.context["task_page"].no_occurrences == "The task is canceled."
+    assert page.context["task_page"].instants.remarks == ["The task is canceled: its schedule gives no further run."]
 
 
 def test_the_owner_of_a_task_cannot_be_changed(operator: Client) -> None:
@@ -229,13 +239,28 @@ def test_deleting_several_goes_through_the_service_too(operator: Client) -> None
     assert not Task.objects.present().exists()
 
 
-def test_the_page_shows_the_next_instants_in_the_tasks_zone(operator: Client) -> None:
-    operator.post(ADD, form(created_by=make_agent().pk))
+def test_the_page_shows_the_next_ten_instants_in_the_tasks_zone_with_notes(operator: Client) -> None:
+    operator.post(ADD, form(created_by=make_agent().pk, jitter_seconds=30))
 
-    shown = operator.get(page_of(Task.objects.get())).context["task_page"].occurrences
+    page = operator.get(page_of(Task.objects.get()))
 
-    assert len(shown) == 5
-    assert all(" 08:30:00 +0" in moment for moment in shown)
+    shown = page.context["task_page"].instants.lines
+    assert len(shown) == 10
+    assert all(" 08:30:00 +0" in line.local for line in shown)
+    assert b"Begins 00:00:" in page.content
+
+
+def test_the_page_shows_the_last_instants_that_made_no_run(operator: Client) -> None:
+    task = make_task()
+    for hour in range(7):
+        moment = datetime(2026, 5, 1, hour, tzinfo=UTC)
+        SkippedOccurrence.objects.create(task=task, scheduled_for=moment, reason="holiday", detail="Labour Day")
+
+    page = operator.get(page_of(task))
+
+    shown = page.context["task_page"].skipped
+    assert [line.scheduled_for[11:13] for line in shown] == ["06", "05", "04", "03", "02"]
+    assert b"Labour Day" in page.content
 
 
 def test_a_schedule_that_is_no_longer_valid_is_said_and_does_not_break_the_page(operator: Client) -> None:
@@ -244,7 +269,7 @@ def test_a_schedule_that_is_no_longer_valid_is_said_and_does_not_break_the_page(
     page = operator.get(page_of(task))
 
     assert page.status_code == 200
-    assert "five fields" in page.context["task_page"].no_occurrences
+    assert "five fields" in page.context["task_page"].instants.remarks[0]
 
 
 def test_the_page_of_a_task_shows_its_last_runs(operator: Client) -> None:
