@@ -138,6 +138,12 @@ class _Question:
             return None
 
     def answer(self, at: datetime) -> Answer:
+        """With where it came from in its sentence, if it was moved."""
+        answer = self._answer(at)
+        moved = [note.text for note in answer.notes if note.code in {"gap_moved", "rolled"}]
+        return replace(answer, sentence=" ".join([answer.sentence, *moved]))
+
+    def _answer(self, at: datetime) -> Answer:
         run = Run.objects.filter(task=self._task, scheduled_for=at).first()
         skipped = SkippedOccurrence.objects.filter(task=self._task, scheduled_for=at).first()
         if self._timing is None:

@@ -194,6 +194,15 @@ def test_why_tells_the_run_or_the_row(as_alice: APIClient, alice: Agent) -> None
     assert row["sentence"] == "It made no run: another run of the task stood against it."
 
 
+def test_a_run_that_has_not_begun_has_no_delay(as_alice: APIClient, alice: Agent) -> None:
+    task = make_task(alice)
+    make_run(task, trigger="schedule", scheduled_for=datetime(2026, 5, 1, 1, tzinfo=UTC))
+
+    run = as_alice.get(url(task, "why?at=2026-05-01T01:00:00Z")).json()["run"]
+
+    assert (run["status"], run["started_at"], run["delay_seconds"]) == ("queued", None, None)
+
+
 def test_the_ledger_is_walked_from_the_newest_instant(as_alice: APIClient, alice: Agent) -> None:
     task, other = make_task(alice), make_task(alice)
     start = timezone.now().replace(microsecond=0)

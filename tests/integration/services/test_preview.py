@@ -24,6 +24,8 @@ GOLDEN = {
     "dtstart": "2026-01-01T00:00:00",
 }
 
+HOURLY = {"schedule_kind": "interval", "schedule_expr": "PT1H"}
+
 
 def created(owner: Agent | None = None, **fields: Any) -> Task:
     return tasks.create_task(owner or make_agent(), actor=SYSTEM, title="A task", payload=PAYLOAD, **fields)
@@ -145,6 +147,16 @@ def test_a_task_shows_as_many_as_it_has_left() -> None:
     shown = preview.occurrences(task)
 
     assert (len(shown.items), shown.ends) == (2, True)
+
+
+def test_what_comes_before_a_later_part_uses_up_what_is_left() -> None:
+    task = created(**HOURLY, max_occurrences=5)
+    assert task.due_at is not None
+
+    shown = preview.occurrences(task, after=task.due_at + timedelta(hours=2))
+
+    assert [each.at for each in shown.items] == [task.due_at + timedelta(hours=number) for number in (3, 4)]
+    assert shown.ends
 
 
 def test_a_paused_task_shows_what_passes() -> None:

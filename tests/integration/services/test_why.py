@@ -109,7 +109,9 @@ def test_an_instant_to_come_tells_when_it_begins() -> None:
     assert (answer.outcome, answer.at, answer.starts_at) == ("will_fire", answer.at, answer.at)
     assert answer.local.isoformat() == "2027-03-28T04:30:00+03:00"
     assert [note.code for note in answer.notes] == ["gap_moved"]
-    assert answer.sentence == "It will become a run."
+    assert answer.sentence == (
+        "It will become a run. 03:30 does not exist on 2027-03-28: the clocks go from 03:00 to 04:00; moved to 04:30."
+    )
     assert found.clock is None
 
 

@@ -158,3 +158,16 @@ def test_a_series_that_has_ended_has_nothing_ahead() -> None:
         task.max_occurrences, task.occurrences = most, 3
         ahead = Ahead.of(task, timing, standing=NOTHING, now=datetime(2026, 1, 1, tzinfo=UTC))
         assert list(ahead.walk(datetime(2026, 1, 1, tzinfo=UTC))) == []
+
+
+def test_a_long_backlog_is_not_decided_to_its_end() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    now = start + timedelta(hours=6)
+    task = Task(schedule_kind="interval", schedule_expr="PT1S", timezone="UTC", dtstart="2026-01-01T00:00:00")
+    task.due_at = start
+    timing = Timing(schedule=task.schedule, zone=zone("UTC"))
+
+    ahead = Ahead.of(task, timing, standing=NOTHING, now=now)
+
+    assert ahead.task.due_at == start + timedelta(seconds=10_000)
+    assert next(each.at for each in ahead.walk(now) if each.at > now) == now + timedelta(seconds=1)
