@@ -7,6 +7,7 @@ from tasks_app.api.views.agent import AgentViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
+from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView
@@ -25,5 +26,6 @@ urlpatterns = [
     path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),
     path("tasks/<uuid:task>/ledger", OccurrenceViewSet.as_view({"get": "ledger"}), name="task-ledger"),
     path("schedules/preview", OccurrenceViewSet.as_view({"post": "preview"}), name="schedule-preview"),
+    path("schedules/conflicts", ConflictsViewSet.as_view({"get": "conflicts"}), name="schedule-conflicts"),
     *router.urls,
 ]
