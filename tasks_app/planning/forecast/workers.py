@@ -53,6 +53,8 @@ class Key:
 
 @dataclass(slots=True, eq=False)
 class PlannedRun:
+    """A run on its way; numbers are given in the order of planning."""
+
     number: int
     task: Task
     at: datetime
@@ -63,10 +65,6 @@ class PlannedRun:
     key: Key | None
     stage: Stage = Stage.AHEAD
     came_to_key: datetime | None = None
-
-    @property
-    def rank(self) -> tuple[int, datetime, int]:
-        return -self.task.priority, self.start, self.number
 
 
 class Workers:
@@ -166,7 +164,7 @@ class Workers:
             return
         self._wait(run, Stage.AT_KEY)
         run.came_to_key = self.now
-        heappush(run.key.waiting, (*run.rank, run))
+        heappush(run.key.waiting, (-run.task.priority, run.start, run.number, run))
         run.key.newcomers.append(run)
         self._changed[run.key] = None
 
@@ -179,7 +177,7 @@ class Workers:
         if run.lane is not None and run.stage in _BEFORE_READY:
             run.lane.waiting -= 1
         run.stage = Stage.READY
-        heappush(self._ready, (*run.rank, run))
+        heappush(self._ready, (-run.task.priority, self.now, run.number, run))
 
     def _admit(self) -> None:
         """Give the free places under keys away, and note who finds none."""
