@@ -1,15 +1,15 @@
 """A window that is asked about, and what is foreseen in it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks_app.api.serializers.strict import Strict
+from tasks_app.planning.forecast.subject import EARLIEST, LATEST
 
 LONGEST: Final = timedelta(days=31)
-_LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class WindowSerializer(Strict):
@@ -23,8 +23,8 @@ class WindowSerializer(Strict):
 
     def validate(self, attrs: dict[str, datetime]) -> dict[str, datetime]:
         start, end = attrs.get("from"), attrs.get("to")
-        if late := [name for name, moment in attrs.items() if moment > _LAST]:
-            raise ValidationError(dict.fromkeys(late, "Give an instant before the year 9000."))
+        if far := [name for name, moment in attrs.items() if not EARLIEST <= moment <= LATEST]:
+            raise ValidationError(dict.fromkeys(far, f"Give an instant between {EARLIEST.year} and {LATEST.year}."))
         if end and not start:
             raise ValidationError({"from": "Give the start of the window, too."})
         if start and end and not start < end <= start + LONGEST:

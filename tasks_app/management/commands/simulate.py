@@ -12,11 +12,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from tasks_app.models import Agent, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.task import TaskQuerySet
-from tasks_app.planning.forecast.subject import Window
+from tasks_app.planning.forecast.subject import EARLIEST, LATEST, Window
 from tasks_app.services import forecasts
 
 _LONGEST_DAYS: Final = 366
-_LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Command(BaseCommand):
@@ -63,8 +62,8 @@ def _instant(text: str) -> datetime:
         moment = given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r:.40} is not an instant: write 2026-03-01T09:00") from None
-    if moment > _LAST:
-        raise argparse.ArgumentTypeError("give an instant before the year 9000")
+    if not EARLIEST <= moment <= LATEST:
+        raise argparse.ArgumentTypeError(f"give an instant between {EARLIEST.year} and {LATEST.year}")
     return moment
 
 
@@ -112,10 +111,10 @@ def _collisions(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"Collisions on a concurrency key: {len(told['collisions']) + told['collisions_left_out'] or 'none'}"
     for each in told["collisions"]:
         until = f"{each['until']:%Y-%m-%d %H:%M:%S}" if each["until"] else "beyond the end"
-        tasks = ", ".join(f"{task['title']} ({_at(task['at'])})" for task in each["tasks"])
+        tasks = ", ".join(f"{_plain(task['title'])} ({_at(task['at'])})" for task in each["tasks"])
         more = f" and {each['tasks_left_out']} more" if each["tasks_left_out"] else ""
         yield (
-            f"{each['at']:%Y-%m-%d %H:%M:%S} until {until}  {each['concurrency_key']!r} (limit {each['limit']})  "
+            f"{each['at']:%Y-%m-%d %H:%M:%S} until {until}  {_plain(each['concurrency_key'])} (limit {each['limit']})  "
             f"waits {each['would_wait_seconds']} s  {tasks}{more}"
         )
     if told["collisions_left_out"]:
@@ -125,7 +124,7 @@ def _collisions(told: Mapping[str, Any]) -> Iterator[str]:
 def _peaks(peaks: list[dict[str, Any]]) -> Iterator[str]:
     yield f"Peaks, runs a minute: {'' if peaks else 'none'}".rstrip()
     for each in peaks:
-        tasks = ", ".join(task["title"] for task in each["tasks"])
+        tasks = ", ".join(_plain(task["title"]) for task in each["tasks"])
         more = f" and {each['tasks_left_out']} more" if each["tasks_left_out"] else ""
         yield f"{_at(each['minute'])}  {each['fires']:7}  {tasks}{more}"
 
@@ -136,3 +135,8 @@ def _reasons(skipped: Mapping[str, int]) -> str:
 
 def _at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _plain(text: str) -> str:
+    """On one line, and without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
