@@ -17,6 +17,8 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError, connections
 
+from schedules.beat.clocks import ClocksApart
+
 STOP_SECONDS: Final = 2.0
 _AFTER_THE_SECOND: Final = 0.003
 
@@ -98,9 +100,9 @@ class _Loop:
     def _failed(self, error: Exception) -> None:
         """Log the first failure of a row; give up a broken connection, so that the next round opens another."""
         if not self._failing:
-            # That a server is away needs no traceback.
-            away = isinstance(error, OperationalError | InterfaceError | OSError)
-            trace = None if away else error
+            # That a server is away, or the clock wrong, needs no traceback.
+            outside = isinstance(error, OperationalError | InterfaceError | OSError | ClocksApart)
+            trace = None if outside else error
             logger.error("duty %s failed and is tried again: %s", self._duty.name, error, exc_info=trace)
         self._failing = True
         if isinstance(error, (OperationalError, InterfaceError)):
