@@ -42,26 +42,27 @@ class rrule(BaseSchedule):  # noqa: N801  named as Celery names its own
     def is_due(self, last_run_at: datetime) -> schedstate:
         """Whether an instant has come since `last_run_at`, and the seconds until the next one is to be looked at."""
         now = self._now()
-        due = self._next(last_run_at)
+        due = self.instant_after(last_run_at)
         if due is None:
             return schedstate(is_due=False, next=_LOOK_AGAIN.total_seconds())
         if due > now:
             return schedstate(is_due=False, next=(due - now).total_seconds())
-        following = self._next(now)
+        following = self.instant_after(now)
         wait = following - now if following else _LOOK_AGAIN
         return schedstate(is_due=True, next=wait.total_seconds())
 
     def remaining_estimate(self, last_run_at: datetime) -> timedelta:
         """How long until the first instant after `last_run_at`: negative when it has passed, a day when there is none."""
-        due = self._next(last_run_at)
+        due = self.instant_after(last_run_at)
         return due - self._now() if due else _LOOK_AGAIN
+
+    def instant_after(self, moment: datetime) -> datetime | None:
+        """The first instant after `moment` (UTC), or None when none follows."""
+        instants = self.recurrence.after(self.maybe_make_aware(moment))
+        return in_utc(instants[0]) if instants else None
 
     def _now(self) -> datetime:
         return in_utc(self.maybe_make_aware(self.now()))
-
-    def _next(self, moment: datetime) -> datetime | None:
-        instants = self.recurrence.after(self.maybe_make_aware(moment))
-        return in_utc(instants[0]) if instants else None
 
     def __eq__(self, other: object) -> bool:
         return self.recurrence == other.recurrence if isinstance(other, rrule) else NotImplemented
