@@ -213,7 +213,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "refresh_calendars": ("tasks_app.maintenance.refresh_calendars.run_once", 60),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
 }
-BEAT_DUTIES_THAT_PLAN = {"tick"}  # they stand still while the clocks of host and database are far apart
+BEAT_DUTIES_THAT_PLAN = {"tick", "replan"}  # they stand still while the clocks of host and database are far apart
 
 ORDINAUT = Conf(
     default_timezone=ENV.default_timezone,

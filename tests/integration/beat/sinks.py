@@ -55,16 +55,16 @@ def ago(**by: float) -> datetime:
 
 
 def often(name: str, **more: Any) -> PeriodicTask:
-    """A periodic task of every ten seconds that was last run a minute ago."""
-    interval, _ = IntervalSchedule.objects.get_or_create(every=10, period=IntervalSchedule.SECONDS)
-    values = {"task": "report", "interval": interval, "last_run_at": ago(minutes=1)} | more
+    """A periodic task of every hour that was last run two hours ago."""
+    interval, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.HOURS)
+    values = {"task": "report", "interval": interval, "last_run_at": ago(hours=2)} | more
     return PeriodicTask.objects.create(name=name, **values)
 
 
-def recurring(name: str, rule: str = "FREQ=SECONDLY;INTERVAL=10", **more: Any) -> PeriodicTask:
-    """A periodic task that was last run a minute ago and follows the rule."""
+def recurring(name: str, rule: str = "FREQ=HOURLY", **more: Any) -> PeriodicTask:
+    """A periodic task that was last run two hours ago and follows the rule."""
     carrier, _ = IntervalSchedule.objects.get_or_create(every=20_000, period=IntervalSchedule.DAYS)
-    values = {"task": "report", "interval": carrier, "last_run_at": ago(minutes=1)} | more
+    values = {"task": "report", "interval": carrier, "last_run_at": ago(hours=2)} | more
     task = PeriodicTask.objects.create(name=name, **values)
     TaskRecurrence.objects.create(periodic_task=task, rrule=rule, dtstart="2026-01-01T00:00:00")
     return task

@@ -39,7 +39,7 @@ def test_a_task_that_another_beat_is_sending_is_not_waited_for_and_looked_at_aga
     _, theirs = beats
     task = recurring("held")
     tick_all(theirs)  # so that it has read the rows
-    PeriodicTask.objects.update(last_run_at=ago(minutes=1))
+    PeriodicTask.objects.update(last_run_at=ago(hours=2))
     PeriodicTasks.update_changed()
     sent.all()
 
@@ -83,7 +83,7 @@ def test_each_instant_has_an_id_of_its_own() -> None:
     rule, interval = recurring("rule"), often("interval")
 
     ids = set()
-    for moment in (ago(minutes=3), ago(minutes=2), ago(minutes=1)):
+    for moment in (ago(hours=4), ago(hours=3), ago(hours=2)):
         for task in (rule, interval):
             task.last_run_at = moment
             ids.add(RecurrenceEntry(task).task_id)
@@ -157,7 +157,7 @@ def test_entries_of_the_app_are_made_once_and_beats_that_start_again_put_nothing
         made = PeriodicTask.objects.get()
         DatabaseScheduler(app=app).close()
         again = PeriodicTask.objects.get()
-        PeriodicTask.objects.update(last_run_at=ago(minutes=1))
+        PeriodicTask.objects.update(last_run_at=ago(hours=2))
         first, second = DatabaseScheduler(app=app), DatabaseScheduler(app=app)
         tick_all(first)
         tick_all(second)

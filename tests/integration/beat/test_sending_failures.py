@@ -68,7 +68,7 @@ def test_a_schedule_that_cannot_be_evaluated_stops_no_other(scheduler: DatabaseS
     really_judge = schedule.is_due
 
     def judge(self: schedule, last_run_at: datetime) -> Any:
-        if self.run_every.total_seconds() == 10:
+        if self.run_every.total_seconds() == 3600:
             raise ArithmeticError("no such time")
         return really_judge(self, last_run_at)
 
@@ -78,6 +78,22 @@ def test_a_schedule_that_cannot_be_evaluated_stops_no_other(scheduler: DatabaseS
     assert sent.names() == ["sound"]
     broken.refresh_from_db()
     assert broken.total_run_count == 0
+
+
+def test_a_schedule_that_cannot_be_evaluated_any_more_stops_no_other(scheduler: DatabaseScheduler, sent: Sent) -> None:
+    often("broken"), recurring("sound")
+    tick_all(scheduler)
+    assert len(sent.all()) == 2
+    PeriodicTask.objects.update(last_run_at=ago(hours=2))
+    scheduler.schedule_changed()
+    for event in scheduler._heap:
+        event.entry.last_run_at = ago(hours=2)
+    scheduler._heap = [event._replace(time=0) for event in scheduler._heap]
+
+    with patch.object(schedule, "is_due", side_effect=ArithmeticError("no such time")):
+        tick_all(scheduler)
+
+    assert sent.names() == ["sound"]
 
 
 def test_a_recurrence_that_has_become_unreadable_stops_no_other(scheduler: DatabaseScheduler, sent: Sent) -> None:
@@ -114,7 +130,7 @@ def test_a_database_that_goes_away_while_a_task_is_judged_is_not_the_tasks_fault
 ) -> None:
     recurring("judged")
     tick_all(scheduler)
-    PeriodicTask.objects.update(last_run_at=ago(minutes=1))
+    PeriodicTask.objects.update(last_run_at=ago(hours=2))
     scheduler._heap = [event._replace(time=0) for event in scheduler._heap]
     sent.all()
 
