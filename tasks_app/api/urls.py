@@ -5,9 +5,9 @@ from rest_framework.routers import SimpleRouter
 
 from tasks_app.api.views.agent import AgentViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
+from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
-from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView

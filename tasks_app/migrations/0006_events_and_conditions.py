@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0004_due_at_of_planned_tasks'),
+        ('tasks', '0005_turns_and_places'),
     ]
 
     operations = [
