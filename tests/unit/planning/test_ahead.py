@@ -171,3 +171,18 @@ def test_a_long_backlog_is_not_decided_to_its_end() -> None:
 
     assert ahead.task.due_at == start + timedelta(seconds=10_000)
     assert next(each.at for each in ahead.walk(now) if each.at > now) == now + timedelta(seconds=1)
+
+
+def test_of_one_quiet_night_that_has_begun_no_second_run_is_shown() -> None:
+    task = Task(schedule_kind="interval", schedule_expr="PT1H", timezone="UTC", dtstart="2026-01-01T00:00:00")
+    task.due_at = datetime(2026, 1, 1, 22, tzinfo=UTC)
+    quiet = QuietHours.parse([{"from": "22:00", "to": "04:00"}])
+    timing = Timing(schedule=task.schedule, zone=zone("UTC"), quiet_hours=quiet)
+    late = datetime(2026, 1, 1, 22, 0, 30, tzinfo=UTC)
+
+    ahead = Ahead.of(task, timing, standing=NOTHING, now=late)
+
+    morning = datetime(2026, 1, 2, 5, tzinfo=UTC)
+    assert shown(ahead, after=late, until=morning) == [
+        (moment, moment) for moment in (morning - timedelta(hours=1), morning)
+    ]
