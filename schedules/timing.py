@@ -36,7 +36,7 @@ class Occurrence:
 
     at: the instant (UTC); with the task it is the key of the run or of the ledger row. start: when the run may begin (UTC),
     later than `at` by jitter and quiet hours. withheld: why it makes no run, empty if it does. detail: in words, such as the
-    holiday's name. moved_from: the instant (UTC) on a holiday that was moved here.
+    holiday's name. moved_from: the instant (UTC) on a holiday that was moved here. deferred: `start` is the end of quiet hours.
     """
 
     at: datetime
@@ -44,6 +44,7 @@ class Occurrence:
     withheld: Withheld = ""
     detail: str = ""
     moved_from: datetime | None = None
+    deferred: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Timing:
     def after(self, moment: datetime, *, deferred_to: datetime | None = None) -> Iterator[Occurrence]:
         """Every nominal instant strictly after `moment`, ascending, found one by one: there may be no end.
 
-        deferred_to: the end of the quiet hours (UTC) for which a run waits already.
+        deferred_to: the end of the quiet hours (UTC) that a run was deferred to last.
         """
         moment = in_utc(moment)
         if self.plain:
@@ -177,7 +178,7 @@ class Timing:
                 )
             else:
                 taken = end
-                yield replace(each, start=end)
+                yield replace(each, start=end, deferred=True)
 
 
 def instants_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:

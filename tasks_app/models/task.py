@@ -77,6 +77,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "version",
             "created_by_id",
             "due_at",
+            "deferred_to",
             "calendar__version",
             *more,
         )
@@ -156,6 +157,9 @@ class Task(models.Model):
         db_default=Now(), editable=False, help_text="Every instant up to here has its run or its ledger row."
     )
     occurrences = models.PositiveIntegerField(default=0, editable=False, help_text="Runs that the schedule gave.")
+    deferred_to = models.DateTimeField(
+        null=True, editable=False, help_text="The end of the quiet hours that a run was deferred to last."
+    )
     paused_at = models.DateTimeField(null=True, editable=False)
     condition_met = models.BooleanField(null=True, editable=False, help_text="What the last look found.")
     condition_error = models.JSONField(null=True, editable=False, help_text="Why the last look found nothing out.")

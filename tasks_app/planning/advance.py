@@ -39,7 +39,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
 
     Stops short of the last tasks when there are more instants than one transaction should hold; they stay due.
     """
-    _lock_dedupe_keys(tasks)
+    lock_dedupe_keys(tasks)
     standing = standings(tasks)
     made_under: set[tuple[UUID, str]] = set()
     budgets = Budgets(tasks, now=now)
@@ -77,7 +77,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     return Advance(len(runs), skipped, behind)
 
 
-def _lock_dedupe_keys(tasks: Sequence[Task]) -> None:
+def lock_dedupe_keys(tasks: Sequence[Task]) -> None:
     """Whoever else makes a run under one of these keys meanwhile, by hand say, is looked at first or afterwards."""
     keys = sorted({dedupe_lock(task) for task in tasks if task.dedupe_key})
     if keys:
@@ -159,6 +159,7 @@ def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
             "due": plan.due_at and plan.due_at.isoformat(),
             "next": plan.next_run_at and plan.next_run_at.isoformat(),
             "fired": len(plan.fires),
+            "deferred": max((fire.start.isoformat() for fire in plan.fires if fire.deferred), default=None),
         }
         for task, plan in planned
     ]
@@ -167,8 +168,10 @@ def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
             """
             UPDATE tasks_task AS task
                SET next_run_at = moved.next, due_at = moved.due, occurrences = task.occurrences + moved.fired,
+                   deferred_to = coalesce(moved.deferred, task.deferred_to),
                    planned_until = greatest(task.planned_until, least(%s, moved.due - interval '1 microsecond'))
-              FROM json_to_recordset(%s) AS moved (id uuid, due timestamptz, next timestamptz, fired int)
+              FROM json_to_recordset(%s) AS moved (id uuid, due timestamptz, next timestamptz, fired int,
+                                                         deferred timestamptz)
              WHERE task.id = moved.id
             """,
             [now, json.dumps(cursors)],

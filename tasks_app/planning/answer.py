@@ -5,7 +5,7 @@ quiet hours delay each run, where of a schedule's instants the first stands for 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import F
 
 from tasks_app import queue
 from tasks_app.models import Task
-from tasks_app.planning.advance import complete, end_runs, keep_ledger, new_runs, pause_broken
+from tasks_app.planning.advance import complete, end_runs, keep_ledger, lock_dedupe_keys, new_runs, pause_broken
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Plan, Skip, decide_on
 from tasks_app.planning.standing import NOTHING, Standing, standings
@@ -35,16 +35,21 @@ class Happening:
 
 def answer(tasks: Sequence[Task], happening: Happening) -> list[UUID]:
     """Give each task its run or its ledger row; the runs. Their rows must be locked by the transaction under way."""
+    lock_dedupe_keys(tasks)
     standing = standings(tasks)
+    made_under: set[tuple[UUID, str]] = set()
     budgets = Budgets(tasks, now=happening.at)
     planned: list[tuple[Task, Plan]] = []
     for task in tasks:
+        key, stands = (task.created_by_id, task.dedupe_key), standing.get(task.pk, NOTHING)
         try:
-            plan = _decided(task, happening, standing.get(task.pk, NOTHING), budgets)
+            plan = _decided(task, happening, replace(stands, repeated=True) if key in made_under else stands, budgets)
         except Exception as error:  # noqa: BLE001  what is wrong with one task must not keep the others from their run
             pause_broken(task, error)
         else:
             planned.append((task, plan))
+            if task.dedupe_key and plan.fires:
+                made_under.add(key)
     end_runs([task for task, plan in planned if plan.ends_runs])
     runs = [
         run

@@ -44,4 +44,6 @@ def settle(task: Task, *, now: datetime) -> None:
         return  # its instants are looks, and one that is not taken is nothing lost
     while task.due_at is not None and task.due_at <= now:
         advance([task], now=now)
-        task.refresh_from_db(fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "event_seq"])
+        task.refresh_from_db(
+            fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "deferred_to", "event_seq"]
+        )

@@ -28,11 +28,12 @@ _LOOKED_AHEAD: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """An instant that becomes a run. takes_turn: only when the earlier ones have ended."""
+    """An instant that becomes a run. takes_turn: only when the earlier ones have ended. deferred: by quiet hours."""
 
     at: datetime
     start: datetime
     takes_turn: bool = False
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class _Decisions:
         takes_turn = policy in {OverlapPolicy.QUEUE_ONE, OverlapPolicy.QUEUE_ALL} and self.going_on > 0
         if policy == OverlapPolicy.CANCEL_RUNNING:
             self._replace_running()
-        self.plan.fires.append(Fire(each.at, each.start, takes_turn))
+        self.plan.fires.append(Fire(each.at, each.start, takes_turn, each.deferred))
         self.going_on += 1
         self.in_turn += takes_turn
         if self.left is not None:

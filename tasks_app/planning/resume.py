@@ -36,10 +36,11 @@ def catch_up(task: Task, *, now: datetime) -> int:
     budgets.keep()
     SkippedOccurrence.objects.filter(task=task, scheduled_for__in=[fire.at for fire in plan.fires]).delete()
     task.occurrences += len(plan.fires)
+    task.deferred_to = max((fire.start for fire in plan.fires if fire.deferred), default=task.deferred_to)
     return len(queue.enqueue(new_runs(task, plan.fires)))
 
 
 def _as_of(now: datetime, instants: Sequence[datetime], timing: Timing) -> list[Occurrence]:
     """They begin now, or at the end of the quiet hours."""
     start = timing.quiet_hours.end_after(now, zone=timing.zone)
-    return [Occurrence(at, start or at) for at in instants]
+    return [Occurrence(at, start or at, deferred=start is not None) for at in instants]

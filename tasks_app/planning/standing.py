@@ -14,7 +14,7 @@ from tasks_app.states import OverlapPolicy
 @dataclass(frozen=True, slots=True)
 class Standing:
     """unfinished: runs that have not ended. waiting: those among them that wait for their turn. deferred_to: the end of the
-    quiet hours (UTC) that one of them waits for. repeated: whether a run under the task's dedupe key is too recent.
+    quiet hours (UTC) that one was deferred to last. repeated: whether a run under the task's dedupe key is too recent.
     """
 
     unfinished: int = 0
@@ -28,39 +28,34 @@ NOTHING = Standing()
 
 def lane_of(task: Task) -> str:
     """The lane of the runs that a task's schedule gives; empty for a task to which they do not matter to each other."""
-    if task.overlap_policy == OverlapPolicy.ALLOW and not task.quiet_hours:
-        return ""
-    return f"task:{task.pk}"
+    return "" if task.overlap_policy == OverlapPolicy.ALLOW else f"task:{task.pk}"
 
 
 def standings(tasks: Sequence[Task]) -> dict[UUID, Standing]:
     """How each task stands that has a policy which asks for it; the others are left out."""
-    lanes = {lane: task for task in tasks if (lane := lane_of(task))}
-    keyed = [task for task in tasks if task.dedupe_key]
-    if not lanes and not keyed:
+    asking = [task for task in tasks if lane_of(task) or task.dedupe_key or task.quiet_hours]
+    lanes = _lanes([lane for task in asking if (lane := lane_of(task))])
+    repeated = _repeated([task for task in asking if task.dedupe_key])
+    return {
+        task.pk: Standing(*lanes.get(lane_of(task), (0, 0)), task.deferred_to, task.pk in repeated) for task in asking
+    }
+
+
+def _lanes(lanes: list[str]) -> dict[str, tuple[int, int]]:
+    """How many runs of each lane have not ended, and how many of them wait for their turn."""
+    if not lanes:
         return {}
-    repeated = _repeated(keyed)
-    found = {task.pk: Standing(repeated=task.pk in repeated) for task in [*lanes.values(), *keyed]}
-    for lane, unfinished, waiting, deferred_to in _lanes(list(lanes)):
-        pk = lanes[lane].pk
-        found[pk] = Standing(unfinished, waiting, deferred_to, found[pk].repeated)
-    return found
-
-
-def _lanes(lanes: list[str]) -> list[tuple[str, int, int, datetime | None]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT lane, count(*), count(*) FILTER (WHERE takes_turn),
-                   max(run_at) FILTER (WHERE waiting_for = 'start')
+            SELECT lane, count(*), count(*) FILTER (WHERE takes_turn)
               FROM tasks_run
              WHERE lane = ANY(%s) AND lane <> '' AND state IN ('queued', 'running', 'waiting')
              GROUP BY lane
             """,
             [lanes],
         )
-        rows: list[tuple[str, int, int, datetime | None]] = cursor.fetchall()
-        return rows
+        return {lane: (unfinished, waiting) for lane, unfinished, waiting in cursor.fetchall()}
 
 
 def _repeated(tasks: Sequence[Task]) -> set[UUID]:

@@ -64,6 +64,7 @@ _STEERED: Final = (
     "planned_until",
     "occurrences",
     "paused_at",
+    "deferred_to",
     "updated_at",
     "condition_met",
     "condition_error",

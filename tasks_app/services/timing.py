@@ -99,6 +99,7 @@ def replace_waiting_runs(task: Task) -> None:
     """Cancel the runs that the old schedule gave and that have not begun: the new one gives its own."""
     waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE)
     queue.cancel(list(waiting.values_list("pk", flat=True)), reason="The schedule was changed before the run began.")
+    task.deferred_to = None
 
 
 def forget_condition(task: Task) -> None:
