@@ -1,13 +1,14 @@
 """Any number of beats may watch, and any number of programs may publish."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from tasks_app import faults
@@ -85,6 +86,41 @@ def test_a_beat_that_slept_while_another_looked_finds_that_its_look_counts_no_mo
     assert Run.objects.count() == 1
 
 
+def test_what_a_beat_saw_before_it_slept_is_no_edge_once_another_saw_it_gone() -> None:
+    task = condition(make_agent(), expression="false")
+    [asleep] = watch.take(limit=1)
+    Task.objects.update(due_at=F("due_at") - POLL)
+    asleep = replace(asleep, at=asleep.at - POLL, next_at=asleep.next_at - POLL)
+    assert as_another(lambda: watch.Watch().round()["settled"]) == 1
+
+    assert watch.settle(asleep, watch.Seen(True)) == 0
+
+    task.refresh_from_db()
+    assert (task.condition_met, Run.objects.count()) == (False, 0)
+
+
+def test_what_was_seen_of_an_older_version_counts_no_more() -> None:
+    task = condition(make_agent())
+    [taken] = watch.take(limit=1)
+
+    as_another(lambda: tasks.update_task(task, actor=SYSTEM, changes={"title": "Another"}))
+
+    assert watch.settle(taken, watch.Seen(True)) == 0
+
+
+def test_a_beat_skips_the_conditions_that_another_is_taking() -> None:
+    owner = make_agent()
+    for _ in range(4):
+        condition(owner)
+
+    with transaction.atomic():
+        ours = watch.take(limit=2)
+        theirs = as_another(lambda: watch.take(limit=10))
+
+    assert (len(ours), len(theirs)) == (2, 2)
+    assert {each.task for each in ours}.isdisjoint(each.task for each in theirs)
+
+
 def test_a_look_that_comes_late_but_before_the_next_one_counts() -> None:
     condition(make_agent())
     [taken] = watch.take(limit=1)
@@ -144,3 +180,41 @@ def test_an_admin_and_an_agent_that_publish_at_the_same_time_do_not_block_each_o
     for owner in (first, second):
         assert Run.objects.filter(agent=owner).count() == 5
         assert SkippedOccurrence.objects.filter(task__created_by=owner, reason="budget").count() == 5
+
+
+def test_agents_are_locked_in_the_order_in_which_the_tick_locks_them() -> None:
+    first, admin = make_agent(), make_agent(scopes=("admin",))
+    Agent.objects.filter(pk=first.pk).update(runs_per_day=5)
+    listening(first)
+
+    with transaction.atomic():
+        Agent.objects.select_for_update().get(pk=first.pk)
+        publishing = threading.Thread(target=publish_on_its_own_connection, args=(admin,))
+        publishing.start()
+        wait_until_somebody_waits_for_a_lock()
+        # It holds nothing that a tick, which has the first agent, could come to wait for.
+        Agent.objects.select_for_update(nowait=True).get(pk=admin.pk)
+    publishing.join(10)
+
+    assert Run.objects.count() == 1
+
+
+def publish_on_its_own_connection(publisher: Agent) -> None:
+    try:
+        events.publish(publisher, "orders.paid", {}, actor=SYSTEM)
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits_for_a_lock() -> None:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN"
+                " (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")

@@ -206,6 +206,17 @@ def test_a_change_to_a_paused_condition_is_not_looked_at_either(thermometer: The
     assert watch.run_once()["looks"] == 1
 
 
+def test_a_change_or_a_pause_before_a_look_that_has_come_ends_nothing(thermometer: Thermometer) -> None:
+    task = condition()
+
+    tasks.update_task(task, actor=SYSTEM, changes={"poll_seconds": 5})
+    tasks.pause(task, actor=SYSTEM)
+    tasks.update_task(task, actor=SYSTEM, changes={"poll_seconds": 6})
+    tasks.resume(task, actor=SYSTEM)
+
+    assert events_of(task) == ["task.created", "task.updated", "task.paused", "task.updated", "task.resumed"]
+
+
 @pytest.mark.parametrize(
     ("changes", "runs"),
     [

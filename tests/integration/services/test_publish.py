@@ -94,13 +94,15 @@ def test_an_event_reaches_its_publishers_tasks_only_and_an_admins_reaches_all() 
 def test_events_in_quick_succession_are_instants_of_their_own() -> None:
     owner = make_agent()
     task = listening(owner)
-    Task.objects.filter(pk=task.pk).update(planned_until=database_now() + DAY)  # the clock went back
+    planned_until = database_now() + DAY  # the clock went back
+    Task.objects.filter(pk=task.pk).update(planned_until=planned_until)
 
     for number in range(5):
         publish(owner, number=number)
 
     numbers = [run.input["event"]["payload"]["number"] for run in Run.objects.order_by("scheduled_for")]
     assert numbers == [0, 1, 2, 3, 4]
+    assert Run.objects.filter(scheduled_for__gt=planned_until).count() == 5
 
 
 def test_what_is_canceled_completed_deleted_or_of_another_kind_hears_nothing() -> None:
