@@ -124,7 +124,7 @@ def _make_due() -> float:
         cursor.execute(
             """
             WITH chosen AS (SELECT id FROM tasks_task WHERE due_at IS NOT NULL ORDER BY id LIMIT %s),
-                 moment AS (SELECT date_trunc('second', clock_timestamp()) + interval '4 seconds' AS due)
+                 moment AS (SELECT date_trunc('second', clock_timestamp()) + interval '15 seconds' AS due)
             UPDATE tasks_task AS task
                SET due_at = due, next_run_at = due, planned_until = due - interval '1 minute',
                    dtstart = to_char(due - interval '30 days', 'YYYY-MM-DD"T"HH24:MI:SS')
