@@ -135,27 +135,7 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
 
     Those that take turns or have a key wait, and are let in after the commit as far as there is room.
     """
-    rows = [
-        {
-            "id": str(new_id()),
-            "task": str(run.task),
-            "task_version": run.task_version,
-            "agent": str(run.agent),
-            "priority": run.priority,
-            "trigger": run.trigger,
-            "scheduled_for": run.scheduled_for.isoformat() if run.scheduled_for else None,
-            "start": run.start.isoformat() if run.start else None,
-            "lane": run.lane,
-            "takes_turn": run.takes_turn,
-            "concurrency_key": run.concurrency_key,
-            "concurrency_limit": run.concurrency_limit,
-            "dedupe_key": run.dedupe_key,
-            "backfill": str(run.backfill) if run.backfill else None,
-            "input": run.input,
-            "request_id": run.request_id,
-        }
-        for run in runs
-    ]
+    rows = [vars(run) | {"id": new_id()} for run in runs]
     planned = [row[0] for row in execute(queue_sql.ENQUEUE, {"runs": _json(rows)})]
     _open((run.lane, run.agent, run.concurrency_key) for run in runs if run.takes_turn or run.concurrency_key)
     return planned
@@ -313,5 +293,5 @@ def _claimed(*columns: Any) -> ClaimedRun:
     return ClaimedRun(*values)
 
 
-def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+def _json(rows: Sequence[Any]) -> str:
     return orjson.dumps(rows).decode()

@@ -14,6 +14,7 @@ from schedules.rules_release import is_newer, release
 from tasks_app.models import Calendar, PlanningRules, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.replan import replan
+from tasks_app.planning.timing import attach_calendars
 
 BATCH: Final = 500
 
@@ -78,6 +79,7 @@ def _walk(
     if reached is not None:
         planned = planned.filter(pk__gt=reached)
     rows = list(planned.select_for_update(of=("self",))[:batch])
+    attach_calendars(rows)
     now = database_now()
     moved = sum(replan(task, now=now, reason=reason) for task in rows)
     return len(rows), moved, rows[-1].pk if len(rows) == batch else None

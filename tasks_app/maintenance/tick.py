@@ -14,7 +14,7 @@ from tasks_app.models import Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import advance
 
-BATCH: Final = 500
+BATCH: Final = 1000
 
 
 def run_once(*, batch: int = BATCH) -> dict[str, int]:

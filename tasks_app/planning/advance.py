@@ -1,6 +1,5 @@
 """The decisions about many tasks, written down: runs, ledger rows, events and the tasks' cursors, in one transaction."""
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+import orjson
 
 from tasks_app import admission, queue
 from tasks_app.events import outbox
@@ -17,12 +16,25 @@ from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Fire, Plan, decide
 from tasks_app.planning.standing import NOTHING, lane_of, standings
-from tasks_app.planning.timing import timing_of
+from tasks_app.planning.timing import attach_calendars, timing_of
+from tasks_app.queue_sql import execute
 from tasks_app.states import TaskStatus, Trigger
 
 INSTANTS_A_TRANSACTION: Final = 10_000  # after a long outage a task may bring a thousand
 
 logger = logging.getLogger(__name__)
+
+
+MOVE_CURSORS: Final = """
+UPDATE tasks_task AS task
+   SET next_run_at = moved.next, due_at = moved.due, occurrences = task.occurrences + moved.fired,
+       deferred_to = coalesce(moved.deferred, task.deferred_to),
+       planned_until = greatest(task.planned_until, least(%(now)s, moved.due - interval '1 microsecond'))
+  FROM json_to_recordset(%(cursors)s) AS moved (id uuid, due timestamptz, next timestamptz, fired int,
+                                                deferred timestamptz)
+ WHERE task.id = moved.id
+RETURNING task.id
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
 
     Stops short of the last tasks when there are more instants than one transaction should hold; they stay due.
     """
+    attach_calendars(tasks)
     lock_dedupe_keys(tasks)
     standing = standings(tasks)
     made_under: set[tuple[UUID, str]] = set()
@@ -155,27 +168,15 @@ def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
     """One statement for all: the rows are locked, and an update each would cost more than the planning."""
     cursors = [
         {
-            "id": str(task.pk),
-            "due": plan.due_at and plan.due_at.isoformat(),
-            "next": plan.next_run_at and plan.next_run_at.isoformat(),
+            "id": task.pk,
+            "due": plan.due_at,
+            "next": plan.next_run_at,
             "fired": len(plan.fires),
-            "deferred": max((fire.start.isoformat() for fire in plan.fires if fire.deferred), default=None),
+            "deferred": max((fire.start for fire in plan.fires if fire.deferred), default=None),
         }
         for task, plan in planned
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE tasks_task AS task
-               SET next_run_at = moved.next, due_at = moved.due, occurrences = task.occurrences + moved.fired,
-                   deferred_to = coalesce(moved.deferred, task.deferred_to),
-                   planned_until = greatest(task.planned_until, least(%s, moved.due - interval '1 microsecond'))
-              FROM json_to_recordset(%s) AS moved (id uuid, due timestamptz, next timestamptz, fired int,
-                                                         deferred timestamptz)
-             WHERE task.id = moved.id
-            """,
-            [now, json.dumps(cursors)],
-        )
+    execute(MOVE_CURSORS, {"now": now, "cursors": orjson.dumps(cursors).decode()})
 
 
 def complete(task: Task) -> None:

@@ -18,7 +18,7 @@ from tasks_app.planning.advance import complete, end_runs, keep_ledger, lock_ded
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Plan, Skip, decide_on
 from tasks_app.planning.standing import NOTHING, Standing, standings
-from tasks_app.planning.timing import timing_of
+from tasks_app.planning.timing import attach_calendars, timing_of
 from tasks_app.states import SkipReason, Trigger
 
 
@@ -35,6 +35,7 @@ class Happening:
 
 def answer(tasks: Sequence[Task], happening: Happening) -> list[UUID]:
     """Give each task its run or its ledger row; the runs. Their rows must be locked by the transaction under way."""
+    attach_calendars(tasks)
     lock_dedupe_keys(tasks)
     standing = standings(tasks)
     made_under: set[tuple[UUID, str]] = set()

@@ -1,5 +1,6 @@
 """Which instants a task has, by all of its fields that say when."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -22,12 +23,21 @@ def timing_of(task: Task) -> Timing:
         zone=zone(task.timezone),
         starts_at=task.starts_at,
         ends_at=task.ends_at,
-        calendar=dates_of(task.calendar) if task.calendar else None,
+        calendar=dates_of(task.calendar) if task.calendar_id and task.calendar else None,
         calendar_policy=cast("CalendarPolicy", task.calendar_policy),
         jitter=timedelta(seconds=task.jitter_seconds),
         spread=spread_of(task.pk.bytes) if task.jitter_seconds else 0.0,
         quiet_hours=QuietHours.parse(task.quiet_hours) if task.quiet_hours else NO_QUIET_HOURS,
     )
+
+
+def attach_calendars(tasks: Iterable[Task]) -> None:
+    """Give many tasks their calendars in one query, with what is needed to know their dates."""
+    wanted = {task.calendar_id: task for task in tasks if task.calendar_id}
+    found = Calendar.objects.only("version").in_bulk(wanted) if wanted else {}
+    for task in tasks if found else ():
+        if task.calendar_id:
+            task.calendar = found[task.calendar_id]
 
 
 def dates_of(calendar: Calendar) -> DateSet:
