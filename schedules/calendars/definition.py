@@ -14,12 +14,11 @@ from schedules.calendars.dates import Another, Calendar, DateSet, Difference, Li
 from schedules.calendars.errors import InvalidCalendar
 from schedules.calendars.ics import read_ics
 from schedules.calendars.ics_file import InvalidIcs
-from schedules.calendars.rules import RuleDays, UnfitRule, check_rules
+from schedules.calendars.rules import RuleDays, UnfitRule, fit_recurrence
 from schedules.calendars.tree import Allowance, Node, check_text, nodes_of, tree_of
 from schedules.errors import InvalidSchedule
-from schedules.recurrence import Recurrence
 from schedules.recurrence.rule import WEEKDAYS
-from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR, parse_text
+from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 
 LONGEST_ICS = 2_000_000  # characters of a fetched file
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -100,8 +99,7 @@ class _Builder:
             check_text(name, f"{node.pointer}/name")
         start = _start(node.beside.get("dtstart"), f"{node.pointer}/dtstart")
         try:
-            check_rules(parse_text(node.value).rules)
-            days = RuleDays(Recurrence(node.value, dtstart=start, timezone="UTC"), name=name_from(name))
+            days = RuleDays(fit_recurrence(node.value, dtstart=start, timezone="UTC"), name=name_from(name))
         except UnfitRule as error:
             raise InvalidCalendar(node.at, str(error)) from error
         except InvalidSchedule as error:

@@ -10,10 +10,8 @@ from icalendar.prop import vDuration
 
 from schedules.calendars.dates import name_from
 from schedules.calendars.ics_file import UTC_ZONE, InvalidIcs, RawEvent, When, events_of, one_time, times_of
-from schedules.calendars.rules import RuleDays, UnfitRule, check_rules
+from schedules.calendars.rules import RuleDays, UnfitRule, fit_recurrence
 from schedules.errors import InvalidSchedule
-from schedules.recurrence import Recurrence
-from schedules.recurrence.text import parse_text
 
 _LONGEST_SPAN = 366
 _MOST_RDATES = 5000
@@ -112,8 +110,7 @@ def _rule_days(  # noqa: PLR0913  what an event says, read
     excluded: set[datetime],
 ) -> RuleDays:
     text = "\n".join(f"RRULE:{line.value}" for line in event.many["RRULE"])
-    check_rules(parse_text(text).rules)
-    recurrence = Recurrence(
+    recurrence = fit_recurrence(
         text,
         dtstart=start.local,
         timezone=(start.zone or UTC_ZONE).key,

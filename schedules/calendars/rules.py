@@ -1,16 +1,21 @@
 """The days of a recurrence."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from schedules.recurrence import Recurrence
 from schedules.recurrence.rule import Rule
-from schedules.recurrence.text import FIRST_YEAR
+from schedules.recurrence.streams import stream_of
+from schedules.recurrence.text import FIRST_YEAR, parse_text
 
 _DAY = timedelta(days=1)
+_CENTURY = 36_525 * _DAY
 _MARGIN = 3 * _DAY  # more than any zone's day is away from UTC's
-_LARGEST_COUNT = 5000
+_LARGEST_COUNT = 1000
 _BEFORE_ALL = datetime(FIRST_YEAR - 2, 1, 1, tzinfo=UTC)
 
 
@@ -60,8 +65,13 @@ class RuleDays:
         return found
 
 
-def check_rules(rules: list[Rule]) -> None:
-    """Refuse with `UnfitRule` what gives more than one time a day, or what has to be counted for long."""
+def fit_recurrence(text: str, **given: Any) -> Recurrence:
+    """The `Recurrence` of these arguments, refused with `UnfitRule` when it is not one of days.
+
+    That is, when it gives more than one time a day, or its COUNT is not reached within a century, for which the engine
+    would have to count through all years there are. Raises `InvalidRecurrence` besides.
+    """
+    rules = parse_text(text).rules
     for rule in rules:
         if rule.frequency.subdaily:
             raise UnfitRule(f"a calendar holds days: use FREQ=DAILY or longer, not FREQ={rule.frequency.name}")
@@ -69,6 +79,20 @@ def check_rules(rules: list[Rule]) -> None:
             raise UnfitRule("a calendar holds days: give at most one BYHOUR, BYMINUTE and BYSECOND")
         if rule.count is not None and rule.count > _LARGEST_COUNT:
             raise UnfitRule(f"a calendar's COUNT may be at most {_LARGEST_COUNT}: use UNTIL")
+    recurrence = Recurrence(text, **given)
+    for rule in rules:
+        if rule.count is not None and not _is_counted_soon(rule, recurrence):
+            raise UnfitRule("COUNT is not reached within a century: use UNTIL")
+    return recurrence
+
+
+def _is_counted_soon(rule: Rule, recurrence: Recurrence) -> bool:
+    endless = stream_of(
+        replace(rule, count=None), start=recurrence.dtstart, zone=recurrence.zone, policy=recurrence.dst_policy
+    )
+    start = recurrence.dtstart.replace(tzinfo=UTC)
+    instants = takewhile(lambda instant: instant < start + _CENTURY, endless.after(start - _MARGIN))
+    return sum(1 for _ in islice(instants, rule.count)) == rule.count
 
 
 def _midnight(day: date) -> datetime:

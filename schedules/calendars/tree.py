@@ -9,7 +9,7 @@ from schedules.calendars.errors import InvalidCalendar
 
 LONGEST_DEFINITION = 512_000  # bytes of JSON
 DEEPEST = 8
-_MOST = {"nodes": 200, "dates": 5000, "events": 5000, "rules and recurring events": 200}
+_MOST = {"nodes": 200, "dates": 5000, "events": 5000, "rules and recurring events": 100}
 _LONGEST_TEXT = 200
 
 # The key that says what a node is, and the keys that may stand beside it.

@@ -14,6 +14,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             {"title": "Dashboard", "icon": "monitoring", "link": reverse("admin:index")},
             _model("Tasks", "event_repeat", "tasks.task"),
             _model("Runs", "play_circle", "tasks.run"),
+            _model("Calendars", "event_available", "tasks.calendar"),
             _model("Skipped occurrences", "event_busy", "tasks.skippedoccurrence"),
         ]),
         _section("Record", [

@@ -162,7 +162,8 @@ REFUSED = [
     ({"rrule": "FREQ=DAILY", "dtstart": "2026-01-01", "name": ["x"]}, "/name", "takes a text"),
     ({"rrule": "FREQ=HOURLY", "dtstart": "2026-01-01"}, "/rrule", "use FREQ=DAILY or longer"),
     ({"rrule": "FREQ=DAILY;BYHOUR=1,2", "dtstart": "2026-01-01"}, "/rrule", "at most one BYHOUR"),
-    ({"rrule": "FREQ=DAILY;COUNT=5001", "dtstart": "2026-01-01"}, "/rrule", "at most 5000"),
+    ({"rrule": "FREQ=DAILY;COUNT=1001", "dtstart": "2026-01-01"}, "/rrule", "at most 1000"),
+    ({"rrule": "FREQ=DAILY;COUNT=26;BYMONTH=2;BYMONTHDAY=29", "dtstart": "2001-01-01"}, "/rrule", "within a century"),
     ({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "dtstart": "2026-01-01"}, "/rrule", "never occurs"),
     ({"calendar": "gone"}, "/calendar", "there is no calendar 'gone'"),
     ({"ics_url": "ftp://x.test/"}, "/ics_url", "begins with https://"),
@@ -207,3 +208,31 @@ def test_the_files_of_one_calendar_share_what_it_may_hold() -> None:
         parse_calendar({"union": [half, half]})
 
     assert refusal.value.pointer == "/union/1/ics"
+
+
+def test_a_count_is_kept_and_may_be_reached_late() -> None:
+    leap_days = {"rrule": "FREQ=DAILY;COUNT=24;BYMONTH=2;BYMONTHDAY=29", "dtstart": "2001-01-01"}
+
+    assert days(leap_days, 2096) == ["2096-02-29"]
+    assert days({"rrule": "FREQ=DAILY;COUNT=3;BYDAY=MO", "dtstart": "2026-01-01"}, 2026) == [
+        "2026-01-05",
+        "2026-01-12",
+        "2026-01-19",
+    ]
+
+
+def test_a_rule_asked_far_from_its_dates_still_has_them() -> None:
+    every_century = parse_calendar({"rrule": "FREQ=YEARLY;INTERVAL=100", "dtstart": "2000-01-01", "name": "Century"})
+
+    assert [every_century.name_of(date(year, 1, 1)) for year in (2001, 1990, 2099, 2100, 2000, 2150, 2200)] == [
+        None, None, None, "Century", "Century", None, "Century",
+    ]  # fmt: skip
+
+
+def test_a_calendar_holds_a_hundred_rules() -> None:
+    rule = {"rrule": "FREQ=YEARLY", "dtstart": "2026-01-01"}
+
+    assert days({"union": [rule] * 100}, 2026) == ["2026-01-01"]
+    with pytest.raises(InvalidCalendar, match="at most 100 rules and recurring events") as refusal:
+        parse_calendar({"union": [rule] * 101})
+    assert refusal.value.pointer == "/union/100/rrule"

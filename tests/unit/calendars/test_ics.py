@@ -176,7 +176,7 @@ REFUSED = [
     (ics("DTSTART:20260102|DURATION:P9999999999D"), "DURATION must look like"),
     (ics("DTSTART:20260101|DURATION:P367D"), "at most 366 days"),
     (ics("DTSTART:20260101|RRULE:FREQ=SECONDLY"), "use FREQ=DAILY or longer"),
-    (ics("DTSTART:20260101|RRULE:FREQ=DAILY;COUNT=9999"), "at most 5000"),
+    (ics("DTSTART:20260101|RRULE:FREQ=DAILY;COUNT=1001"), "at most 1000"),
     (ics("DTSTART:20260101|RRULE:FREQ=DAILY;BYMONTH=13"), "BYMONTH must be 1 to 12"),
     (ics("DTSTART:20260101|RDATE;VALUE=PERIOD:20260101T000000Z/PT1H"), "RDATE must look like"),
     (ics("DTSTART:20260101|RECURRENCE-ID;RANGE=THISANDFUTURE:20260101"), "RANGE is not supported"),
@@ -184,7 +184,7 @@ REFUSED = [
     (ics(*["DTSTART:20260101"] * 5001), "more than 5000 events"),
     (ics("DTSTART:20260101|RDATE:" + ",".join(["20260101"] * 5000)), "more than 5000 events and RDATEs"),
     (ics("DTSTART:20260101|RRULE:FREQ=DAILY;COUNT=1|RDATE:" + ",".join(["20260101"] * 5001)), "at most 5000 RDATEs"),
-    (ics(*["DTSTART:20260101|RRULE:FREQ=DAILY"] * 201), "more than 200 recurring events"),
+    (ics(*["DTSTART:20260101|RRULE:FREQ=DAILY"] * 101), "more than 100 recurring events"),
 ]
 
 
