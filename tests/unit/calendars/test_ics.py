@@ -52,6 +52,13 @@ def test_times_in_utc_are_dated_in_the_zone_that_the_file_is_shown_in() -> None:
     assert days_of(holiday, head=("X-WR-TIMEZONE:Mars",)) == ["2026-12-23", "2026-12-24"]
 
 
+def test_a_time_with_a_zone_of_its_own_keeps_its_date_wherever_the_file_is_shown() -> None:
+    head = ("X-WR-TIMEZONE:Asia/Tokyo",)
+
+    assert days_of("DTSTART;TZID=America/New_York:20260101T200000", head=head) == ["2026-01-01"]
+    assert days_of("DTSTART;VALUE=DATE:20260101", "DTSTART:20260105T200000", head=head) == ["2026-01-01", "2026-01-05"]
+
+
 def test_a_recurring_event_covers_its_days_each_time() -> None:
     event = "DTSTART;VALUE=DATE:20200430|DTEND;VALUE=DATE:20200502|RRULE:FREQ=YEARLY|SUMMARY:Spring\\, break"
 
@@ -63,7 +70,7 @@ def test_instances_that_overlap_cover_a_day_once() -> None:
 
 
 def test_a_recurring_event_that_began_in_the_year_before_goes_on() -> None:
-    assert days_of("DTSTART;VALUE=DATE:20241230|DURATION:P5D|RRULE:FREQ=YEARLY;COUNT=2") == [
+    assert days_of("DTSTART;VALUE=DATE:20241220|DURATION:P15D|RRULE:FREQ=YEARLY;COUNT=2") == [
         "2026-01-01",
         "2026-01-02",
         "2026-01-03",
