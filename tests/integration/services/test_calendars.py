@@ -66,6 +66,7 @@ def test_a_calendar_is_kept_and_noted_in_the_audit(owner: Agent) -> None:
         ({"name": "x" * 101, "definition": MAY}, "/name", "at most 100 characters"),
         ({"name": "0192f0c1-0000-7000-8000-000000000000", "definition": MAY}, "/name", "look like an id"),
         ({"name": "a", "definition": {"dates": ["x"]}}, "/definition/dates/0", 'A date looks like "2026-12-24".'),
+        ({"name": "a", "definition": {"union": [{}]}}, "/definition/union/0", "exactly one of"),
         ({"name": "a", "definition": {"calendar": "b"}}, "/definition/calendar", "There is no calendar 'b'"),
         ({"name": "a", "definition": {"calendar": "a"}}, "/definition/calendar", "There is no calendar 'a'"),
         ({"name": "a", "definition": MAY, "description": "x" * 2001}, "/description", "at most 2000 characters"),
