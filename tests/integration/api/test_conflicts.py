@@ -13,8 +13,8 @@ from tasks_app.models import Agent, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.forecast import reading
 from tasks_app.services import forecasts
-from tests.integration.api.making import make_task
-from tests.making import make_run
+from tests.integration.api.making import client_of, make_task
+from tests.making import make_agent, make_run
 
 URL = "/api/v1/schedules/conflicts"
 WINDOW = {"from": "2030-03-04T00:00:00Z", "to": "2030-03-05T00:00:00Z"}
@@ -126,6 +126,12 @@ def test_an_agent_is_told_of_its_own_tasks_and_an_admin_of_all(
     assert [asked(client)["tasks"]["forecast"] for client in (as_alice, as_bob, as_admin)] == [1, 1, 2]
     assert asked(as_bob)["peaks"] == []
     assert [each["title"] for each in asked(as_admin)["peaks"][0]["tasks"]] == ["Alice's", "Bob's"]
+
+
+def test_the_scope_to_read_tasks_opens_it_and_no_other(db: None) -> None:
+    assert client_of(make_agent(scopes=("tasks:read",))).get(URL).status_code == 200
+    refused = client_of(make_agent(scopes=("tasks:update", "runs:read"))).get(URL)
+    assert (refused.status_code, "tasks:read" in refused.json()["detail"]) == (403, True)
 
 
 def test_tasks_without_foreseeable_instants_are_counted(as_alice: APIClient, alice: Agent) -> None:

@@ -81,9 +81,10 @@ def test_collisions_beyond_the_bound_are_counted() -> None:
 
 
 def test_of_runs_that_wait_for_a_slot_the_most_urgent_begins_first() -> None:
-    subjects = [subject(task(number, "PT1H", priority=number), lasts=60) for number in (1, 2, 3)]
+    slow_first = subject(task(1, "PT1H", priority=1), lasts=3000)
+    urgent_last = [subject(task(number, "PT1H", priority=number), lasts=60) for number in (2, 3)]
 
-    made = foresee(*subjects, slots=1, minutes=2)
+    made = foresee(slow_first, *urgent_last, slots=1, minutes=2)
 
     assert (made.started, made.waiting, made.longest_waiting) == (2, 1, 120)
     assert (made.hours[0].deepest, made.hours[0].longest_wait) == (2, 60)

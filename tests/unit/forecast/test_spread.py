@@ -64,6 +64,12 @@ def test_the_peak_after_is_true_under_all_that_is_proposed() -> None:
         assert each.peak_after < 4
 
 
+def test_no_more_tasks_are_moved_than_it_takes() -> None:
+    made = proposed([hourly(2), hourly(4)])
+
+    assert [(each.peak_before, each.peak_after) for each in made.proposals] == [(2, 1)]
+
+
 def test_the_same_tasks_get_the_same_proposal() -> None:
     subjects = [hourly(number) for number in range(1, 8)]
 
