@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from heapq import heappop, heappush
-from typing import Final
 from uuid import UUID
 
 from tasks_app.models import Task
@@ -29,12 +28,9 @@ class Stage(Enum):
     ENDED = auto()
 
 
-_BEFORE_READY: Final = (Stage.IN_LANE, Stage.AT_KEY)
-
-
 @dataclass(slots=True, eq=False)
 class Lane:
-    """The unfinished runs of one lane, the oldest first, and how many of them wait for their turn or for a place."""
+    """The unfinished runs of one lane, the oldest first, and how many of them have not had their turn."""
 
     runs: "OrderedDict[int, PlannedRun]" = field(default_factory=OrderedDict)
     waiting: int = 0
@@ -53,7 +49,7 @@ class Key:
 
 @dataclass(slots=True, eq=False)
 class PlannedRun:
-    """A run on its way; numbers are given in the order of planning."""
+    """A run on its way; numbers are given in the order of planning. takes_turn: until it has had its turn."""
 
     number: int
     task: Task
@@ -101,6 +97,7 @@ class Workers:
         self._planned += 1
         if lane is not None:
             lane.runs[run.number] = lane.newest = run
+            lane.waiting += run.takes_turn
         heappush(self._starts, (fire.start, run.number, run))
 
     def cancel_all(self, task: Task) -> None:
@@ -154,28 +151,25 @@ class Workers:
     def _arrive(self, run: PlannedRun) -> None:
         self._waiting[run.number] = run
         if run.takes_turn and run.lane is not None and next(iter(run.lane.runs)) != run.number:
-            self._wait(run, Stage.IN_LANE)
+            run.stage = Stage.IN_LANE
         else:
-            self._want_key(run)
+            self._go_on(run)
 
-    def _want_key(self, run: PlannedRun) -> None:
+    def _go_on(self, run: PlannedRun) -> None:
+        """It waits for no turn, or no longer: then for a place under its key, if it has one."""
+        if run.takes_turn and run.lane is not None:
+            run.takes_turn = False
+            run.lane.waiting -= 1
         if run.key is None:
             self._make_ready(run)
             return
-        self._wait(run, Stage.AT_KEY)
+        run.stage = Stage.AT_KEY
         run.came_to_key = self.now
         heappush(run.key.waiting, (-run.task.priority, run.start, run.number, run))
         run.key.newcomers.append(run)
         self._changed[run.key] = None
 
-    def _wait(self, run: PlannedRun, stage: Stage) -> None:
-        if run.lane is not None and run.stage not in _BEFORE_READY:
-            run.lane.waiting += 1
-        run.stage = stage
-
     def _make_ready(self, run: PlannedRun) -> None:
-        if run.lane is not None and run.stage in _BEFORE_READY:
-            run.lane.waiting -= 1
         run.stage = Stage.READY
         heappush(self._ready, (-run.task.priority, self.now, run.number, run))
 
@@ -227,13 +221,13 @@ class Workers:
             run.key.holding.pop(run.number, None)
             self._changed[run.key] = None
         if run.lane is not None:
-            self._leave(run.lane, run, waited=was in _BEFORE_READY)
+            self._leave(run.lane, run)
 
-    def _leave(self, lane: Lane, run: PlannedRun, *, waited: bool) -> None:
-        lane.waiting -= waited
+    def _leave(self, lane: Lane, run: PlannedRun) -> None:
+        lane.waiting -= run.takes_turn
         was_oldest = next(iter(lane.runs)) == run.number
         del lane.runs[run.number]
         if was_oldest and lane.runs:
             oldest = next(iter(lane.runs.values()))
             if oldest.stage is Stage.IN_LANE:
-                self._want_key(oldest)
+                self._go_on(oldest)

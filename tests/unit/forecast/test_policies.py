@@ -44,6 +44,24 @@ def test_queue_one_lets_one_wait_for_its_turn_and_skips_the_others() -> None:
     assert made.hours[0].longest_wait == 120
 
 
+def test_queue_one_lets_one_wait_for_its_turn_behind_one_that_waits_for_a_place() -> None:
+    blocker = subject(task(1, "2026-03-02T09:00", kind="once", concurrency_key="one"), lasts=1000)
+    queued = subject(task(2, overlap_policy="queue_one", concurrency_key="one"))
+
+    made = foresee(blocker, queued)
+
+    assert starts_of(made, 1) == [0, 1]
+    assert made.skipped == {"overlap": 3}
+
+
+def test_queue_one_counts_a_run_whose_start_is_still_to_come_as_waiting() -> None:
+    late = subject(task(1, overlap_policy="queue_one"), lasts=70)
+    late = replace(late, timing=replace(late.timing, jitter=timedelta(minutes=1), spread=0.5))
+
+    assert starts_of(foresee(late, minutes=4)) == [0.5, 1.5, 2.5, 3.5]
+    assert starts_of(foresee(replace(late, lasts=timedelta(seconds=95)), minutes=4)) == [0.5, 1.5, 3.5]
+
+
 def test_queue_all_lets_all_wait_for_their_turns() -> None:
     made = foresee(subject(task(1, overlap_policy="queue_all"), lasts=120), minutes=6)
 
