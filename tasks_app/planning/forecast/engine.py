@@ -82,7 +82,7 @@ def forecast(
 
 @dataclass(slots=True)
 class _Course:
-    """A task on its way through the window. Its `task` is a copy: its occurrences are counted on."""
+    """A task on its way through the window. Its `task` is a copy, which is moved on as its row would be."""
 
     subject: Subject
     instants: Iterator[Occurrence]
@@ -147,6 +147,7 @@ class _Engine:
     def _courses(self) -> Iterator[tuple[int, _Course]]:
         for number, subject in enumerate(self.subjects):
             subject = replace(subject, task=copy(subject.task))  # noqa: PLW2901 - the caller's stays as it is
+            subject.task.deferred_to = None
             instants = subject.timing.after(_beginning(subject.task, self.window) - _JUST_BEFORE)
             course = _Course(subject, instants, Occurrence(self.window.start, self.window.start))
             if self._goes_on(course):
@@ -183,19 +184,20 @@ class _Engine:
         for skip in plan.skips:
             self.tally.skipped(skip.at, skip.reason.value)
         task.occurrences += len(plan.fires)
+        task.deferred_to = max((fire.start for fire in plan.fires if fire.deferred), default=task.deferred_to)
 
     def _decide(self, course: _Course) -> Plan:
         task, timing, come = course.subject.task, course.subject.timing, course.next
         standing = self._standing(task, come.at)
-        if timing.quiet_hours.windows and (come.start != come.at or come.withheld == BLACKOUT):
-            # The stream does not know whether a run really waits for the quiet hours to end.
+        if come.deferred or come.withheld == BLACKOUT:
+            # The stream does not know whether a run was really deferred to the end of these quiet hours.
             come = next(timing.after(come.at - _JUST_BEFORE, deferred_to=standing.deferred_to))
         return decide_on(
             [come], task=task, timing=timing, now=come.at, standing=standing, afford=self._purse(task, come.at)
         )
 
     def _standing(self, task: Task, now: datetime) -> Standing:
-        standing = self.workers.standing(task)
+        standing = replace(self.workers.standing(task), deferred_to=task.deferred_to)
         if not task.dedupe_key:
             return standing
         before = self.deduplicated.get((task.created_by_id, task.dedupe_key))

@@ -34,7 +34,6 @@ class Lane:
 
     runs: "OrderedDict[int, PlannedRun]" = field(default_factory=OrderedDict)
     waiting: int = 0
-    newest: "PlannedRun | None" = None
 
 
 @dataclass(slots=True, eq=False)
@@ -80,13 +79,11 @@ class Workers:
         self._waiting: dict[int, PlannedRun] = {}  # their time has come, and they have not begun
 
     def standing(self, task: Task) -> Standing:
-        """How the task stands now."""
+        """How many of its runs go on now, and wait for their turn."""
         lane = self._lanes.get(lane_of(task))
         if lane is None or not lane.runs:
             return NOTHING
-        newest = lane.newest
-        deferred = newest.start if newest and newest.stage is Stage.AHEAD and newest.start > self.now else None
-        return Standing(len(lane.runs), lane.waiting, deferred)
+        return Standing(len(lane.runs), lane.waiting)
 
     def plan(self, subject: Subject, fire: Fire) -> None:
         task = subject.task
@@ -96,7 +93,7 @@ class Workers:
         )
         self._planned += 1
         if lane is not None:
-            lane.runs[run.number] = lane.newest = run
+            lane.runs[run.number] = run
             lane.waiting += run.takes_turn
         heappush(self._starts, (fire.start, run.number, run))
 

@@ -118,6 +118,13 @@ def test_the_first_instant_in_quiet_hours_waits_for_their_end_and_the_others_are
     assert made.skipped == {"blackout": 2}
 
 
+def test_a_run_that_was_deferred_before_the_window_is_not_known_to_it() -> None:
+    deferred = task(1, quiet_hours=QUIET, deferred_to=at(4))
+
+    assert starts_of(foresee(subject(deferred), minutes=6)) == [0, 4, 4, 5]
+    assert deferred.deferred_to == at(4)
+
+
 def test_quiet_hours_hold_no_run_when_the_one_that_would_have_waited_was_skipped() -> None:
     # The run of 9:00 goes on until 9:02:30: only the instant of 9:03 can wait for 9:04.
     made = foresee(subject(task(1, quiet_hours=QUIET, overlap_policy="skip"), lasts=150), minutes=4)
