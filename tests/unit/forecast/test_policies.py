@@ -62,6 +62,16 @@ def test_queue_one_counts_a_run_whose_start_is_still_to_come_as_waiting() -> Non
     assert starts_of(foresee(replace(late, lasts=timedelta(seconds=95)), minutes=4)) == [0.5, 1.5, 3.5]
 
 
+def test_a_turn_that_has_come_does_not_let_a_run_begin_before_its_start() -> None:
+    late = subject(task(1, overlap_policy="queue_one"), lasts=50)
+    late = replace(late, timing=replace(late.timing, jitter=timedelta(minutes=1), spread=0.5))
+
+    made = foresee(late, minutes=4)
+
+    assert starts_of(made) == [0.5, 1.5, 2.5, 3.5]
+    assert (made.started, made.hours[0].longest_wait) == (4, 0)
+
+
 def test_queue_all_lets_all_wait_for_their_turns() -> None:
     made = foresee(subject(task(1, overlap_policy="queue_all"), lasts=120), minutes=6)
 
