@@ -1,6 +1,6 @@
 """When do a zone's clocks change?
 
-Seconds are those of `grid.py`: days are ordinals, the line is UTC. Changes are found by looking at the zone every ten
+Seconds are those of `grid.py`: days are ordinals, the line is UTC. Changes are found by looking at the zone every fifteen
 days and halving; no zone changes twice in between. From 2100 on every zone follows one yearly rule, so a year's
 changes are those of a year of the same kind.
 """
@@ -9,13 +9,15 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from schedules.recurrence.days import LAST_DAY, is_leap
 
 DAY = 86_400
 _SECOND = timedelta(seconds=1)
-_STRIDE = 10 * DAY
+_STRIDE = 15 * DAY
+_FIRST_WRITTEN = 1800  # before, every zone kept its own mean time
 _LAST_WRITTEN = 2100
 _LAST_YEAR = date.fromordinal(LAST_DAY).year
 _REMEMBERED = 20_000
@@ -49,17 +51,23 @@ def offset_at(zone: ZoneInfo, second: int) -> int:
 
 def changes_after(zone: ZoneInfo, second: int) -> Iterator[Change]:
     """Every change later than a second of the line, until the calendar ends."""
-    for year in range(date.fromordinal(second // DAY).year, _LAST_YEAR):
+    for year in range(max(date.fromordinal(second // DAY).year, _FIRST_WRITTEN), _LAST_YEAR):
+        if year > _LAST_WRITTEN and len(offsets_from(zone, year)) == 1:
+            return
         for change in _changes_of(zone, year):
             if change.at > second:
                 yield change
 
 
-@functools.lru_cache(maxsize=_REMEMBERED)
 def offsets_from(zone: ZoneInfo, year: int) -> frozenset[int]:
-    """Every offset in force from the beginning of a year on."""
-    end = min(max(year, _LAST_WRITTEN) + 2, _LAST_YEAR)
-    return frozenset(offset_at(zone, second) for second in range(first_second(year), first_second(end), _STRIDE))
+    """Every offset in force from the beginning of a year on, or of a few years before."""
+    return _offsets_from(zone, year // 20 * 20 if year <= _LAST_WRITTEN else _LAST_WRITTEN + 1)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _offsets_from(zone: ZoneInfo, year: int) -> frozenset[int]:
+    end = first_second(_LAST_WRITTEN + 3)
+    return frozenset(offset_at(zone, second) for second in range(first_second(year), end, _STRIDE))
 
 
 def first_with(zone: ZoneInfo, offset: int, second: int) -> int | None:
@@ -68,7 +76,10 @@ def first_with(zone: ZoneInfo, offset: int, second: int) -> int | None:
         return second
     if offset not in offsets_from(zone, date.fromordinal(second // DAY).year):
         return None
-    return next((change.at for change in changes_after(zone, second) if change.after == offset), None)
+    year = date.fromordinal(second // DAY).year
+    end = first_second(min(max(year, _LAST_WRITTEN + 1) + 2, _LAST_YEAR))  # what has not come by then never will
+    near = takewhile(lambda change: change.at < end, changes_after(zone, second))
+    return next((change.at for change in near if change.after == offset), None)
 
 
 def _changes_of(zone: ZoneInfo, year: int) -> tuple[Change, ...]:

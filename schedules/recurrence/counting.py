@@ -6,9 +6,8 @@ no more than the years that have passed, and those are counted once.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy
@@ -19,8 +18,7 @@ from schedules.recurrence.days import LAST_DAY, year_of
 _END = LAST_DAY * DAY
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Seconds [low, high) of UTC: with one offset, or around a change."""
 
     low: int
@@ -150,7 +148,8 @@ def pieces(zone: ZoneInfo, begin: int) -> Iterator[Piece]:
 
 def _years(low: int, high: int, offset: int) -> Iterator[Piece]:
     while low < high:
-        end = min(high, first_second(year_of(low // DAY) + 1))
+        # At local midnight, so that whole days are left.
+        end = min(high, first_second(year_of((low + offset) // DAY) + 1) - offset)
         yield Piece(low, end, offset)
         low = end
 

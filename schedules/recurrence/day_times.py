@@ -5,10 +5,10 @@ A day's seconds are the bits of one number, so that they are counted, cut and sh
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from functools import lru_cache
 
-from schedules.recurrence.changes import DAY
+from schedules.recurrence.changes import DAY, first_second
 from schedules.recurrence.day_bits import repeated
 from schedules.recurrence.days import LAST_DAY, as_bits, year_of
 from schedules.recurrence.grid import GridWalk
@@ -107,13 +107,10 @@ class PeriodTimes(DayTimes):
         return self._walk.chosen_seconds(day) if self._walk.differs_by_day else None
 
     def _bits_of(self, kind: Hashable) -> int:
-        return as_bits(self._seconds(kind), DAY)
+        return as_bits(kind, DAY) if isinstance(kind, tuple) else self._walk.bits_of_day
 
     def _size_of(self, kind: Hashable) -> int:
-        return sum(1 for _ in self._seconds(kind))
-
-    def _seconds(self, kind: Hashable) -> Iterable[int]:
-        return kind if isinstance(kind, tuple) else self._walk.seconds_of_day
+        return len(kind) if isinstance(kind, tuple) else super()._size_of(kind)
 
 
 class GridTimes(DayTimes):
@@ -129,7 +126,12 @@ class GridTimes(DayTimes):
         self._begin += offset
 
     def days_of(self, year: int) -> list[int]:
-        return self._walk.days_of_year(year)
+        if self._walk.step <= DAY:
+            return self._walk.days_of_year(year)
+        low, high = first_second(year), first_second(year + 1)
+        blocks = range(low - DAY + (self._begin - low + DAY) % self._walk.step, high, self._walk.step)
+        days = {second // DAY for block in blocks for second in (block, block + self._width - 1)}
+        return [day for day in sorted(days) if low <= day * DAY < high and self._has(day)]
 
     def _has(self, day: int) -> bool:
         return self._walk.has_day(day)

@@ -66,6 +66,15 @@ class DayParts:
             total = total << (365 + is_leap(year)) | bits[kind]
         return total
 
+    @cached_property
+    def most_in_a_year(self) -> int:
+        return max(len(self.indexes_of_year(year)) for year in range(2001, 2401))
+
+    @cached_property
+    def most_in_a_month(self) -> int:
+        # In 28 years without an exception each month begins on each weekday, February of a leap year too.
+        return max(len(self.of_month(year, month)) for year in range(2001, 2029) for month in range(1, 13))
+
     def _chosen_of_year(self, year: int) -> list[int]:
         if self.week_numbers:
             return [day for day in self._days_of_weeks(year) if self.match(day)]

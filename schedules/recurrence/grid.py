@@ -22,13 +22,15 @@ from zoneinfo import ZoneInfo
 
 from schedules.recurrence import changes
 from schedules.recurrence.changes import DAY
-from schedules.recurrence.days import LAST_DAY, DayParts, as_bits
+from schedules.recurrence.days import LAST_DAY, DayParts
 from schedules.recurrence.reachable import Reachable
 from schedules.recurrence.rule import Frequency, Rule
+from schedules.recurrence.times import TimesOfDay
 
 UNIT = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _LEAPS = 16  # in vain, before asking for a day
-_HUNTS = 500  # days in vain, before saying never
+_HUNTS = 60  # days in vain, before saying never
+_YEARS = 400  # in which an offset is not in force on the days that it would be needed
 _END = LAST_DAY * DAY
 
 
@@ -115,8 +117,8 @@ class GridWalk:
     def allowed_seconds(self) -> int:
         """Which readings of a day the parts of hour, minute and second allow, as bits; BYSETPOS apart."""
         hours, minutes = self._rule.hours or range(24), self._rule.minutes or range(60)
-        every = product(hours, minutes, self._seconds or range(60))
-        return as_bits((hour * 3600 + minute * 60 + second for hour, minute, second in every if second < 60), DAY)
+        seconds = (second for second in self._seconds or range(60) if second < 60)
+        return TimesOfDay(tuple(hours), tuple(minutes), tuple(seconds)).bits
 
     def has_day(self, day: int) -> bool:
         return not self._limited or self._parts.match(day)
@@ -207,6 +209,15 @@ class GridWalk:
             }
         )
 
+    def _carries(self, reading: int) -> frozenset[int]:
+        """Whether instants of a period whose block begins at this reading lie in its first unit (0) or the next (1)."""
+        if not self._expands:
+            return frozenset([0])
+        width = self.block[1]
+        minutes = self._rule.minutes if width > 60 else (0,)
+        wanted = (minute * 60 + second for minute, second in product(minutes, self._seconds) if second < 60)
+        return frozenset((reading % self._unit + (at - reading) % width) // self._unit for at in wanted)
+
     def _matches(self, instant: int) -> bool:
         day, second = divmod(instant + self._line.offset(instant), DAY)
         return (
@@ -259,12 +270,11 @@ class GridWalk:
 
     def _day_under(self, offset: int, period: int) -> int | None:
         """The same for one of the zone's offsets, as long as it is in force on that day."""
-        reading = self._origin + offset + (0 if self._expands else self._into)
+        reading = self.block[0] + offset
+        carries = self._carries(reading)
         first = (period + offset) // DAY
-        for _ in range(_HUNTS):
-            day = self._reachable.next_day(
-                first, phase=reading // self._unit, straddles=self._expands and reading % self._unit != 0
-            )
+        for _ in range(_YEARS):
+            day = self._reachable.next_day(first, phase=reading // self._unit, carries=carries)
             if day is None:
                 return None
             begin = day * DAY - offset

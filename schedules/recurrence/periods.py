@@ -15,7 +15,7 @@ from itertools import islice
 from math import lcm
 
 from schedules.recurrence.day_bits import first_day
-from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts, week_of
+from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts, as_bits, week_of
 from schedules.recurrence.rule import Frequency, Rule
 from schedules.recurrence.times import TimesOfDay
 
@@ -25,7 +25,6 @@ _CYCLE = {
     Frequency.WEEKLY: CYCLE_DAYS // 7,
     Frequency.DAILY: CYCLE_DAYS,
 }
-_MOST_DAYS = {Frequency.YEARLY: 366, Frequency.MONTHLY: 31, Frequency.WEEKLY: 7, Frequency.DAILY: 1}
 _DAYS_IN_VAIN = 8  # before the next day is found by arithmetic
 
 
@@ -42,23 +41,25 @@ class PeriodWalk:
         self._anchor = self._number(start.date())
         self._cycle = lcm(_CYCLE[rule.frequency], rule.interval)
         self._last = self._number(date.fromordinal(LAST_DAY))
-        self._is_empty = not self._times or self._chooses_nothing
+        self._is_empty = not self._times or not self._most_days or self._chooses_nothing
 
     @property
     def most_in_a_period(self) -> int:
-        return max(_MOST_DAYS[self._rule.frequency] * len(self._times), 1)
+        """As many times as one period can give, or more."""
+        most = max(self._most_days * len(self._times), 1)
+        return min(most, len(self._rule.positions) or most)
 
     @property
     def differs_by_day(self) -> bool:
         """Whether the days of the rule may have different times."""
         return bool(self._rule.positions) and self._rule.frequency != Frequency.DAILY
 
-    @cached_property
-    def seconds_of_day(self) -> tuple[int, ...]:
-        """The times of every day of the rule, as seconds since midnight, when they do not differ."""
+    @property
+    def bits_of_day(self) -> int:
+        """The seconds of every day of the rule as bits, when they do not differ."""
         if self._rule.positions:
-            return tuple(map(self._times.second, self._indexes(1)))
-        return tuple(self._times.seconds_of_day)
+            return as_bits(map(self._times.second, self._indexes(1)), 86_400)
+        return self._times.bits
 
     def chosen_seconds(self, day: int) -> tuple[int, ...]:
         """What BYSETPOS leaves of one day of the rule, as seconds since midnight."""
@@ -172,12 +173,23 @@ class PeriodWalk:
         size = days * len(self._times)
         return sorted({at - 1 if at > 0 else size + at for at in self._rule.positions if 1 <= abs(at) <= size})
 
+    @cached_property
+    def _most_days(self) -> int:
+        """As many days as one period of any year can have."""
+        match self._rule.frequency:
+            case Frequency.YEARLY:
+                return self._parts.most_in_a_year
+            case Frequency.MONTHLY:
+                return self._parts.most_in_a_month
+            case Frequency.WEEKLY:
+                return len(self._rule.weekdays)
+            case _:
+                return 1
+
     @property
     def _chooses_nothing(self) -> bool:
         """Whether BYSETPOS lies beyond the largest set that a period can give."""
-        frequency = self._rule.frequency
-        days = len(self._rule.weekdays) if frequency == Frequency.WEEKLY else _MOST_DAYS[frequency]
-        largest = days * len(self._times)
+        largest = self._most_days * len(self._times)
         return bool(self._rule.positions) and all(abs(at) > largest for at in self._rule.positions)
 
 

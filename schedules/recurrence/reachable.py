@@ -31,13 +31,13 @@ class Reachable:
         self._modulus = rule.interval // self._shared
         self._remainders = lru_cache(maxsize=8)(self._remainders_of)
 
-    def next_day(self, first: int, *, phase: int, straddles: bool) -> int | None:
+    def next_day(self, first: int, *, phase: int, carries: frozenset[int]) -> int | None:
         """The first such day at or after `first`; None when the calendar ends before.
 
-        phase: a unit of the grid, counted from day 0, as the local clock reads it. straddles: whether a period reaches
-        into the next unit of the clock.
+        phase: a unit of the grid, counted from day 0, as the local clock reads it. carries: how many units later a
+        period's instants may be read, 0 or 1, since it may begin in the midst of a unit of the clock.
         """
-        found = self._remainders(phase % self._interval, straddles)
+        found = self._remainders(phase % self._interval, carries)
         if self._modulus <= LAST_DAY:
             return first_day(self._cycle, residues=found, modulus=self._modulus, first=first)
         # No day comes twice, and the bits are the days themselves.
@@ -49,10 +49,10 @@ class Reachable:
             later ^= 1 << day
         return None
 
-    def _remainders_of(self, phase: int, straddles: bool) -> int:
+    def _remainders_of(self, phase: int, carries: frozenset[int]) -> int:
         """The remainders by the modulus of the days that are wanted, as bits."""
-        reachable = {phase % self._interval}
-        for values, size in (*self._parts, ((0, -1) if straddles else (0,), 1)):
+        reachable = {(phase + carry) % self._interval for carry in carries}
+        for values, size in self._parts:
             steps = {value * size for value in values}
             reachable = {(at - step) % self._interval for at in reachable for step in steps}
         inverse = pow(self._per_day // self._shared, -1, self._modulus)

@@ -17,6 +17,7 @@ from schedules.recurrence.periods import PeriodWalk
 from schedules.recurrence.rule import Frequency, Rule
 
 _END = LAST_DAY * DAY
+_FEW = 500  # instances, which are walked over as quickly as counted
 _BEGINNING = datetime(2, 1, 1, tzinfo=UTC)
 _SECONDS_OF = {
     Frequency.YEARLY: 365 * DAY,
@@ -57,12 +58,13 @@ class InstantStream(ABC):
     def _earliest_end(self) -> datetime:
         """A moment before which COUNT cannot end the rule: as if each period gave as many instants as it can."""
         assert self._rule.count is not None
-        periods = (self._rule.count - 1) // self._most_in_a_period // 2  # a fold may give each instant twice
+        most = self._most_in_a_period * (2 if self._policy.fold == "both" else 1)
+        periods = (self._rule.count - 1) // most
         # Two days, since DTSTART is local and an offset may change by a day.
         seconds = min(second_of(self._start) - 2 * DAY + (periods - 2) * self._shortest_period, _END)
         return max(moment_of(max(seconds, DAY * 400)).replace(tzinfo=UTC), _BEGINNING)
 
-    def _end_of(self, count: int, times: Callable[[int], DayTimes]) -> End:
+    def _end_of(self, count: int, times: Callable[[int], DayTimes]) -> CountedEnd:
         begin = second_of(self._start) - 2 * DAY  # before every zone's reading of DTSTART
         return CountedEnd(count, begin=begin, zone=self._zone, times=times, policy=self._policy)
 
@@ -80,14 +82,18 @@ class InstantStream(ABC):
     def _near(self, moment: datetime) -> Iterator[datetime]:
         """Ascending instants without an end, beginning anywhere before the first one after `moment`."""
 
-    @abstractmethod
-    def _counted_end(self, count: int) -> End:
-        """Where COUNT ends the rule."""
-
     @cached_property
     def _end(self) -> End:
-        assert self._rule.count is not None
-        return self._counted_end(self._rule.count)
+        count = self._rule.count
+        assert count is not None
+        # BYSETPOS chooses from an hour or a minute, which may begin in one day and end in the next.
+        if count <= _FEW or (self._rule.frequency.subdaily and self._rule.positions):
+            return WalkedEnd(count, map(second_of, self._near(_BEGINNING)))
+        return self._counted_end(count)
+
+    @abstractmethod
+    def _counted_end(self, count: int) -> CountedEnd:
+        """Where COUNT ends the rule, by counting whole days."""
 
     @cached_property
     def _until(self) -> datetime:
@@ -114,7 +120,7 @@ class LocalStream(InstantStream):
     def _most_in_a_period(self) -> int:
         return self._walk.most_in_a_period
 
-    def _counted_end(self, count: int) -> End:
+    def _counted_end(self, count: int) -> CountedEnd:
         times = PeriodTimes(self._walk, second_of(self._start))
         return self._end_of(count, lambda _offset: times)
 
@@ -122,16 +128,10 @@ class LocalStream(InstantStream):
 class GridStream(InstantStream):
     """A rule of hours and shorter."""
 
-    @cached_property
-    def _end(self) -> End:
-        # BYSETPOS chooses from an hour or a minute, which may begin in one day and end in the next.
-        if self._rule.count is not None and self._rule.positions:
-            return WalkedEnd(self._rule.count, map(second_of, self._near(_BEGINNING)))
-        return super()._end
-
     @property
     def _most_in_a_period(self) -> int:
-        return (len(self._rule.minutes) or 1) * (len(self._rule.seconds) or 1)
+        most = (len(self._rule.minutes) or 1) * (len(self._rule.seconds) or 1)
+        return min(most, len(self._rule.positions) or most)
 
 
 class ElapsedStream(GridStream):
@@ -145,7 +145,7 @@ class ElapsedStream(GridStream):
     def _near(self, moment: datetime) -> Iterator[datetime]:
         return (moment_of(second).replace(tzinfo=UTC) for second in self._walk.from_(second_of(moment)))
 
-    def _counted_end(self, count: int) -> End:
+    def _counted_end(self, count: int) -> CountedEnd:
         anchor = second_of(self._start.replace(tzinfo=self._zone).astimezone(UTC))
         times = cache(lambda offset: GridTimes(self._walk, offset=offset, start=anchor + offset))
         return CountedEnd(count, begin=anchor, zone=self._zone, times=times, policy=None)
@@ -162,7 +162,7 @@ class WallStream(GridStream):
         seconds = self._walk.from_(second_of(earliest_local(moment, zone=self._zone)))
         return resolve_ascending(map(moment_of, seconds), zone=self._zone, policy=self._policy)
 
-    def _counted_end(self, count: int) -> End:
+    def _counted_end(self, count: int) -> CountedEnd:
         times = GridTimes(self._walk, offset=0, start=second_of(self._start))
         return self._end_of(count, lambda _offset: times)
 

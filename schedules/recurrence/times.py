@@ -48,9 +48,8 @@ class TimesOfDay(Sequence[time]):
         return at.hour * 3600 + at.minute * 60 + at.second
 
     @property
-    def seconds_of_day(self) -> Iterator[int]:
-        """The same times as seconds since midnight."""
-        return (
-            hour * 3600 + minute * 60 + second
-            for hour, minute, second in product(self.hours, self.minutes, self.seconds)
-        )
+    def bits(self) -> int:
+        """The same times as bits, midnight the lowest."""
+        minute = sum(1 << second for second in self.seconds)
+        hour = sum(minute << 60 * at for at in self.minutes)
+        return sum(hour << 3600 * at for at in self.hours)
