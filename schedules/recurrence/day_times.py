@@ -8,14 +8,14 @@ from bisect import bisect_left
 from collections.abc import Hashable
 from functools import lru_cache
 
-from schedules.recurrence.changes import DAY, first_second
+from schedules.recurrence.changes import DAY
 from schedules.recurrence.day_bits import repeated
 from schedules.recurrence.days import LAST_DAY, as_bits, year_of
 from schedules.recurrence.grid import GridWalk
 from schedules.recurrence.periods import PeriodWalk
 
 _REMEMBERED = 4_000
-_FEW_A_DAY = 3600  # seconds from period to period, from which on each is looked at
+_FEW_A_DAY = 600  # seconds from period to period, from which on each is looked at
 
 
 class DayTimes(ABC):
@@ -122,16 +122,13 @@ class GridTimes(DayTimes):
     def __init__(self, walk: GridWalk, *, offset: int, start: int) -> None:
         super().__init__(start)
         self._walk = walk
+        self._start = start
         self._begin, self._width = walk.block
         self._begin += offset
+        self._allowed, self._table = walk.allowed.bits, walk.allowed_table
 
     def days_of(self, year: int) -> list[int]:
-        if self._walk.step <= DAY:
-            return self._walk.days_of_year(year)
-        low, high = first_second(year), first_second(year + 1)
-        blocks = range(low - DAY + (self._begin - low + DAY) % self._walk.step, high, self._walk.step)
-        days = {second // DAY for block in blocks for second in (block, block + self._width - 1)}
-        return [day for day in sorted(days) if low <= day * DAY < high and self._has(day)]
+        return self._walk.days_of_year(year)
 
     def _has(self, day: int) -> bool:
         return self._walk.has_day(day)
@@ -150,16 +147,36 @@ class GridTimes(DayTimes):
             return sum(self._period_of(place) << max(place, 0) for place in (kind - step, kind))
         # One period more, which may reach into the day from the one before.
         bits = repeated((1 << self._width) - 1, every=step, length=DAY + step) >> (step - kind)
-        return bits & self._walk.allowed_seconds
-
-    def _size_of(self, kind: Hashable) -> int:
-        assert isinstance(kind, int)
-        step = self._walk.step
-        if step < _FEW_A_DAY:
-            return super()._size_of(kind)
-        return sum(self._period_of(place).bit_count() for place in range(kind - step, DAY, step))
+        return bits & self._allowed
 
     def _period_of(self, place: int) -> int:
         """The allowed seconds of the period that begins so far into a day, as bits from its beginning in that day on."""
         width = self._width + min(place, 0)
-        return self._walk.allowed_seconds >> max(place, 0) & (1 << width) - 1 if width > 0 else 0
+        return self._allowed >> max(place, 0) & (1 << width) - 1 if width > 0 else 0
+
+    def _size_of(self, kind: Hashable) -> int:
+        assert isinstance(kind, int)
+        step, width = self._walk.step, self._width
+        if step < _FEW_A_DAY:
+            return super()._size_of(kind)
+        places = range(kind - step, DAY, step)
+        return sum(self._table.count(1, max(place, 0), max(place + width, 0)) for place in places)
+
+    def count(self, low: int, high: int) -> int:
+        step = self._walk.step
+        if step <= DAY:
+            return super().count(low, high)
+        # Fewer periods than days: each is looked at.
+        reached = max(low, self._start) - self._width + 1
+        if self._width == 1:
+            seconds = range(reached + (self._begin - reached) % step, high, step)
+            allowed = [second for second in seconds if self._table[second % DAY]]
+            return sum(self._has(second // DAY) for second in allowed)
+        found = 0
+        for begin in range(reached + (self._begin - reached) % step, high, step):
+            first, end = max(begin, low, self._start), min(begin + self._width, high)
+            if first // DAY != (end - 1) // DAY:
+                found += self.between(first, end).bit_count()
+            elif size := self._table.count(1, first % DAY, (end - 1) % DAY + 1):
+                found += size if self._has(first // DAY) else 0
+        return found

@@ -8,8 +8,8 @@ instants when its local reading satisfies the BY parts.
              ▲ period p                     local = p + offset(p)
 
 The walk leaps over what cannot match. When it keeps landing on nothing, `reachable.py` names the next day on which it
-may, or says never. Only what it cannot see, a time of a day on which clocks change, is still looked for in vain, and
-that a fixed number of times.
+may, or says never. Only what it cannot see, a day on which clocks change, is still looked at in vain, and that a fixed
+number of times.
 """
 
 from collections.abc import Collection, Iterator
@@ -29,7 +29,7 @@ from schedules.recurrence.times import TimesOfDay
 
 UNIT = {Frequency.HOURLY: 3600, Frequency.MINUTELY: 60, Frequency.SECONDLY: 1}
 _LEAPS = 16  # in vain, before asking for a day
-_HUNTS = 60  # days in vain, before saying never
+_HUNTS = 100  # periods in vain, before saying never
 _YEARS = 400  # in which an offset is not in force on the days that it would be needed
 _END = LAST_DAY * DAY
 
@@ -104,7 +104,7 @@ class GridWalk:
         """Seconds from one period to the next."""
         return self._step
 
-    @property
+    @cached_property
     def block(self) -> tuple[int, int]:
         """Where on the line the instants of one period may lie: from which second, and how many."""
         if not self._expands:
@@ -114,11 +114,15 @@ class GridWalk:
         return self._origin + self._into - self._into % 60, 60
 
     @cached_property
-    def allowed_seconds(self) -> int:
-        """Which readings of a day the parts of hour, minute and second allow, as bits; BYSETPOS apart."""
+    def allowed(self) -> TimesOfDay:
+        """Which readings of a day the parts of hour, minute and second allow; BYSETPOS apart."""
         hours, minutes = self._rule.hours or range(24), self._rule.minutes or range(60)
         seconds = (second for second in self._seconds or range(60) if second < 60)
-        return TimesOfDay(tuple(hours), tuple(minutes), tuple(seconds)).bits
+        return TimesOfDay(tuple(hours), tuple(minutes), tuple(sorted(seconds)))
+
+    @cached_property
+    def allowed_table(self) -> bytes:
+        return self.allowed.table
 
     def has_day(self, day: int) -> bool:
         return not self._limited or self._parts.match(day)
@@ -130,21 +134,19 @@ class GridWalk:
         """Ascending seconds of the line at or after `second` (and DTSTART)."""
         first = max(second, self._anchor)
         period = None if self._is_empty else self._period_at(first)
-        leaps = hunts = until = 0
+        leaps = hunts = 0
         while period is not None and period < _END:
             found = self._instants_of(period)
             yield from (instant for instant in found if instant >= first)
             if found:
-                leaps = hunts = until = 0
+                leaps = hunts = 0
                 period += self._step
-            elif leaps < _LEAPS or period < until:
+            elif leaps < _LEAPS:
                 leaps += 1
                 period = self._leap(period)
             elif hunts < _HUNTS:
                 hunts += 1
-                day = self._next_hunt(period)
-                until = day + DAY if day is not None else 0
-                period = max(self._period_reaching(day), period) if day is not None else None
+                period = self._next_that_may_match(period)
             else:
                 return
 
@@ -171,40 +173,48 @@ class GridWalk:
         return Reachable(self._rule, self._parts)
 
     def _instants_of(self, period: int) -> list[int]:
-        if self._expands and not self._may_match(period):
-            return []
-        instants = [instant for instant in self._candidates(period) if self._matches(instant)]
+        if not self._expands:
+            instants = [period + self._into] if self._matches(period + self._into) else []
+        else:
+            instants = self._expanded(period)
         if not self._rule.positions:
             return instants
         size = len(instants)
         indexes = {at - 1 if at > 0 else size + at for at in self._rule.positions}
         return [instants[index] for index in sorted(indexes) if 0 <= index < size]
 
-    def _may_match(self, period: int) -> bool:
-        """Whether the period's first or last second reads as an allowed hour, minute and day, whatever comes finer."""
-        for second in (period, period + self._unit - 1):
-            day, reading = divmod(second + self._line.offset(second), DAY)
-            if (
-                (not self._hours or reading // 3600 in self._hours)
-                and (self._unit > 60 or not self._minutes or reading // 60 % 60 in self._minutes)
-                and (not self._limited or self._parts.match(day))
-            ):
-                return True
-        return False
+    def _expanded(self, period: int) -> list[int]:
+        """The period's instants where finer BY parts give several."""
+        last = period + self._unit - 1
+        offsets = [self._line.offset(period), self._line.offset(last)]
+        readings = [period + offsets[0], last + offsets[1]]
+        if not any(map(self._is_allowed, readings)):
+            return []
+        candidates = self._candidates(period, offsets)
+        if offsets[0] == offsets[1] and readings[0] // self._unit == readings[1] // self._unit:
+            return candidates  # all are read in one hour (minute), and that one is allowed
+        return [instant for instant in candidates if self._matches(instant)]
 
-    def _candidates(self, period: int) -> list[int]:
-        """The period's instants before the limits of hour and day: those that finer BY parts name, else DTSTART's own."""
-        minutes = self._rule.minutes if self._unit == 3600 else ()
-        if not self._expands:
-            return [period + self._into]
-        # Without BYMINUTE, DTSTART's own minute of the period.
-        begin, width = (period, self._unit) if minutes else (period + self._into - self._into % 60, 60)
+    def _is_allowed(self, reading: int) -> bool:
+        """Whether a reading's hour and day, and its minute when periods are no longer, are allowed."""
+        day, second = divmod(reading, DAY)
+        return (
+            (not self._hours or second // 3600 in self._hours)
+            and (self._unit > 60 or not self._minutes or second // 60 % 60 in self._minutes)
+            and (not self._limited or self._parts.match(day))
+        )
+
+    def _candidates(self, period: int, offsets: list[int]) -> list[int]:
+        """The instants that finer BY parts name; without BYMINUTE in DTSTART's own minute of the period."""
+        begin, width = self.block
+        begin += period - self._origin
+        minutes = self._rule.minutes if width > 60 else (0,)
         # The local hour may begin elsewhere in the period, and move inside it, where clocks change by half an hour.
-        starts = {(begin + self._line.offset(at)) % width for at in (begin, begin + width - 1)}
+        starts = {(begin + offset) % width for offset in offsets}
         return sorted(
             {
                 begin + (minute * 60 + second - start) % width
-                for minute, second, start in product(minutes or (0,), self._seconds, starts)
+                for minute, second, start in product(minutes, self._seconds, starts)
                 if second < 60
             }
         )
@@ -263,25 +273,38 @@ class GridWalk:
             low, high = (middle, high) if self._line.offset(middle) == offset else (low, middle)
         return high
 
-    def _next_hunt(self, period: int) -> int | None:
-        """Where the next day begins, after the period, on which the grid may read as an allowed time."""
+    def _next_that_may_match(self, period: int) -> int | None:
+        """The first period after this one that reads as an allowed time on an allowed day, while clocks do not change."""
         offsets = self._line.offsets_from(period)
-        return min((at for offset in offsets if (at := self._day_under(offset, period)) is not None), default=None)
+        return min((at for offset in offsets if (at := self._next_under(offset, period)) is not None), default=None)
 
-    def _day_under(self, offset: int, period: int) -> int | None:
-        """The same for one of the zone's offsets, as long as it is in force on that day."""
-        reading = self.block[0] + offset
-        carries = self._carries(reading)
-        first = (period + offset) // DAY
+    def _next_under(self, offset: int, period: int) -> int | None:
+        """The same for one of the zone's offsets, as long as it is in force then."""
+        to_reading = self.block[0] - self._origin + offset
+        reading = period + self._step + to_reading
+        phase, carries = reading // self._unit, self._carries(reading)
         for _ in range(_YEARS):
-            day = self._reachable.next_day(first, phase=reading // self._unit, carries=carries)
+            day = self._reachable.next_day(reading // DAY, phase=phase, carries=carries)
             if day is None:
                 return None
-            begin = day * DAY - offset
-            if offset in {self._line.offset(begin), self._line.offset(begin + DAY - 1)}:
-                return begin
-            in_force = self._line.first_with(offset, begin)
+            block = self._block_in(day, reading, base=self.block[0] + offset)
+            if block is None:
+                reading = (day + 1) * DAY
+                continue
+            found = block - to_reading
+            if offset in {self._line.offset(found), self._line.offset(found + self._unit - 1)}:
+                return found
+            in_force = self._line.first_with(offset, found)
             if in_force is None:
                 return None
-            first = max((in_force + offset) // DAY, day + 1)
+            reading = max(in_force + offset - self._unit, block + 1)
         return None
+
+    def _block_in(self, day: int, reading: int, *, base: int) -> int | None:
+        """Where the first block that has an allowed time of a day begins, at `reading` or after it; one is read at `base`."""
+        width = self.block[1]
+        first = max(reading, day * DAY - width + 1)
+        first += (base - first) % self._step
+        begins = range(first - day * DAY, DAY, self._step)
+        found = next((at for at in begins if self.allowed_table.find(1, max(at, 0), at + width) >= 0), None)
+        return None if found is None else day * DAY + found

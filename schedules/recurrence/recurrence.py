@@ -16,7 +16,7 @@ from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR, Moment, check_year,
 from schedules.series import Series
 from schedules.zones import zone
 
-_LARGEST_COUNT_OF_CHOSEN = 1_000
+_LARGEST_COUNT_OF_CHOSEN = 500
 _MOST_RULES = 8
 
 

@@ -48,6 +48,13 @@ class TimesOfDay(Sequence[time]):
         return at.hour * 3600 + at.minute * 60 + at.second
 
     @property
+    def table(self) -> bytes:
+        """A byte for each second of a day: 1 for the same times, else 0."""
+        minute = bytes(second in self.seconds for second in range(60))
+        hour = b"".join(minute if at in self.minutes else bytes(60) for at in range(60))
+        return b"".join(hour if at in self.hours else bytes(3600) for at in range(24))
+
+    @property
     def bits(self) -> int:
         """The same times as bits, midnight the lowest."""
         minute = sum(1 << second for second in self.seconds)
