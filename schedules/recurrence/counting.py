@@ -105,34 +105,32 @@ class CountedEnd:
     def _instants(self, piece: Piece) -> int:
         """The instants of a piece as bits; the lowest is its first second."""
         if piece.change is None:
-            return self._read(piece.low, piece.high, piece.offset)
-        change = piece.change
-        first = self._read(piece.low, change.at, change.before)
-        second = self._read(change.at, piece.high, change.after)
-        if self._policy is not None:
-            first, second = self._settled(first, second, piece, change)
-        return first | second << (change.at - piece.low)
+            return self._read(piece.offset, piece.low + piece.offset, piece.high + piece.offset)
+        return around(piece.change, piece.low, piece.high, read=self._read, policy=self._policy)
 
-    def _settled(self, first: int, second: int, piece: Piece, change: Change) -> tuple[int, int]:
-        """The instants before and after a change, with what a gap gives and without what a fold takes."""
-        assert self._policy is not None
-        width = abs(change.after - change.before)
-        window = (1 << width) - 1
-        if change.after < change.before:
-            if self._policy.fold == "first":
-                second &= ~window
-            if self._policy.fold == "second":
-                first &= (1 << max(change.at - piece.low - width, 0)) - 1
-            return first, second
-        lost = self._times(change.before).between(change.at + change.before, change.at + change.after)
-        if self._policy.gap == "rfc":
-            second |= lost
-        if self._policy.gap == "next_valid" and lost:
-            second |= 1
-        return first, second
+    def _read(self, offset: int, low: int, high: int) -> int:
+        return self._times(offset).between(low, high)
 
-    def _read(self, low: int, high: int, offset: int) -> int:
-        return self._times(offset).between(low + offset, high + offset)
+
+def around(
+    change: Change, low: int, high: int, *, read: Callable[[int, int, int], int], policy: DstPolicy | None
+) -> int:
+    """The instants in [low, high), in UTC, near one change, as bits; the lowest is `low`.
+
+    read: the local times, as read with an offset, between two seconds of the local line. policy: what a gap gives and a
+    fold takes; None when instants come first and are only read by the clock.
+    """
+    at, before, after = change.at, change.before, change.after
+    first, second = read(before, low + before, at + before), read(after, at + after, high + after)
+    width = abs(after - before)
+    if policy is not None and after < before:
+        if policy.fold == "first":
+            second = second >> width << width
+        elif policy.fold == "second":
+            first &= (1 << max(at - low - width, 0)) - 1
+    elif policy is not None and (lost := read(before, at + before, at + after)):
+        second |= {"rfc": lost, "next_valid": 1, "skip": 0}[policy.gap]
+    return first | second << (at - low)
 
 
 def pieces(zone: ZoneInfo, begin: int) -> Iterator[Piece]:
