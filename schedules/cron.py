@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Self
 
 from cronsim import CronSim, CronSimError
@@ -88,6 +89,7 @@ class Cron(Series):
     def with_policy(self, policy: DstPolicy) -> Self:
         other = copy.copy(self)
         other.dst_policy = policy
+        other.__dict__.pop("_key", None)  # made for this policy
         return other
 
     def __eq__(self, other: object) -> bool:
@@ -99,7 +101,7 @@ class Cron(Series):
     def __repr__(self) -> str:
         return f"Cron({self.expr!r}, timezone={self.zone.key!r})"
 
-    @property
+    @cached_property
     def _key(self) -> tuple[str, str, DstPolicy]:
         return self.expr, self.zone.key, self.dst_policy
 

@@ -10,6 +10,7 @@ stream serves the tick, the preview and the simulation, so that what is shown is
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, takewhile
 from typing import Final, Literal
@@ -26,8 +27,9 @@ BLACKOUT: Final = "blackout"
 Withheld = Literal["", "holiday", "dst_gap", "blackout"]
 
 _JUST_BEFORE: Final = timedelta(microseconds=1)
-_FIRST_CHUNK: Final = 1  # most often the next instant is all that is wanted
+_FIRST_CHUNK: Final = 8  # after the next instant, which is most often all that is wanted
 _LARGEST_CHUNK: Final = 1000
+_REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +185,23 @@ class Timing:
 
 def instants_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
     """The instants of a schedule strictly after `moment`, in UTC, asked for in growing handfuls."""
+    instant = _next(schedule, moment)
     size = _FIRST_CHUNK
-    while True:
-        chunk = schedule.after(moment, limit=size)
-        for instant in chunk:
-            yield instant.astimezone(UTC)
-        if len(chunk) < size:
-            return
-        moment = chunk[-1]
+    while instant is not None:
+        yield instant
+        chunk = [each.astimezone(UTC) for each in schedule.after(instant, limit=size)]
+        yield from chunk[:-1]
+        instant = chunk[-1] if len(chunk) == size else None
+        if chunk and instant is None:
+            yield chunk[-1]
         size = min(size * 8, _LARGEST_CHUNK)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _next(schedule: Schedule, moment: datetime) -> datetime | None:
+    """The first instant after `moment`. Remembered, as what is due together is often due by the same schedule."""
+    found = schedule.after(moment)
+    return found[0].astimezone(UTC) if found else None
 
 
 def spread_of(key: bytes) -> float:

@@ -54,7 +54,8 @@ class Recurrence(Series):
     def with_policy(self, policy: DstPolicy) -> Self:
         other = copy.copy(self)
         other.dst_policy = policy
-        other.__dict__.pop("_streams", None)  # made for this policy
+        for made_for_this_policy in ("_streams", "_key"):
+            other.__dict__.pop(made_for_this_policy, None)
         return other
 
     def __eq__(self, other: object) -> bool:
@@ -66,7 +67,7 @@ class Recurrence(Series):
     def __repr__(self) -> str:
         return f"Recurrence({self._text!r}, dtstart={self.dtstart!r}, timezone={self.zone.key!r})"
 
-    @property
+    @cached_property
     def _key(self) -> tuple[object, ...]:
         dates = (tuple(self._rdates), frozenset(self._exdates))
         return (self._text, self.dtstart, self.zone.key, *dates, self.dst_policy)
