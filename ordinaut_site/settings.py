@@ -205,6 +205,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # a changed PeriodicTask is live within two s
 # The standing duties that every beat runs, each in a thread of its own: dotted name, seconds between rounds.
 BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "tick": ("tasks_app.maintenance.tick.run_once", 1),
+    "tick beside": ("tasks_app.maintenance.tick.run_once", 1),  # decides while the other waits for the database
     "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
@@ -213,7 +214,11 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "refresh_calendars": ("tasks_app.maintenance.refresh_calendars.run_once", 60),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
 }
-BEAT_DUTIES_THAT_PLAN = {"tick", "replan"}  # they stand still while the clocks of host and database are far apart
+BEAT_DUTIES_THAT_PLAN = {
+    "tick",
+    "tick beside",
+    "replan",
+}  # they stand still while the clocks of host and database are far apart
 
 ORDINAUT = Conf(
     default_timezone=ENV.default_timezone,
