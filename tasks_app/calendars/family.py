@@ -4,8 +4,8 @@ A name is looked up as its owner sees it: the owner's own calendar goes before o
 renaming, sharing or deleting a calendar may change what others stand for, and whoever does it holds the lock here.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, models
@@ -13,8 +13,8 @@ from django.db.models.functions import JSONObject
 
 from schedules.calendars import DateSet, parse_calendar, references
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Agent, Calendar
-from tasks_app.planning.timing import dates_of
+from tasks_app.models import Calendar
+from tasks_app.planning.timing import dates_of, texts_of
 
 DEEPEST: Final = 8
 _LOCK: Final = 0x63616C6E64
@@ -26,27 +26,16 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def called(name: str, *, by: Agent) -> Calendar | None:
-    """The calendar that `by` means with a name."""
-    seen = Calendar.objects.seen_by(by).filter(name=name).order_by("id")
-    return min(seen, key=lambda each: each.created_by_id != by.pk, default=None)
-
-
 def read(calendar: Calendar) -> DateSet:
     """The dates of a calendar that may not be saved yet. Raises `schedules.InvalidCalendar`."""
 
     def other(name: str) -> DateSet:
-        found = called(name, by=calendar.created_by)
+        found = Calendar.objects.called(name, by=calendar.created_by)
         if found is None:
             raise LookupError(name)
         return dates_of(found)
 
     return parse_calendar(calendar.definition, fetched=texts_of(calendar.fetched), others=other)
-
-
-def texts_of(fetched: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """What each address last answered, without those that never did."""
-    return {url: str(answer["text"]) for url, answer in fetched.items() if answer.get("text")}
 
 
 def dependents(calendar: Calendar, *, names: Iterable[str]) -> list[Calendar]:
@@ -85,7 +74,7 @@ def users_of(calendar: Calendar) -> list[Calendar]:
     return [
         each
         for each in _referring_to({calendar.name})
-        if (meant := called(calendar.name, by=each.created_by)) is not None and meant.pk == calendar.pk
+        if (meant := Calendar.objects.called(calendar.name, by=each.created_by)) is not None and meant.pk == calendar.pk
     ]
 
 
@@ -108,7 +97,7 @@ def _measure(calendar: Calendar, path: tuple[Calendar, ...], depths: dict[UUID, 
 def _referred_to(calendar: Calendar) -> list[Calendar]:
     found = []
     for name in sorted(references(calendar.definition)):
-        other = called(name, by=calendar.created_by)
+        other = Calendar.objects.called(name, by=calendar.created_by)
         if other is None:
             raise InvalidRequest(Fault("/definition", f"There is no calendar {name!r}: create it first."))
         found.append(other)

@@ -17,6 +17,7 @@ from tasks_app.calendars.fetching import NotFetched, fetch_all
 from tasks_app.conf import conf
 from tasks_app.models import Calendar
 from tasks_app.models.clock import database_now
+from tasks_app.planning.timing import texts_of
 
 BATCH: Final = 5
 
@@ -51,12 +52,12 @@ def _store(calendar: Calendar, answers: Mapping[str, str | NotFetched]) -> bool:
     )
     if present is None:
         return False
-    before = family.texts_of(present.fetched)
+    before = texts_of(present.fetched)
     now = database_now().isoformat()
     for url, answer in answers.items():
         if url in present.fetched:  # else a change has taken it out meanwhile
             present.fetched[url] = _answered(present, url, answer, now)
-    changed = family.texts_of(present.fetched) != before
+    changed = texts_of(present.fetched) != before
     present.save(update_fields=["fetched"])
     if changed:
         family.raise_versions([present, *family.dependents(present, names={present.name})])

@@ -19,6 +19,11 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
         """Those that it may change."""
         return self if agent.is_admin else self.filter(created_by=agent)
 
+    def called(self, name: str, *, by: Agent) -> "Calendar | None":
+        """What `by` means with a name: its own calendar goes before one that somebody shares."""
+        seen = self.seen_by(by).filter(name=name).order_by("id")
+        return min(seen, key=lambda each: each.created_by_id != by.pk, default=None)
+
     def changed(self) -> Self:
         """Those whose tasks are still planned by an older version."""
         return self.filter(version__gt=models.F("replanned_version"))

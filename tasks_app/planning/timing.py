@@ -1,6 +1,6 @@
 """Which instants a task has, by all of its fields that say when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -53,13 +53,14 @@ def _dates_of_version(pk: UUID, _version: int) -> DateSet:
 
 def _parsed(calendar: Calendar) -> DateSet:
     def other(name: str) -> DateSet:
-        seen = Calendar.objects.seen_by(calendar.created_by).filter(name=name)
-        # Its owner's own goes before one that somebody shares under the same name.
-        found = sorted(seen, key=lambda each: each.created_by_id != calendar.created_by_id)
-        if not found:
+        found = Calendar.objects.called(name, by=calendar.created_by)
+        if found is None:
             raise schedules.InvalidCalendar("", f"there is no calendar {name!r}")
-        return dates_of(found[0])
+        return dates_of(found)
 
-    fetched: dict[str, Any] = calendar.fetched
-    texts = {url: str(answer["text"]) for url, answer in fetched.items() if answer.get("text")}
-    return parse_calendar(calendar.definition, fetched=texts, others=other)
+    return parse_calendar(calendar.definition, fetched=texts_of(calendar.fetched), others=other)
+
+
+def texts_of(fetched: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What each address of a calendar last answered, without those that never did."""
+    return {url: str(answer["text"]) for url, answer in fetched.items() if answer.get("text")}

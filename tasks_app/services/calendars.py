@@ -79,7 +79,7 @@ def _apply(calendar: Calendar, changes: Mapping[str, Any]) -> None:
 
 
 def _present(calendar: Calendar) -> Calendar:
-    found = Calendar.objects.select_related("created_by").filter(pk=calendar.pk).first()
+    found = Calendar.objects.select_related("created_by").select_for_update(of=("self",)).filter(pk=calendar.pk).first()
     if found is None:
         raise IllegalMove("The calendar was deleted meanwhile: create a new one.")
     return found

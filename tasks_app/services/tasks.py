@@ -80,7 +80,7 @@ def create_task(owner: Agent, *, actor: Actor, **fields: Any) -> Task:
     now = database_now()
     fields.setdefault("timezone", conf().default_timezone)
     if isinstance(fields.get("calendar"), str):
-        fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner)
+        fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner, keep=True)
     task = Task(created_by=owner, **fields)
     task.dtstart = task.dtstart or timing.start_of_day(now, task.timezone)
     _check(task)
@@ -104,7 +104,10 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
     if task.status == TaskStatus.CANCELED:
         raise IllegalMove("The task is canceled, which is final: create a new one.")
     if isinstance(changes.get("calendar"), str):
-        changes = {**changes, "calendar": timing.calendar_called(changes["calendar"], seen_by=task.created_by)}
+        changes = {
+            **changes,
+            "calendar": timing.calendar_called(changes["calendar"], seen_by=task.created_by, keep=True),
+        }
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changed:
         return task

@@ -36,16 +36,19 @@ FIELDS: Final = frozenset(
 CONDITION: Final = frozenset({"schedule_kind", "schedule_expr", "probe"})  # a change of these makes it another one
 
 
-def calendar_called(given: str, *, seen_by: Agent) -> Calendar:
-    """The calendar of that id or name; the agent's own goes before a shared one. Raises `InvalidRequest` for none."""
-    seen = Calendar.objects.seen_by(seen_by)
+def calendar_called(given: str, *, seen_by: Agent, keep: bool = False) -> Calendar:
+    """The calendar of that id or name; the agent's own goes before a shared one. Raises `InvalidRequest` for none.
+
+    keep: let nobody delete it until the transaction under way ends.
+    """
+    calendars = Calendar.objects.select_for_update(no_key=True) if keep else Calendar.objects.all()
     try:
-        found = list(seen.filter(pk=UUID(given)))
+        found = calendars.seen_by(seen_by).filter(pk=UUID(given)).first()
     except ValueError:
-        found = sorted(seen.filter(name=given), key=lambda each: (each.created_by_id != seen_by.pk, each.pk))
-    if not found:
+        found = calendars.called(given, by=seen_by)
+    if found is None:
         raise InvalidRequest(Fault("/calendar", f"There is no calendar {given!r}: create it first."))
-    return found[0]
+    return found
 
 
 def start_of_day(now: datetime, timezone: str) -> str:

@@ -6,9 +6,10 @@ import pytest
 from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 
+from tasks_app.exceptions import IllegalMove
 from tasks_app.maintenance import refresh_calendars
 from tasks_app.models import Calendar
-from tasks_app.services import calendars
+from tasks_app.services import calendars, tasks
 from tasks_app.services.actor import SYSTEM
 from tests.concurrency.another import as_another
 from tests.making import make_agent
@@ -49,3 +50,17 @@ def test_two_beats_never_fetch_the_same_file() -> None:
 
     assert (len(ours), theirs) == (1, [])
     assert refresh_calendars._take(5) == []
+
+
+def test_a_calendar_that_a_task_is_about_to_use_is_not_deleted_from_under_it() -> None:
+    owner = make_agent()
+    calendar = Calendar.objects.create(name="off", created_by=owner, definition={"dates": []})
+    wanted = {"title": "T", "schedule_kind": "cron", "schedule_expr": "0 9 * * *", "calendar": "off"}
+
+    with transaction.atomic():
+        tasks.create_task(owner, actor=SYSTEM, payload={"pipeline": [{"id": "one", "uses": "noop"}]}, **wanted)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            as_another(lambda: calendars.delete_calendar(calendar, actor=SYSTEM))
+
+    with pytest.raises(IllegalMove, match="off|T"):
+        calendars.delete_calendar(calendar, actor=SYSTEM)

@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api import legacy
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.filters import StrictFilterBackend, TaskFilters
+from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import RUN_ROW, RunSerializer
 from tasks_app.api.serializers.task import (
@@ -24,8 +24,7 @@ from tasks_app.api.serializers.task import (
     TaskChangeSerializer,
     TaskSerializer,
 )
-from tasks_app.exceptions import Fault, InvalidRequest
-from tasks_app.models import Agent, Run, Task
+from tasks_app.models import Run, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.services import backfill as backfills
 from tasks_app.services import tasks
@@ -68,7 +67,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         sent = TaskSerializer(data=legacy.modern_task(request.data))
         sent.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(sent.validated_data)
-        owner = _owner(agent_of(request), fields.pop("created_by", None))
+        owner = owner_named(fields.pop("created_by", None), caller=agent_of(request))
         task = tasks.create_task(owner, actor=actor_of(request), **fields)
         location = request.build_absolute_uri(f"{request.path}/{task.pk}")
         return Response(self._row(task.pk), status=status.HTTP_201_CREATED, headers={"Location": location})
@@ -151,14 +150,3 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         sent.is_valid(raise_exception=True)
         tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data)
         return Response(self._row(pk))
-
-
-def _owner(caller: Agent, named: UUID | None) -> Agent:
-    if named is None or named == caller.pk:
-        return caller
-    if not caller.is_admin:
-        raise PermissionDenied("Only an admin may create a task for another agent: leave `created_by` out.")
-    owner = Agent.objects.filter(pk=named).first()
-    if owner is None:
-        raise InvalidRequest(Fault("/created_by", "There is no such agent."))
-    return owner
