@@ -7,14 +7,19 @@ once. A job with wildcards follows real time.
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Self
+from typing import Self, cast
 
 from cronsim import CronSim, CronSimError
 
 from schedules.dst import DstPolicy, earliest_local, resolve_ascending
 from schedules.errors import InvalidSchedule
+from schedules.recurrence.days import DayParts
+from schedules.recurrence.patterns import FixedPattern
+from schedules.recurrence.rule import Frequency, Rule
+from schedules.recurrence.times import TimesOfDay
 from schedules.series import Series
 from schedules.zones import zone
 
@@ -85,6 +90,17 @@ class Cron(Series):
         self._prototype = _parsed(self.expr)
         minute, hour, *_ = self.expr.split()
         self._fixed = not minute.startswith("*") and not hour.startswith("*")
+
+    def pattern(self) -> FixedPattern:
+        """What it repeats."""
+        sim = self._prototype
+        months = Rule(Frequency.DAILY, months=tuple(sim.months))
+        weekdays = cast("set[int]", sim.weekdays)  # "5L" and "5#2" are refused
+        by_date = DayParts.of(replace(months, month_days=tuple(sim.days))).cycle
+        by_weekday = DayParts.of(replace(months, weekdays=tuple((day + 6) % 7 for day in weekdays))).cycle
+        days = by_date & by_weekday if sim.day_and else by_date | by_weekday
+        times = TimesOfDay(tuple(sorted(sim.hours)), tuple(sorted(sim.minutes)), (0,))
+        return FixedPattern(days, times.bits, self.dst_policy if self._fixed else None)
 
     def with_policy(self, policy: DstPolicy) -> Self:
         other = copy.copy(self)

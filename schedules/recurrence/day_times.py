@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Hashable
 from functools import lru_cache
+from math import gcd
 
 from schedules.recurrence.changes import DAY
 from schedules.recurrence.day_bits import repeated
@@ -127,6 +128,11 @@ class GridTimes(DayTimes):
         self._begin += offset
         self._allowed, self._table = walk.allowed.bits, walk.allowed_table
 
+    @property
+    def of_any_day(self) -> int:
+        """The seconds that any day of the rule may have, as bits."""
+        return self._repeated(self._begin, gcd(self._walk.step, DAY))
+
     def days_of(self, year: int) -> list[int]:
         return self._walk.days_of_year(year)
 
@@ -145,8 +151,14 @@ class GridTimes(DayTimes):
         step = self._walk.step
         if step >= DAY:
             return sum(self._period_of(place) << max(place, 0) for place in (kind - step, kind))
+        return self._repeated(kind, step)
+
+    def _repeated(self, begin: int, step: int) -> int:
+        """The allowed seconds of periods that begin so far into a day, and every `step` before and after it."""
         # One period more, which may reach into the day from the one before.
-        bits = repeated((1 << self._width) - 1, every=step, length=DAY + step) >> (step - kind)
+        bits = (
+            repeated((1 << min(self._width, step)) - 1, every=step, length=DAY + step) >> (step - begin % step) % step
+        )
         return bits & self._allowed
 
     def _period_of(self, place: int) -> int:

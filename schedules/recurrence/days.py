@@ -6,7 +6,7 @@ others, as the table of RFC 5545 (3.3.10) says; python-dateutil agrees, and the 
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
 from functools import cached_property
@@ -15,6 +15,7 @@ from schedules.recurrence.rule import Rule
 
 LAST_DAY = date(MAXYEAR, 12, 1).toordinal()  # an answer beyond it could not be moved between zones
 CYCLE_DAYS = 146_097  # the Gregorian calendar repeats after 400 years, weekdays too
+EVERY_DAY = (1 << CYCLE_DAYS) - 1
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class DayParts:
     weekdays: frozenset[int]
     numbered_weekdays: frozenset[tuple[int, int]]
     week_start: int
-    _kinds: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _kinds: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, rule: Rule) -> "DayParts":
@@ -43,37 +44,38 @@ class DayParts:
         )
 
     def of_year(self, year: int) -> list[int]:
-        first = _first_of_year(year)
+        first = first_of_year(year)
         return [first + index for index in self.indexes_of_year(year)]
 
     def indexes_of_year(self, year: int) -> tuple[int, ...]:
         """The days chosen of a year, counted from its first, 0."""
         kind = kind_of_year(year)
         if kind not in self._kinds:
-            first = _first_of_year(year)
+            first = first_of_year(year)
             self._kinds[kind] = tuple(day - first for day in self._chosen_of_year(year))
         return self._kinds[kind]
 
     @cached_property
     def cycle(self) -> int:
         """The days chosen of the 400 years after which the calendar repeats, as bits: ordinal 1 is the lowest."""
-        bits: dict[tuple[int, ...], int] = {}
-        total = 0
-        for year in range(400, 0, -1):
-            kind = kind_of_year(year)
-            if kind not in bits:
-                bits[kind] = as_bits(self.indexes_of_year(year), 366)
-            total = total << (365 + is_leap(year)) | bits[kind]
-        return total
+        return _cycle(self.indexes_of_year)
 
     @cached_property
-    def most_in_a_year(self) -> int:
-        return max(len(self.indexes_of_year(year)) for year in range(2001, 2401))
+    def cycle_of_months(self) -> int:
+        """The same for the days chosen of each month by itself."""
+        return _cycle(lambda year: [day - first_of_year(year) for day in self._days_of_months(year)])
+
+    def _days_of_months(self, year: int) -> list[int]:
+        return [day for month in range(1, 13) for day in self.of_month(year, month)]
 
     @cached_property
-    def most_in_a_month(self) -> int:
+    def sizes_of_years(self) -> frozenset[int]:
+        return frozenset(len(self.indexes_of_year(year)) for year in range(2001, 2401))
+
+    @cached_property
+    def sizes_of_months(self) -> frozenset[int]:
         # In 28 years without an exception each month begins on each weekday, February of a leap year too.
-        return max(len(self.of_month(year, month)) for year in range(2001, 2029) for month in range(1, 13))
+        return frozenset(len(self.of_month(year, month)) for year in range(2001, 2029) for month in range(1, 13))
 
     def _chosen_of_year(self, year: int) -> list[int]:
         if self.week_numbers:
@@ -191,20 +193,32 @@ def as_bits(numbers: Iterable[int], limit: int) -> int:
 
 def kind_of_year(year: int) -> tuple[int, ...]:
     """What all that a rule may choose of a year depends on; equal for two years that are alike, also at their edges."""
-    return (_first_of_year(year) % 7, is_leap(year - 1), is_leap(year), is_leap(year + 1))
+    return (first_of_year(year) % 7, is_leap(year - 1), is_leap(year), is_leap(year + 1))
+
+
+def _cycle(indexes_of: Callable[[int], Iterable[int]]) -> int:
+    """400 years as bits, from which days of each year are chosen."""
+    kinds: dict[tuple[int, ...], int] = {}
+    total = 0
+    for year in range(400, 0, -1):
+        kind = kind_of_year(year)
+        if kind not in kinds:
+            kinds[kind] = as_bits(indexes_of(year), 366)
+        total = total << (365 + is_leap(year)) | kinds[kind]
+    return total
 
 
 def is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _first_of_year(year: int) -> int:
+def first_of_year(year: int) -> int:
     before = year - 1
     return before * 365 + before // 4 - before // 100 + before // 400 + 1
 
 
 def _year(year: int) -> tuple[int, int]:
-    first = _first_of_year(year)
+    first = first_of_year(year)
     return first, first + 365 + is_leap(year)
 
 

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.recurrence import changes
 from schedules.recurrence.changes import DAY
-from schedules.recurrence.days import LAST_DAY, DayParts
+from schedules.recurrence.days import EVERY_DAY, LAST_DAY, DayParts
 from schedules.recurrence.reachable import Reachable
 from schedules.recurrence.rule import Frequency, Rule
 from schedules.recurrence.times import TimesOfDay
@@ -123,6 +123,22 @@ class GridWalk:
     @cached_property
     def allowed_table(self) -> bytes:
         return self.allowed.table
+
+    @property
+    def cycle(self) -> int:
+        """400 years of days that the rule may have, as bits; ordinal 1 is the lowest."""
+        return self._parts.cycle if self._limited else EVERY_DAY
+
+    @property
+    def chooses(self) -> bool:
+        return bool(self._rule.positions)
+
+    def chosen(self, block: int) -> int:
+        """What BYSETPOS leaves of one period's instants, both as bits."""
+        seconds = [at for at in range(block.bit_length()) if block >> at & 1]
+        size = len(seconds)
+        indexes = {at - 1 if at > 0 else size + at for at in self._rule.positions}
+        return sum(1 << seconds[index] for index in indexes if 0 <= index < size)
 
     def has_day(self, day: int) -> bool:
         return not self._limited or self._parts.match(day)

@@ -7,12 +7,14 @@ that gave nothing for one such cycle of its own periods never will, so the walk 
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 from math import lcm
+from operator import or_
 
 from schedules.recurrence.day_bits import first_day
 from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts, as_bits, week_of
@@ -53,6 +55,33 @@ class PeriodWalk:
     def differs_by_day(self) -> bool:
         """Whether the days of the rule may have different times."""
         return bool(self._rule.positions) and self._rule.frequency != Frequency.DAILY
+
+    @property
+    def cycle(self) -> int:
+        """400 years of days that the rule may have, as bits; ordinal 1 is the lowest. INTERVAL is left out."""
+        return self._parts.cycle_of_months if self._rule.frequency == Frequency.MONTHLY else self._parts.cycle
+
+    @property
+    def days_apart(self) -> int:
+        """All its days are a multiple of so many days apart."""
+        return self._rule.interval if self._rule.frequency == Frequency.DAILY else 1
+
+    @cached_property
+    def kinds_of_day(self) -> list[int]:
+        """The seconds that a day of the rule may have, as bits, for every kind of such a day."""
+        if not self.differs_by_day:
+            return [self.bits_of_day]
+        places: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for days in self._numbers_of_days:
+            for index in self._indexes(days):
+                day, place = divmod(index, len(self._times))
+                places[days, day].add(self._times.second(place))
+        return [as_bits(seconds, 86_400) for seconds in {frozenset(seconds) for seconds in places.values()}]
+
+    @property
+    def bits_of_any_day(self) -> int:
+        """The seconds that any day of the rule may have, as bits."""
+        return reduce(or_, self.kinds_of_day, 0)
 
     @property
     def bits_of_day(self) -> int:
@@ -173,18 +202,22 @@ class PeriodWalk:
         size = days * len(self._times)
         return sorted({at - 1 if at > 0 else size + at for at in self._rule.positions if 1 <= abs(at) <= size})
 
-    @cached_property
+    @property
     def _most_days(self) -> int:
-        """As many days as one period of any year can have."""
+        return max(self._numbers_of_days)
+
+    @cached_property
+    def _numbers_of_days(self) -> frozenset[int]:
+        """How many days one period may have, in whatever year."""
         match self._rule.frequency:
             case Frequency.YEARLY:
-                return self._parts.most_in_a_year
+                return self._parts.sizes_of_years
             case Frequency.MONTHLY:
-                return self._parts.most_in_a_month
+                return self._parts.sizes_of_months
             case Frequency.WEEKLY:
-                return len(self._rule.weekdays)
+                return frozenset(range(len(self._rule.weekdays) + 1))
             case _:
-                return 1
+                return frozenset([0, 1])
 
     @property
     def _chooses_nothing(self) -> bool:

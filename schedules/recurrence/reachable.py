@@ -10,10 +10,9 @@ from functools import lru_cache
 from math import gcd
 
 from schedules.recurrence.day_bits import first_day
-from schedules.recurrence.days import CYCLE_DAYS, LAST_DAY, DayParts, as_bits
+from schedules.recurrence.days import CYCLE_DAYS, EVERY_DAY, LAST_DAY, DayParts, as_bits
 from schedules.recurrence.rule import Frequency, Rule
 
-_EVERY_DAY = (1 << CYCLE_DAYS) - 1
 _PER_DAY = {Frequency.HOURLY: 24, Frequency.MINUTELY: 1440, Frequency.SECONDLY: 86_400}
 
 
@@ -23,7 +22,7 @@ class Reachable:
     def __init__(self, rule: Rule, parts: DayParts) -> None:
         self._interval = rule.interval
         self._per_day = _PER_DAY[rule.frequency]
-        self._cycle = parts.cycle if rule.limits_days else _EVERY_DAY
+        self._cycle = parts.cycle if rule.limits_days else EVERY_DAY
         named = ((rule.hours or range(24), 3600), (rule.minutes or range(60), 60), (rule.seconds or range(60), 1))
         unit = 86_400 // self._per_day
         self._parts = [(values, size // unit) for values, size in named if size >= unit]

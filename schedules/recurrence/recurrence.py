@@ -5,11 +5,13 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy
 from schedules.errors import InvalidRecurrence, InvalidSchedule
+from schedules.recurrence.patterns import Pattern
 from schedules.recurrence.rule import Rule
 from schedules.recurrence.streams import InstantStream, stream_of
 from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR, Moment, check_year, instant_of, parse_text
@@ -18,6 +20,7 @@ from schedules.zones import zone
 
 _LARGEST_COUNT_OF_CHOSEN = 500
 _MOST_RULES = 8
+_SOON = 32  # instances
 
 
 class Recurrence(Series):
@@ -75,8 +78,18 @@ class Recurrence(Series):
     @cached_property
     def _streams(self) -> tuple[InstantStream, ...]:
         return tuple(
-            stream_of(rule, start=self.dtstart, zone=self.zone, policy=self.dst_policy) for rule in self._rules
+            stream_of(rule, start=self.dtstart, zone=self.zone, policy=self.dst_policy)
+            for rule in dict.fromkeys(self._rules)
         )
+
+    def separate_instants(self) -> list[datetime]:
+        """The instants (in UTC, ascending) of RDATE and of rules that soon end; EXDATE is left out of them."""
+        of_rules = (stream.all_within(_SOON) or [] for stream in self._streams)
+        return sorted({*self._rdates, *chain.from_iterable(of_rules)} - self._exdates)
+
+    def patterns(self) -> list[Pattern]:
+        """What every other rule repeats."""
+        return [stream.pattern() for stream in self._streams if stream.all_within(_SOON) is None]
 
     def _instants_after(self, moment: datetime) -> Iterator[datetime]:
         for instant in self._merged(moment):

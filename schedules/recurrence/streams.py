@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from schedules.dst import DstPolicy, earliest_local, resolve, resolve_ascending
@@ -13,6 +13,7 @@ from schedules.recurrence.counting import CountedEnd, End, WalkedEnd
 from schedules.recurrence.day_times import DayTimes, GridTimes, PeriodTimes
 from schedules.recurrence.days import LAST_DAY
 from schedules.recurrence.grid import ClockTime, GridWalk, RealTime
+from schedules.recurrence.patterns import GridPattern, Pattern, PeriodPattern
 from schedules.recurrence.periods import PeriodWalk
 from schedules.recurrence.rule import Frequency, Rule
 
@@ -68,6 +69,17 @@ class InstantStream(ABC):
         begin = second_of(self._start) - 2 * DAY  # before every zone's reading of DTSTART
         return CountedEnd(count, begin=begin, zone=self._zone, times=times, policy=self._policy)
 
+    def all_within(self, limit: int) -> list[datetime] | None:
+        """Every instant of the rule; None for one without end, or with more than `limit`."""
+        if self._rule.until is None and (self._rule.count or limit + 1) > limit:
+            return None
+        found = list(islice(self.after(_BEGINNING), limit + 1))
+        return found if len(found) <= limit else None
+
+    @abstractmethod
+    def pattern(self) -> Pattern:
+        """What the rule repeats, COUNT and UNTIL apart."""
+
     @property
     @abstractmethod
     def _most_in_a_period(self) -> int:
@@ -120,6 +132,9 @@ class LocalStream(InstantStream):
     def _most_in_a_period(self) -> int:
         return self._walk.most_in_a_period
 
+    def pattern(self) -> Pattern:
+        return PeriodPattern(self._walk, self._policy)
+
     def _counted_end(self, count: int) -> CountedEnd:
         times = PeriodTimes(self._walk, second_of(self._start))
         return self._end_of(count, lambda _offset: times)
@@ -145,6 +160,9 @@ class ElapsedStream(GridStream):
     def _near(self, moment: datetime) -> Iterator[datetime]:
         return (moment_of(second).replace(tzinfo=UTC) for second in self._walk.from_(second_of(moment)))
 
+    def pattern(self) -> Pattern:
+        return GridPattern(self._walk, None)
+
     def _counted_end(self, count: int) -> CountedEnd:
         anchor = second_of(self._start.replace(tzinfo=self._zone).astimezone(UTC))
         times = cache(lambda offset: GridTimes(self._walk, offset=offset, start=anchor + offset))
@@ -161,6 +179,9 @@ class WallStream(GridStream):
     def _near(self, moment: datetime) -> Iterator[datetime]:
         seconds = self._walk.from_(second_of(earliest_local(moment, zone=self._zone)))
         return resolve_ascending(map(moment_of, seconds), zone=self._zone, policy=self._policy)
+
+    def pattern(self) -> Pattern:
+        return GridPattern(self._walk, self._policy)
 
     def _counted_end(self, count: int) -> CountedEnd:
         times = GridTimes(self._walk, offset=0, start=second_of(self._start))

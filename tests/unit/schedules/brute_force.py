@@ -143,9 +143,8 @@ def _is_day(rule: dict[str, str], day: int, start: datetime) -> bool:
         return False
     if not names and frequency == "YEARLY" and "BYMONTH" not in rule and when.month != start.month:
         return False
-    if (frequency == "WEEKLY" and not names) or names == {"BYWEEKNO"}:
-        if when.weekday() != start.weekday():
-            return False
+    if ((frequency == "WEEKLY" and not names) or names == {"BYWEEKNO"}) and when.weekday() != start.weekday():
+        return False
     return (
         ("BYMONTH" not in rule or when.month in _numbers(rule, "BYMONTH"))
         and ("BYMONTHDAY" not in rule or bool(set(_places_in_month(when)) & set(_numbers(rule, "BYMONTHDAY"))))

@@ -77,7 +77,7 @@ def case_at_a_change(seed: int, zone: str) -> tuple[Case, datetime, datetime] | 
         rule["BYHOUR"] = _joined({moment.hour for moment in near[: rng.randint(1, 3)]})
     if rng.random() < 0.7:
         rule["BYMINUTE"] = _joined({0, *(moment.minute for moment in near[: rng.randint(0, 2)])})
-    if frequency not in {"MINUTELY"} and rng.random() < 0.1:
+    if frequency != "MINUTELY" and rng.random() < 0.1:
         rule["BYSECOND"] = _joined({rng.randrange(60), rng.randrange(60)})
     if rng.random() < 0.2:
         rule["COUNT"] = str(rng.randint(1, 12))
