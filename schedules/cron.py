@@ -8,7 +8,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self, cast
 
@@ -24,6 +24,7 @@ from schedules.series import Series
 from schedules.zones import zone
 
 DEBIAN = DstPolicy(gap="next_valid", fold="first")
+_REAL_TIME = DstPolicy(gap="skip", fold="both")  # what the clock reads, whenever it reads it
 
 _LONGEST = 500
 _FIELDS = (
@@ -122,25 +123,14 @@ class Cron(Series):
         return self.expr, self.zone.key, self.dst_policy
 
     def _instants_after(self, moment: datetime) -> Iterator[datetime]:
-        instants = self._fixed_times(moment) if self._fixed else self._real_times(moment)
-        for instant in instants:
+        start = earliest_local(moment, zone=self.zone) - _TICK
+        policy = self.dst_policy if self._fixed else _REAL_TIME
+        for instant in resolve_ascending(self._ticks(start), zone=self.zone, policy=policy):
             if instant > moment:
                 yield instant.astimezone(self.zone)
 
-    def _fixed_times(self, moment: datetime) -> Iterator[datetime]:
-        start = earliest_local(moment, zone=self.zone) - _TICK
-        return resolve_ascending(self._ticks(start), zone=self.zone, policy=self.dst_policy)
-
-    def _real_times(self, moment: datetime) -> Iterator[datetime]:
-        last = None
-        for local in self._ticks(moment.astimezone(self.zone)):
-            instant = local.astimezone(UTC)
-            if instant != last:
-                yield instant
-            last = instant
-
     def _ticks(self, start: datetime) -> Iterator[datetime]:
-        """cronsim's answers after `start`, naive or aware as it is. Parsing is done once, the fields are shared."""
+        """cronsim's answers after `start`, both naive. Parsing is done once, the fields are shared."""
         sim = copy.copy(self._prototype)
         sim.dt = start.replace(microsecond=0)
         return sim

@@ -92,6 +92,16 @@ def test_a_wildcard_survives_a_gap_at_midnight() -> None:
     ]
 
 
+def test_a_wildcard_follows_real_time_through_half_an_hour() -> None:
+    schedule = Cron("45 * * * *", timezone="Australia/Lord_Howe")
+
+    assert shown(schedule.after(utc("2026-04-04T14:30"), 3)) == [
+        "2026-04-05T01:45+11:00",
+        "2026-04-05T01:45+10:30",
+        "2026-04-05T02:45+10:30",
+    ]
+
+
 def test_a_policy_replaces_debians_rules_for_fixed_times() -> None:
     schedule = Cron("30 1 * * *", timezone="America/New_York", dst_policy=DstPolicy(fold="both"))
 
