@@ -41,6 +41,7 @@ class Env:
     token_key: str  # PEM of an Ed25519 private key
     token_seconds: int
     default_timezone: str
+    min_cadence_seconds: int
     http_allow: list[str]  # host:port pairs that the SSRF guard lets through
     worker_processes: int
     worker_threads: int
@@ -75,6 +76,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         token_key=env.str("ORDINAUT_TOKEN_KEY", default="", multiline=True),
         token_seconds=env.int("ORDINAUT_TOKEN_SECONDS", default=900),
         default_timezone=env.str("ORDINAUT_DEFAULT_TIMEZONE", default="UTC"),
+        min_cadence_seconds=env.int("ORDINAUT_MIN_CADENCE_SECONDS", default=1),
         http_allow=env.list("ORDINAUT_HTTP_ALLOW", default=[]),
         worker_processes=env.int("ORDINAUT_WORKER_PROCESSES", default=min(os.cpu_count() or 1, 4)),
         worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=50),
@@ -102,6 +104,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_TOKEN_KEY", not env.token_key or _is_token_key(env.token_key), cure
     yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
+    yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
     yield "ORDINAUT_WORKER_THREADS", env.worker_threads >= 1, "give 1 or more"

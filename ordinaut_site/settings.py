@@ -222,6 +222,7 @@ BEAT_DUTIES_THAT_PLAN = {
 
 ORDINAUT = Conf(
     default_timezone=ENV.default_timezone,
+    min_cadence=timedelta(seconds=ENV.min_cadence_seconds),
     http_allow=tuple(ENV.http_allow),
     token_key=ENV.token_key,
     token_lifetime=timedelta(seconds=ENV.token_seconds),

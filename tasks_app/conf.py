@@ -11,6 +11,7 @@ class Conf:
     """What `settings.ORDINAUT` holds."""
 
     default_timezone: str = "UTC"
+    min_cadence: timedelta = timedelta(seconds=1)
     http_allow: tuple[str, ...] = ()
     token_key: str = ""
     token_lifetime: timedelta = timedelta(minutes=15)

@@ -8,6 +8,7 @@ from uuid import UUID
 import schedules
 from schedules.zones import zone
 from tasks_app import queue
+from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.planning.cursor import place_cursor
@@ -118,5 +119,12 @@ def _first_looked_at(task: Task, now: datetime) -> datetime:
 
 
 def _contradictions(task: Task) -> Iterator[Fault]:
+    closest = schedules.densest_gap(task.schedule)
+    if closest is not None and closest < conf().min_cadence:
+        allowed = f"{conf().min_cadence.total_seconds():.0f} s"
+        found = f"{closest.total_seconds():.0f} s"
+        yield Fault(
+            "/schedule_expr", f"Two of its instants lie {found} apart: here they must be at least {allowed} apart."
+        )
     if task.starts_at and task.ends_at and task.ends_at <= task.starts_at:
         yield Fault("/ends_at", "It must be later than starts_at.")

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
 from typing import Final
 
+from schedules import densest_gap
 from schedules.timing import Occurrence, Timing, spread_of
 from tasks_app.planning.forecast.engine import Forecast
 from tasks_app.planning.forecast.peaks import load_of, peaks
@@ -83,7 +83,7 @@ def _widths(forecast: Forecast, numbers: Sequence[int]) -> dict[int, int]:
     for number in numbers:
         subject, now = forecast.subjects[number], Counter(second // 60 for second in forecast.starts[number])
         load.subtract(now)
-        offers = {0: now} | {width: _minutes(subject, width, forecast) for width in _fitting(subject.timing, forecast)}
+        offers = {0: now} | {width: _minutes(subject, width, forecast) for width in _fitting(subject)}
         width = min(
             offers, key=lambda width: max((load[minute] + own for minute, own in offers[width].items()), default=0)
         )
@@ -93,11 +93,10 @@ def _widths(forecast: Forecast, numbers: Sequence[int]) -> dict[int, int]:
     return chosen
 
 
-def _fitting(timing: Timing, forecast: Forecast) -> list[int]:
+def _fitting(subject: Subject) -> list[int]:
     """The widths of at most half of the densest gap between its instants; none when it has only one."""
-    gaps = (later.at - earlier.at for earlier, later in pairwise(_instants(timing, forecast)))
-    room = min(gaps, default=timedelta()).total_seconds() / 2
-    return [width for width in _WIDTHS if width <= room]
+    gap = densest_gap(subject.task.schedule)
+    return [width for width in _WIDTHS if gap and width <= gap.total_seconds() / 2]
 
 
 def _minutes(subject: Subject, width: int, forecast: Forecast) -> Counter[int]:

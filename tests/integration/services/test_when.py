@@ -1,5 +1,6 @@
 """The fields that say when: what is refused, what is planned, and what a pause or a change of them does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -240,3 +241,23 @@ def test_resuming_into_quiet_hours_waits_for_their_end() -> None:
     run = Run.objects.get(task=task)
     assert (run.state, run.waiting_for) == ("waiting", "start")
     assert timedelta(minutes=58) < run.run_at - now <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expr"),
+    [
+        ("interval", "PT59S"),
+        ("rrule", "FREQ=DAILY;BYHOUR=9;BYMINUTE=0;BYSECOND=0,30"),
+        ("rrule", "FREQ=DAILY;BYHOUR=9,10;BYMINUTE=0,59;BYSECOND=0,59"),
+    ],
+)
+def test_instants_nearer_together_than_is_allowed_are_refused_wherever_they_lie(
+    settings: Any, kind: str, expr: str
+) -> None:
+    settings.ORDINAUT = replace(settings.ORDINAUT, min_cadence=timedelta(minutes=1))
+
+    faults = refused(schedule_kind=kind, schedule_expr=expr)
+
+    assert list(faults) == ["/schedule_expr"]
+    assert "at least 60 s apart" in faults["/schedule_expr"]
+    assert create(schedule_expr="* * * * *")

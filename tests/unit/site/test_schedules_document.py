@@ -13,7 +13,7 @@ from ordinaut_site import env
 from schedules.calendars import parse_calendar
 from schedules.timing import Occurrence
 from schedules.zones import zone
-from tasks_app.models import Task
+from tasks_app.models import Calendar, Task
 from tasks_app.planning import timing
 from tasks_app.planning.decide import decide
 from tasks_app.planning.standing import Standing
@@ -59,7 +59,8 @@ def test_a_schedule_shown_gives_the_instants_shown_below_it(fields: str, expecte
     task = Task(**{"dtstart": "2026-01-01T00:00:00"} | values)
 
     with mock.patch.object(timing, "dates_of", return_value=parse_calendar(calendar) if calendar else None):
-        task._state.fields_cache["calendar"] = object() if calendar else None
+        if calendar:
+            task.calendar = Calendar()
         occurrences = islice(timing.timing_of(task).after(start), count)
         assert [told(each, place) for each in occurrences] == expected.splitlines()
 
