@@ -27,6 +27,7 @@ INTERVALS = {
     "MINUTELY": [1, 1, 2, 7, 15, 45, 60, 90, 1440, 1441],
     "SECONDLY": [1, 1, 2, 13, 30, 60, 90, 3600, 86_400, 86_399],
 }
+INTERVALS_AT_A_CHANGE = {"DAILY": [1, 2, 3, 5], "HOURLY": [1, 2, 3, 5], "MINUTELY": [1, 15, 7]}
 _END = datetime(2100, 12, 31, tzinfo=UTC)
 
 
@@ -63,28 +64,7 @@ def case_at_a_change(seed: int, zone: str) -> tuple[Case, datetime, datetime] | 
     local = at + timedelta(seconds=rng.choice(change[1:]))
     start = (local - timedelta(seconds=rng.randrange(86_400 * 9))).replace(second=rng.choice([0, 0, 30]))
     near = [(local + timedelta(minutes=rng.randrange(-150, 151))) for _ in range(4)]
-    frequency = rng.choice(["DAILY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", "HOURLY", "MINUTELY"])
-    rule = {"FREQ": frequency}
-    if frequency != "DAILY" or rng.random() < 0.3:
-        rule["INTERVAL"] = str(
-            rng.choice(
-                [1, 2, 3, 5] if frequency in {"DAILY", "HOURLY"} else [1, 15, 7] if frequency == "MINUTELY" else [1]
-            )
-        )
-    if frequency in {"WEEKLY", "MONTHLY", "YEARLY"}:
-        rule["BYDAY"] = WEEKDAYS[local.weekday()]
-    if rng.random() < 0.8:
-        rule["BYHOUR"] = _joined({moment.hour for moment in near[: rng.randint(1, 3)]})
-    if rng.random() < 0.7:
-        rule["BYMINUTE"] = _joined({0, *(moment.minute for moment in near[: rng.randint(0, 2)])})
-    if frequency != "MINUTELY" and rng.random() < 0.1:
-        rule["BYSECOND"] = _joined({rng.randrange(60), rng.randrange(60)})
-    if rng.random() < 0.2:
-        rule["COUNT"] = str(rng.randint(1, 12))
-    elif rng.random() < 0.2:
-        rule["UNTIL"] = _until(rng, local + timedelta(minutes=rng.randrange(-200, 200)))
-    if len(rule) > 2 and "BYMINUTE" in rule and rng.random() < 0.1:
-        rule["BYSETPOS"] = rng.choice(["1", "-1", "2", "1,-2"])
+    rule = _rule_at_a_change(rng, local, near)
     case = Case([rule], start, zone)
     _choose_policy(rng, case)
     if rng.random() < 0.1:
@@ -120,43 +100,36 @@ def check(case: Case, begin: datetime, end: datetime, *, seed: int) -> None:
     assert all(instant > end for instant in answered[len(later) :]), (case, moment)
 
 
-def _rule(rng: random.Random, start: datetime) -> dict[str, str]:
-    frequency = rng.choice(list(LENGTH))
+def _rule_at_a_change(rng: random.Random, local: datetime, near: list[datetime]) -> dict[str, str]:
+    frequency = rng.choice(["DAILY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", "HOURLY", "MINUTELY"])
     rule = {"FREQ": frequency}
+    if frequency != "DAILY" or rng.random() < 0.3:
+        rule["INTERVAL"] = str(rng.choice(INTERVALS_AT_A_CHANGE.get(frequency, [1])))
+    if frequency in {"WEEKLY", "MONTHLY", "YEARLY"}:
+        rule["BYDAY"] = WEEKDAYS[local.weekday()]
+    if rng.random() < 0.8:
+        rule["BYHOUR"] = _joined({moment.hour for moment in near[: rng.randint(1, 3)]})
+    if rng.random() < 0.7:
+        rule["BYMINUTE"] = _joined({0, *(moment.minute for moment in near[: rng.randint(0, 2)])})
+    if frequency != "MINUTELY" and rng.random() < 0.1:
+        rule["BYSECOND"] = _joined({rng.randrange(60), rng.randrange(60)})
+    if rng.random() < 0.2:
+        rule["COUNT"] = str(rng.randint(1, 12))
+    elif rng.random() < 0.2:
+        rule["UNTIL"] = _until(rng, local + timedelta(minutes=rng.randrange(-200, 200)))
+    if len(rule) > 2 and "BYMINUTE" in rule and rng.random() < 0.1:
+        rule["BYSETPOS"] = rng.choice(["1", "-1", "2", "1,-2"])
+    return rule
 
-    def maybe(name: str, chance: float, smallest: int, largest: int, *, most: int = 4, signed: bool = False) -> None:
-        if rng.random() < chance:
-            numbers = {rng.randint(smallest, largest) for _ in range(rng.randint(1, most))}
-            if rng.random() < 0.05 and largest < 60:
-                numbers = set(range(smallest, largest + 1))
-            if signed:
-                numbers = {-number if rng.random() < 0.4 else number for number in numbers}
-            rule[name] = _joined(numbers)
 
+def _rule(rng: random.Random, start: datetime) -> dict[str, str]:
+    rule = {"FREQ": rng.choice(list(LENGTH))}
     if rng.random() < 0.6:
-        rule["INTERVAL"] = str(rng.choice(INTERVALS[frequency]))
+        rule["INTERVAL"] = str(rng.choice(INTERVALS[rule["FREQ"]]))
     if rng.random() < 0.4:
         rule["WKST"] = rng.choice(WEEKDAYS)
-    subdaily = frequency in {"HOURLY", "MINUTELY", "SECONDLY"}
-    maybe("BYMONTH", 0.3, 1, 12, most=6)
-    if rng.random() < 0.3 and "BYMONTH" in rule:
-        rule["BYMONTH"] = _joined({int(rule["BYMONTH"].split(",")[0]), start.month})
-    if frequency != "WEEKLY":
-        maybe("BYMONTHDAY", 0.3, 1, 31, most=8, signed=True)
-    if frequency == "YEARLY" or subdaily:
-        maybe("BYYEARDAY", 0.15, 1, 366, most=9, signed=True)
-    if frequency == "YEARLY":
-        maybe("BYWEEKNO", 0.3, 1, 53, most=6, signed=True)
-    if rng.random() < 0.4:
-        days = rng.sample(WEEKDAYS, rng.randint(1, 4))
-        if frequency in {"YEARLY", "MONTHLY"} and "BYWEEKNO" not in rule and rng.random() < 0.6:
-            days = [f"{rng.choice([1, 2, -1, -2, 5, '+3'])}{day}" if rng.random() < 0.7 else day for day in days]
-        rule["BYDAY"] = ",".join(days)
-    maybe("BYHOUR", 0.4, 0, 23)
-    if frequency == "SECONDLY" and "BYHOUR" in rule and rng.random() < 0.7:
-        rule["BYHOUR"] = _joined({start.hour, (start.hour + 1) % 24})
-    maybe("BYMINUTE", 0.4, 0, 59)
-    maybe("BYSECOND", 0.3, 0, 60)
+    _choose_days(rng, rule, start)
+    _choose_times(rng, rule, start)
     if rng.random() < 0.25 and any(name.startswith("BY") for name in rule):
         rule["BYSETPOS"] = _joined({rng.choice([1, 2, 3, -1, -2, 7, -9, 40]) for _ in range(rng.randint(1, 3))})
     if rng.random() < 0.25:
@@ -164,6 +137,48 @@ def _rule(rng: random.Random, start: datetime) -> dict[str, str]:
     elif rng.random() < 0.2:
         rule["UNTIL"] = _until(rng, start + _length(rule) * rng.random())
     return rule
+
+
+def _choose_days(rng: random.Random, rule: dict[str, str], start: datetime) -> None:
+    frequency = rule["FREQ"]
+    if rng.random() < 0.3:
+        rule["BYMONTH"] = _numbers(rng, 1, 12, most=6)
+    if rng.random() < 0.3 and "BYMONTH" in rule:
+        rule["BYMONTH"] = _joined({int(rule["BYMONTH"].split(",")[0]), start.month})
+    if frequency != "WEEKLY" and rng.random() < 0.3:
+        rule["BYMONTHDAY"] = _signed(rng, _numbers(rng, 1, 31, most=8))
+    if frequency in {"YEARLY", "HOURLY", "MINUTELY", "SECONDLY"} and rng.random() < 0.15:
+        rule["BYYEARDAY"] = _signed(rng, _numbers(rng, 1, 366, most=9))
+    if frequency == "YEARLY" and rng.random() < 0.3:
+        rule["BYWEEKNO"] = _signed(rng, _numbers(rng, 1, 53, most=6))
+    if rng.random() < 0.4:
+        days = rng.sample(WEEKDAYS, rng.randint(1, 4))
+        if frequency in {"YEARLY", "MONTHLY"} and "BYWEEKNO" not in rule and rng.random() < 0.6:
+            days = [f"{rng.choice([1, 2, -1, -2, 5, '+3'])}{day}" if rng.random() < 0.7 else day for day in days]
+        rule["BYDAY"] = ",".join(days)
+
+
+def _choose_times(rng: random.Random, rule: dict[str, str], start: datetime) -> None:
+    if rng.random() < 0.4:
+        rule["BYHOUR"] = _numbers(rng, 0, 23)
+    if rule["FREQ"] == "SECONDLY" and "BYHOUR" in rule and rng.random() < 0.7:
+        rule["BYHOUR"] = _joined({start.hour, (start.hour + 1) % 24})
+    if rng.random() < 0.4:
+        rule["BYMINUTE"] = _numbers(rng, 0, 59)
+    if rng.random() < 0.3:
+        rule["BYSECOND"] = _numbers(rng, 0, 60)
+
+
+def _numbers(rng: random.Random, smallest: int, largest: int, *, most: int = 4) -> str:
+    """A few, or now and then all of them."""
+    numbers = {rng.randint(smallest, largest) for _ in range(rng.randint(1, most))}
+    if rng.random() < 0.05 and largest < 60:
+        numbers = set(range(smallest, largest + 1))
+    return _joined(numbers)
+
+
+def _signed(rng: random.Random, numbers: str) -> str:
+    return _joined({-number if rng.random() < 0.4 else number for number in map(int, numbers.split(","))})
 
 
 def _length(rule: dict[str, str]) -> timedelta:
@@ -176,7 +191,7 @@ def _until(rng: random.Random, local: datetime) -> str:
 
 
 def _start(rng: random.Random) -> datetime:
-    return datetime(1970, 1, 3) + timedelta(
+    return datetime(1970, 1, 3) + timedelta(  # noqa: DTZ001  local to the case's zone
         seconds=rng.randrange(60 * 365 * 86_400) // rng.choice([1, 60, 3600]) % (60 * 365 * 86_400)
     )
 
