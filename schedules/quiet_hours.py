@@ -1,8 +1,14 @@
-"""When nothing may begin: windows of local time, in which what is due waits for the window's end."""
+"""When nothing may begin: windows of local time, in which what is due waits for the window's end.
 
+Every week is like every other, so the windows are joined once, as spans of a week, and a local time is looked up in them.
+"""
+
+import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,8 +18,11 @@ from schedules.recurrence.rule import WEEKDAYS
 from schedules.series import in_utc
 
 _MOST_WINDOWS = 20
+_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  any Monday: only the place within the week is asked for
 _DAY = timedelta(days=1)
+_WEEK = 7 * _DAY
 _EVERY_DAY = frozenset(range(7))
+_CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,12 @@ class Window:
     end: time
     days: frozenset[int] = _EVERY_DAY
 
-    def on(self, day: date) -> tuple[datetime, datetime] | None:
-        """Its beginning and its end (local), when it begins on `day`."""
-        if day.weekday() not in self.days:
-            return None
+    def on(self, day: int) -> tuple[timedelta, timedelta]:
+        """Its beginning and its end when it begins on the `day`-th day after a Monday, counted from that one's 00:00."""
         over_midnight = _DAY if self.end <= self.begin else timedelta()
-        return datetime.combine(day, self.begin), datetime.combine(day, self.end) + over_midnight
+        midnight = _MONDAY + day * _DAY
+        begin, end = datetime.combine(midnight, self.begin), datetime.combine(midnight, self.end) + over_midnight
+        return begin - _MONDAY, end - _MONDAY
 
 
 @dataclass(frozen=True)
@@ -61,24 +70,26 @@ class QuietHours:
         return max(instants[-1], in_utc(moment))
 
     def _end_after(self, local: datetime) -> datetime | None:
-        end = local
-        while (later := self._end_of_one(end)) is not None:
-            end = later
-        return end if end != local else None
+        week = datetime.combine(local, time()) - local.weekday() * _DAY
+        place = local - week
+        nearest = bisect_right(self._spans, place, key=lambda span: span[0]) - 1
+        end = self._spans[nearest][1] if nearest >= 0 else place
+        return week + end if place < end else None
 
-    def _end_of_one(self, local: datetime) -> datetime | None:
-        for window in self.windows:
-            for day in (local.date() - _DAY, local.date()):
-                span = window.on(day)
-                if span and span[0] <= local < span[1]:
-                    return span[1]
-        return None
+    @cached_property
+    def _spans(self) -> list[tuple[timedelta, timedelta]]:
+        """The windows of three weeks, joined: whichever spans hold a time of the one in the middle, from Monday 00:00, are whole."""
+        each = (window.on(day) for window in self.windows for day in range(-7, 14) if day % 7 in window.days)
+        joined: list[tuple[timedelta, timedelta]] = []
+        for begin, end in sorted(each):
+            if joined and begin <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(end, joined[-1][1])
+            else:
+                joined.append((begin, end))
+        return joined
 
     def _leaves_no_time(self) -> bool:
-        """Whether every window ends within another: where time is left, some window's end begins it."""
-        week = (date(2024, 1, 1) + number * _DAY for number in range(7))
-        spans = (window.on(day) for day in week for window in self.windows)
-        return all(self._end_of_one(span[1]) is not None for span in spans if span)
+        return any(end - begin >= _WEEK for begin, end in self._spans)
 
 
 NO_QUIET_HOURS: Final = QuietHours(())
@@ -95,7 +106,7 @@ def _window(given: Any) -> Window:
 
 def _time(given: Any) -> time:
     try:
-        return time.fromisoformat(given if isinstance(given, str) and len(given) == 5 else "")
+        return time.fromisoformat(given if isinstance(given, str) and _CLOCK.fullmatch(given) else "")
     except ValueError:
         raise _fault(f"{given!r:.40} is not a time of day: write 22:00") from None
 
