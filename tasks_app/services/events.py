@@ -15,6 +15,7 @@ from tasks_app.events import outbox, wakeup
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, OutboxEvent, Task
 from tasks_app.models.task import TaskQuerySet
+from tasks_app.planning.advance import lock_dedupe_keys
 from tasks_app.planning.answer import Happening, answer
 from tasks_app.services.actor import Actor
 from tasks_app.states import Trigger
@@ -57,6 +58,7 @@ def _published(
         listeners(publisher).filter(schedule_expr__in=topic.patterns).for_planning("planned_until").order_by("id")
     )
     tasks = list(listening.select_for_update(of=("self",)))
+    lock_dedupe_keys(tasks)
     _lock_agents(publisher, tasks)
     event = outbox.record_external(topic.name, publisher, payload=payload, request_id=request_id, causation=causation)
     # Two events of one microsecond are two instants all the same.
@@ -70,7 +72,7 @@ def _published(
 
 
 def _lock_agents(publisher: Agent, tasks: list[Task]) -> None:
-    """All the agents' rows that this will write, in the order in which the tick locks them, too."""
+    """All the agents' rows that this will write, in the order in which the tick locks them, too: after the dedupe keys."""
     limited = Q(pk__in={task.created_by_id for task in tasks}, runs_per_day__isnull=False)
     rows = Agent.objects.filter(limited | Q(pk=publisher.pk)).order_by("pk")
     list(rows.select_for_update().values_list("pk"))

@@ -14,6 +14,7 @@ from django.db.models import F
 from tasks_app import faults
 from tasks_app.maintenance import watch
 from tasks_app.models import Agent, Run, SkippedOccurrence, Task
+from tasks_app.planning.advance import lock_dedupe_keys
 from tasks_app.services import events, tasks
 from tasks_app.services.actor import SYSTEM
 from tests.concurrency.another import as_another
@@ -194,6 +195,23 @@ def test_agents_are_locked_in_the_order_in_which_the_tick_locks_them() -> None:
         wait_until_somebody_waits_for_a_lock()
         # It holds nothing that a tick, which has the first agent, could come to wait for.
         Agent.objects.select_for_update(nowait=True).get(pk=admin.pk)
+    publishing.join(10)
+
+    assert Run.objects.count() == 1
+
+
+def test_dedupe_keys_are_locked_before_agents_as_the_tick_does() -> None:
+    owner = make_agent()
+    Agent.objects.filter(pk=owner.pk).update(runs_per_day=5)
+    task = listening(owner, dedupe_key="invoice")
+
+    with transaction.atomic():
+        lock_dedupe_keys([task])
+        publishing = threading.Thread(target=publish_on_its_own_connection, args=(owner,))
+        publishing.start()
+        wait_until_somebody_waits_for_a_lock()
+        # A tick that has the key now comes to count the run of the same agent.
+        Agent.objects.select_for_update(nowait=True).get(pk=owner.pk)
     publishing.join(10)
 
     assert Run.objects.count() == 1
