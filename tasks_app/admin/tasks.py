@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -104,7 +105,10 @@ class TaskAdmin(AskingAdmin):
         task = get_object_or_404(Task.objects.present().select_related("created_by", "calendar"), pk=pk) if pk else None
         if not (self.has_change_permission(request, task) if task else self.has_add_permission(request)):
             raise PermissionDenied
-        fields = [*preview.FIELDS] if task else [*preview.FIELDS, "created_by"]
+        written = flatten_fieldsets(
+            self.get_fieldsets(request, task)
+        )  # a field that the page does not have is not sent
+        fields = [name for name in written if name in preview.FIELDS or (name == "created_by" and not task)]
         form = self.get_form(request, task, change=task is not None, form=DraftForm, fields=fields)(
             request.POST, instance=task
         )
