@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from schedules.dst import DstPolicy, resolve
 from schedules.errors import InvalidSchedule
+from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 from schedules.series import Series
 from schedules.zones import zone
 
@@ -28,7 +29,9 @@ class Once(Series):
                 [moment] = resolve(moment, zone=self.zone, policy=DstPolicy())
             self.instant = moment.astimezone(self.zone)
         except OverflowError as error:
-            raise InvalidSchedule("schedule_expr", "the instant lies beyond the calendar") from error
+            raise _beyond() from error
+        if not FIRST_YEAR <= self.instant.year <= LAST_YEAR:
+            raise _beyond()
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, Once) else NotImplemented
@@ -62,6 +65,10 @@ class Never(Series):
 
     def _instants_after(self, moment: datetime) -> Iterator[datetime]:
         return iter(())
+
+
+def _beyond() -> InvalidSchedule:
+    return InvalidSchedule("schedule_expr", f"the instant must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _parsed(text: str) -> datetime:

@@ -19,6 +19,7 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.timing import timing_of
 from tasks_app.services import allowance, audit, timing
 from tasks_app.services.actor import Actor
+from tasks_app.services.preview import checked
 from tasks_app.states import OverlapPolicy, ScheduleKind, TaskStatus, Trigger
 
 MOST: Final = 1000  # instants
@@ -84,6 +85,7 @@ def _require_backfillable(task: Task | None) -> None:
 
 
 def _refuse_window(start: datetime, end: datetime, now: datetime) -> None:
+    checked(start, "from")
     faults = []
     if start >= end:
         faults.append(Fault("/from", "It must be earlier than `to`."))

@@ -19,7 +19,7 @@ from tasks_app.models.clock import database_now
 from tasks_app.planning.ahead import Ahead
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
-from tasks_app.services import faults, timing
+from tasks_app.services import faults, kinds, timing
 from tasks_app.states import ScheduleKind, SkipReason, TaskStatus
 
 MOST: Final = 200
@@ -135,6 +135,7 @@ def _check(task: Task) -> None:
     except ValidationError as error:
         found += faults.of_model(error)
     found += timing.faults_of(task)
+    found += kinds.faults_of(task)
     if found:
         raise InvalidRequest(*found)
 

@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 import schedules
+from schedules.quiet_hours import QuietHours
+from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.conf import conf
@@ -65,6 +67,7 @@ def faults_of(task: Task) -> list[Fault]:
     """What is wrong with the fields that say when."""
     try:
         timing_of(task)
+        QuietHours.parse(task.quiet_hours)  # not only where it holds a window: {} is no list
         # A cron expression needs no anchor, but what is kept must be one for the day that the kind is changed.
         schedules.parse_schedule("interval", "P1D", timezone=task.timezone, dtstart=task.dtstart)
     except schedules.InvalidSchedule as error:
@@ -126,5 +129,7 @@ def _contradictions(task: Task) -> Iterator[Fault]:
         yield Fault(
             "/schedule_expr", f"Two of its instants lie {found} apart: here they must be at least {allowed} apart."
         )
+    if task.starts_at and not FIRST_YEAR <= task.starts_at.year <= LAST_YEAR:
+        yield Fault("/starts_at", f"It must lie in the years {FIRST_YEAR} to {LAST_YEAR}.")
     if task.starts_at and task.ends_at and task.ends_at <= task.starts_at:
         yield Fault("/ends_at", "It must be later than starts_at.")

@@ -158,6 +158,14 @@ def test_a_window_that_is_empty_or_not_past_is_refused_with_both_faults() -> Non
     assert [fault.pointer for fault in refused.value.faults] == ["/from", "/to"]
 
 
+@pytest.mark.parametrize("start", [datetime(1, 1, 1, tzinfo=UTC), datetime(1899, 12, 31, tzinfo=UTC)])
+def test_a_window_that_begins_before_the_zones_do_is_refused(start: datetime) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        filled(hourly(timezone="America/New_York", quiet_hours=[{"from": "00:00", "to": "01:00"}]), start=start)
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/from"]
+
+
 def test_too_many_instants_are_refused_with_the_end_of_what_may_be_asked() -> None:
     task = hourly(schedule_expr="PT1S")
     end = START + timedelta(seconds=1001)

@@ -62,6 +62,11 @@ def test_a_draft_has_the_faults_that_creating_it_would_have() -> None:
         ({"schedule_kind": "once", "schedule_expr": "2020-01-01T00:00"}, "/schedule_expr"),
         ({"calendar": "nowhere"}, "/calendar"),
         ({"timezone": "Mars/Olympus"}, "/timezone"),
+        ({"schedule_kind": "condition", "schedule_expr": "((("}, "/schedule_expr"),
+        ({"starts_at": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)}, "/starts_at"),
+        ({"starts_at": datetime(1, 1, 1, tzinfo=UTC)}, "/starts_at"),
+        ({"schedule_kind": "once", "schedule_expr": "9999-12-31T23:00Z"}, "/schedule_expr"),
+        ({"quiet_hours": {}}, "/quiet_hours"),
     ],
 )
 def test_a_draft_that_could_never_run_is_refused(fields: dict[str, Any], pointer: str) -> None:
