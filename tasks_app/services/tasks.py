@@ -16,6 +16,7 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
+from tasks_app.planning.advance import complete
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
@@ -194,7 +195,7 @@ def pause(task: Task, *, actor: Actor) -> Task:
 
 @transaction.atomic
 def resume(task: Task, *, actor: Actor) -> Task:
-    """Go on with a paused task; what passed meanwhile is caught up with by its misfire policy.
+    """Go on with a paused task; what passed meanwhile is caught up with by its misfire policy, which may end its series.
 
     Raises `IllegalMove` unless it is paused, and `InvalidRequest` while its schedule makes no sense.
     """
@@ -209,7 +210,10 @@ def resume(task: Task, *, actor: Actor) -> Task:
     if catch_up(task, now=now):
         wakeup.send_after_commit()
     task.paused_at = None
-    return _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
+    _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
+    if task.max_occurrences is not None and task.occurrences >= task.max_occurrences:
+        complete(task)
+    return task
 
 
 @transaction.atomic

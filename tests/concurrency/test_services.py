@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from tasks_app import queue
 from tasks_app.exceptions import IllegalMove
 from tasks_app.maintenance import tick
-from tasks_app.models import Attempt, OutboxEvent, Run, Task
+from tasks_app.models import Attempt, OutboxEvent, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import new_runs
 from tasks_app.planning.decide import Fire
@@ -20,7 +20,7 @@ from tasks_app.services import runs, tasks
 from tasks_app.services.actor import SYSTEM
 from tasks_app.services.backfill import backfill
 from tests.concurrency.another import as_another
-from tests.making import claim, claim_one, events_of, make_run, make_task
+from tests.making import claim, claim_one, events_of, make_agent, make_run, make_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_emptied")]
 
@@ -241,6 +241,29 @@ def test_of_those_that_are_asked_for_under_one_dedupe_key_at_the_same_time_one_i
     answers = at_once(*[partial(tasks.run_now, task, actor=SYSTEM) for task in tasks_of_one])
 
     assert sorted(type(answer).__name__ for answer in answers) == ["IllegalMove", "IllegalMove", "IllegalMove", "Run"]
+    assert Run.objects.count() == 1
+
+
+def test_of_tasks_that_are_resumed_under_one_dedupe_key_at_the_same_time_one_catches_up() -> None:
+    owner, passed = make_agent(), database_now() - timedelta(minutes=30)
+    paused = [
+        make_task(
+            created_by=owner,
+            status="paused",
+            paused_at=passed,
+            dedupe_key="invoice",
+            schedule_kind="interval",
+            schedule_expr="PT1H",
+            due_at=passed + timedelta(hours=1),
+        )
+        for _ in range(4)
+    ]
+    for task in paused:
+        SkippedOccurrence.objects.create(task=task, scheduled_for=passed, reason="paused")
+
+    answers = at_once(*[partial(tasks.resume, task, actor=SYSTEM) for task in paused])
+
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert Run.objects.count() == 1
 
 

@@ -11,10 +11,11 @@ from tasks_app.exceptions import InvalidRequest
 from tasks_app.maintenance import tick
 from tasks_app.models import Calendar, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
+from tasks_app.planning.standing import lane_of
 from tasks_app.services import tasks
 from tasks_app.services.actor import Actor
 from tasks_app.states import Trigger
-from tests.making import claim, make_agent, make_task
+from tests.making import claim, events_of, make_agent, make_run, make_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
@@ -209,6 +210,26 @@ def test_resuming_catches_up_by_the_misfire_policy(fields: dict[str, Any], hours
     assert fired(task) == [ago(hours) for hours in hours_ago]
     assert reasons(task) == ["paused"] * (3 - len(hours_ago))
     assert (resumed.occurrences, resumed.paused_at) == (len(hours_ago), None)
+
+
+def test_the_run_that_catches_up_takes_the_place_of_the_one_that_goes_on() -> None:
+    task = paused_since_two_and_a_half_hours(overlap_policy="cancel_running")
+    going_on = make_run(task, lane=lane_of(task))
+
+    tasks.resume(task, actor=ACTOR)
+
+    going_on.refresh_from_db()
+    assert going_on.state == "canceled"
+    assert Run.objects.unfinished().get().scheduled_for == ago(0.5)
+
+
+def test_a_series_whose_last_run_is_caught_up_with_has_ended() -> None:
+    task = paused_since_two_and_a_half_hours(max_occurrences=1)
+
+    resumed = tasks.resume(task, actor=ACTOR)
+
+    assert (resumed.status, resumed.next_run_at, resumed.occurrences) == ("completed", None, 1)
+    assert events_of(task)[-2:] == ["task.resumed", "task.completed"]
 
 
 def test_what_passed_in_an_earlier_pause_stays_in_the_ledger() -> None:
