@@ -8,11 +8,13 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 from typing import Self, cast
 
 from cronsim import CronSim, CronSimError
+from cronsim.cronsim import Field
 
 from schedules.dst import DstPolicy, earliest_local, resolve_ascending
 from schedules.errors import InvalidSchedule
@@ -49,32 +51,12 @@ _REFUSED = {
     "W": "'W' is not POSIX cron's: use an RRULE with BYDAY and BYSETPOS for the nearest working day",
     "L": "'L' is not POSIX cron's: use an RRULE such as FREQ=MONTHLY;BYMONTHDAY=-1",
 }
-_WORD = re.compile(r"[A-Z]+")
-_NAMES = frozenset(
-    [
-        "SUN",
-        "MON",
-        "TUE",
-        "WED",
-        "THU",
-        "FRI",
-        "SAT",
-        "JAN",
-        "FEB",
-        "MAR",
-        "APR",
-        "MAY",
-        "JUN",
-        "JUL",
-        "AUG",
-        "SEP",
-        "OCT",
-        "NOV",
-        "DEC",
-    ]
-)
+_NAME = "(?:SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+# Not the letters of a name, nor those of a word such as WEDNESDAY, which is refused for what it is.
+_EXTENSION = re.compile(rf"[?#]|(?<![A-Z])(?:{_NAME})?([LW])[LW]?(?![A-Z])")
 _ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  only the fields of the prototype are used
 _TICK = timedelta(seconds=1)
+_END = datetime(9990, 1, 1, tzinfo=UTC)
 
 
 class Cron(Series):
@@ -123,6 +105,8 @@ class Cron(Series):
         return self.expr, self.zone.key, self.dst_policy
 
     def _instants_after(self, moment: datetime) -> Iterator[datetime]:
+        if moment >= _END:
+            return
         start = earliest_local(moment, zone=self.zone) - _TICK
         policy = self.dst_policy if self._fixed else _REAL_TIME
         for instant in resolve_ascending(self._ticks(start), zone=self.zone, policy=policy):
@@ -133,7 +117,10 @@ class Cron(Series):
         """cronsim's answers after `start`, both naive. Parsing is done once, the fields are shared."""
         sim = copy.copy(self._prototype)
         sim.dt = start.replace(microsecond=0)
-        return sim
+        try:
+            yield from takewhile(lambda local: local.year < _END.year, sim)
+        except OverflowError:  # a rare day was sought beyond the calendar's end
+            return
 
 
 def _five_fields(expr: str) -> str:
@@ -167,21 +154,34 @@ def _nickname(text: str) -> str:
 
 def _refuse_extensions(fields: list[str]) -> None:
     for field in fields:
-        leftover = _WORD.sub(lambda word: "" if word[0] in _NAMES else word[0], field)
-        for sign, reason in _REFUSED.items():
-            if sign in leftover:
-                raise InvalidSchedule("schedule_expr", f"{field[:40]!r}: {reason}")
+        if found := _EXTENSION.search(field):
+            raise InvalidSchedule("schedule_expr", f"{field[:40]!r}: {_REFUSED[found[1] or found[0]]}")
 
 
 def _parsed(expr: str) -> CronSim:
-    for index, field in enumerate(expr.split()):
+    fields = expr.split()
+    for index, field in enumerate(fields):
         alone = ["*"] * 5
         alone[index] = field
         try:
             CronSim(" ".join(alone), _ANY_DAY)
         except (CronSimError, ValueError) as error:
-            raise InvalidSchedule("schedule_expr", f"{field[:40]!r} is not a {_FIELDS[index]} of cron") from error
+            raise InvalidSchedule(
+                "schedule_expr",
+                f"{field[:40]!r} is not a {_FIELDS[index]} of cron: use *, numbers, ranges upwards (1-5), steps (*/15), lists (1,2)",
+            ) from error
+    plain = [_without_idle_steps(text, field) for text, field in zip(fields, list(Field)[1:], strict=True)]
     try:
-        return CronSim(expr, _ANY_DAY)
+        return CronSim(" ".join(plain), _ANY_DAY)
     except CronSimError as error:
         raise InvalidSchedule("schedule_expr", f"{expr!r} never occurs: no such month has that day") from error
+
+
+def _without_idle_steps(text: str, field: Field) -> str:
+    """`5-5/2` is 5 alone, which cronsim takes for `5/2`: from 5 on, every other."""
+    terms = []
+    for term in text.split(","):
+        span, _, step = term.partition("/")
+        idle = step and "-" in span and len(field.parse(span)) == 1
+        terms.append(span if idle else term)
+    return ",".join(terms)

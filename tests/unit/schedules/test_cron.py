@@ -1,6 +1,9 @@
 """When a cron expression is due."""
 
+from unittest.mock import patch
+
 import pytest
+from cronsim import CronSim
 
 from schedules import Cron, DstPolicy, InvalidSchedule
 from tests.unit.schedules.moments import readings, shown, utc
@@ -17,6 +20,13 @@ from tests.unit.schedules.moments import readings, shown, utc
         ("0 9 * JAN,feb SAT", ["2026-01-03 09:00", "2026-01-10 09:00"]),
         ("0 9 13 * FRI", ["2026-01-02 09:00", "2026-01-09 09:00"]),
         ("0 9 13 * 5-6", ["2026-01-02 09:00", "2026-01-03 09:00"]),
+        ("0 9 */10 * MON", ["2026-05-11 09:00", "2026-06-01 09:00"]),
+        ("0 9 13 * */6", ["2026-06-13 09:00", "2026-09-13 09:00"]),
+        ("0 9 1,*/10 * MON", ["2026-01-01 09:00", "2026-01-05 09:00"]),
+        ("0 9 * * 5-7", ["2026-01-02 09:00", "2026-01-03 09:00"]),
+        ("5-5/2 9 * * MON-mon/3", ["2026-01-05 09:05", "2026-01-12 09:05"]),
+        ("0 0 31 4,6 MON", ["2026-04-06 00:00", "2026-04-13 00:00"]),
+        ("0 0 29 2 */7", ["2032-02-29 00:00", "2060-02-29 00:00"]),
         ("0 0 29 2 *", ["2028-02-29 00:00", "2032-02-29 00:00"]),
         ("@hourly", ["2026-01-01 01:00", "2026-01-01 02:00"]),
         ("@Daily", ["2026-01-02 00:00", "2026-01-03 00:00"]),
@@ -40,6 +50,17 @@ def test_fields_mean_what_posix_says(expr: str, expected: list[str]) -> None:
         ("0 9 L * *", "BYMONTHDAY=-1"),
         ("0 9 * * 5L", "BYMONTHDAY=-1"),
         ("0 9 * * MON#2", "BYDAY=2MO"),
+        ("0 9 * * MONL", "BYMONTHDAY=-1"),
+        ("0 9 LW * *", "BYMONTHDAY=-1"),
+        ("0 9 * * WEDNESDAY", "day of week (0-7 or SUN-SAT)"),
+        ("0 9 * JULY *", "month (1-12 or JAN-DEC)"),
+        ("0 9 * * SAT-SUN", "ranges upwards"),
+        ("*/ 9 * * *", "minute (0-59)"),
+        ("1--2 9 * * *", "minute (0-59)"),
+        (",1 9 * * *", "minute (0-59)"),
+        ("-1 9 * * *", "minute (0-59)"),
+        ("\u0661 9 * * *", "minute (0-59)"),
+        ("0 0 30 2 */2", "never occurs"),
         ("@reboot", "@reboot is no time"),
         ("@often", "is not known"),
         ("60 9 * * *", "minute (0-59)"),
@@ -113,6 +134,33 @@ def test_parts_of_a_second_do_not_hide_or_repeat_an_instant() -> None:
 
     assert schedule.after(utc("2026-01-01T00:00:59.999")) == [utc("2026-01-01T00:01")]
     assert schedule.after(utc("2026-01-01T00:01:00.001")) == [utc("2026-01-01T00:02")]
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["0 0 29 2 */7", "0 0 29 2 1", "59 23 31 */12 */6", "0 0 31 4,6 0", ",".join(["0-59/1"] * 60) + " 23 29 2 */5"],
+)
+def test_a_rare_day_is_found_in_few_steps(expr: str) -> None:
+    with patch.object(CronSim, "match_day", autospec=True, side_effect=CronSim.match_day) as judged:
+        assert Cron(expr, timezone="America/Havana").after(utc("2073-01-01"))
+
+    assert judged.call_count <= 3000
+
+
+@pytest.mark.parametrize(
+    ("expr", "zone", "left"),
+    [
+        ("* * * * *", "Pacific/Pago_Pago", 899),
+        ("* * * * *", "Pacific/Kiritimati", 0),
+        ("30 9 * * *", "Pacific/Pago_Pago", 1),
+        ("0 0 29 2 */7", "UTC", 0),
+    ],
+)
+def test_no_instant_lies_beyond_the_calendar(expr: str, zone: str, left: int) -> None:
+    schedule = Cron(expr, timezone=zone)
+
+    assert len(schedule.after(utc("9989-12-31T20:00"), 2000)) == left
+    assert schedule.after(utc("9999-12-31T23:59:59")) == []
 
 
 def test_equal_expressions_are_equal_schedules() -> None:
