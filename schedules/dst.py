@@ -9,7 +9,7 @@ Two aware datetimes of one zone compare without fold and offset, so instants are
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -38,15 +38,15 @@ class DstPolicy:
     subdaily: Subdaily = "elapsed"
 
     @classmethod
-    def parse(cls, text: str) -> "DstPolicy":
-        """Read words such as "skip, both"; what is not named keeps its default."""
+    def parse(cls, text: str, *, default: "DstPolicy | None" = None) -> "DstPolicy":
+        """Read words such as "skip, both"; what is not named is as in `default`."""
         chosen: dict[str, Any] = {}
         for word in filter(None, (word.strip() for word in text.split(","))):
             matter = _MATTER_OF.get(word)
             if matter is None:
                 raise InvalidSchedule("dst_policy", f"{word[:64]!r} is not a DST policy: use {', '.join(_MATTER_OF)}")
             chosen[matter] = word
-        return cls(**chosen)
+        return replace(default or cls(), **chosen)
 
 
 _MATTER_OF = {

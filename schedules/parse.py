@@ -46,7 +46,8 @@ def _remembered(
             "schedule_kind", f"{kind[:40]!r} is not a kind of schedule: use one of {', '.join(_MAKERS)}"
         )
     zone(timezone)
-    policy = DstPolicy.parse(dst_policy) if isinstance(dst_policy, str) else dst_policy
+    usual = DEBIAN if kind == "cron" else DstPolicy()
+    policy = DstPolicy.parse(dst_policy, default=usual) if isinstance(dst_policy, str) else dst_policy
     return maker(expr, timezone, dtstart, policy)
 
 

@@ -4,9 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile
-from typing import Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 
 from schedules.dst import DstPolicy
+
+FIRST_MOMENT: Final = datetime(3, 1, 1, tzinfo=UTC)
+LAST_MOMENT: Final = datetime(9999, 12, 1, tzinfo=UTC)
 
 
 @runtime_checkable
@@ -60,6 +63,9 @@ class Series(ABC):
 
 
 def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; one at the ends of the calendar, where no schedule has instants, a little nearer."""
     if moment.tzinfo is None:
         raise ValueError("the moment must be aware: give it a time zone")
-    return moment.astimezone(UTC)
+    if FIRST_MOMENT.year < moment.year < LAST_MOMENT.year:
+        return moment.astimezone(UTC)
+    return FIRST_MOMENT if moment.year <= FIRST_MOMENT.year else LAST_MOMENT

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schedules import Cron, Interval, InvalidSchedule, Never, Once, Recurrence, Schedule, parse_schedule
+from schedules import Cron, DstPolicy, Interval, InvalidSchedule, Never, Once, Recurrence, Schedule, parse_schedule
 from tests.unit.schedules.moments import local, shown, utc
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "data" / "schedules.json").read_text())
@@ -185,3 +185,17 @@ def test_an_impossible_or_partial_instant_is_refused(expr: str) -> None:
 
 def test_a_manual_task_is_never_due() -> None:
     assert Never().after(utc("2026-01-01")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "policy"),
+    [
+        ("both", DstPolicy(gap="next_valid", fold="both")),
+        ("rfc", DstPolicy(gap="rfc", fold="first")),
+        ("", DstPolicy(gap="next_valid", fold="first")),
+    ],
+)
+def test_what_the_words_leave_out_is_as_cron_has_it(words: str, policy: DstPolicy) -> None:
+    cron = parse_schedule("cron", "30 2 * * *", timezone="America/New_York", dst_policy=words)
+
+    assert cron.dst_policy == policy

@@ -1,6 +1,6 @@
 """The engine and a brute force that shares nothing with it give the same instants.
 
-PROPERTY_CASES and PROPERTY_DST_CASES say how many (`make bench` runs the full numbers); each is named by its seed.
+A few of each kind; tests/benchmarks/bench_recurrence_properties.py compares a hundred thousand. Each is named by its seed.
 """
 
 import os
