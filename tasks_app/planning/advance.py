@@ -84,7 +84,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     skipped = keep_ledger(planned)
     _move_cursors(planned, now)
     for task, plan in planned:
-        if plan.due_at is None:
+        if plan.due_at is None and task.status != TaskStatus.PAUSED:  # else resuming it may still give it a run
             complete(task)
     behind = instants >= INSTANTS_A_TRANSACTION or any(plan.due_at and plan.due_at <= now for _, plan in planned)
     return Advance(len(runs), skipped, behind)

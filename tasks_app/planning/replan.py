@@ -9,6 +9,7 @@ from tasks_app.models import Task
 from tasks_app.planning.advance import complete, pause_broken
 from tasks_app.planning.cursor import place_cursor
 from tasks_app.planning.standing import NOTHING, standings
+from tasks_app.states import TaskStatus
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def replan(task: Task, *, now: datetime, reason: str) -> bool:
         return True
     if (task.due_at, task.next_run_at) == (due_before, next_before):
         return False
-    if task.due_at is None:
+    if task.due_at is None and task.status != TaskStatus.PAUSED:
         complete(task)
         return True
     task.save(update_fields=["due_at", "next_run_at", "planned_until"])

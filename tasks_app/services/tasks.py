@@ -203,15 +203,19 @@ def resume(task: Task, *, actor: Actor) -> Task:
     _require(task, TaskStatus.PAUSED, "resumed")
     now = database_now()
     settle(task, now=now)
+    over = False
     if task.due_at is None:  # it has no next instant, or was paused because its schedule could not be evaluated
         _check(task)
-        timing.plan(task, now=now)
+        over = task.paused_at is not None and timing.is_over(task, now=now)
+        if not over:
+            timing.plan(task, now=now)
     task.status = TaskStatus.ACTIVE
     if catch_up(task, now=now):
         wakeup.send_after_commit()
     task.paused_at = None
     _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
-    if task.max_occurrences is not None and task.occurrences >= task.max_occurrences:
+    used_up = task.max_occurrences is not None and task.occurrences >= task.max_occurrences
+    if over or used_up:
         complete(task)
     return task
 

@@ -102,6 +102,11 @@ def plan(task: Task, *, now: datetime) -> None:
     raise InvalidRequest(fault)
 
 
+def is_over(task: Task, *, now: datetime) -> bool:
+    """Whether a schedule that was planned until now has come to its end. Changes the fields of `task` as `plan` does."""
+    return task.schedule_kind != ScheduleKind.MANUAL and not place_cursor(task, after=max(now, task.planned_until))
+
+
 def replace_waiting_runs(task: Task) -> None:
     """Cancel the runs that the old schedule gave and that have not begun: the new one gives its own."""
     waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE)

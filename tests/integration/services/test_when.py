@@ -232,6 +232,33 @@ def test_a_series_whose_last_run_is_caught_up_with_has_ended() -> None:
     assert events_of(task)[-2:] == ["task.resumed", "task.completed"]
 
 
+def test_an_instant_that_was_the_last_and_passed_in_a_pause_is_caught_up_with() -> None:
+    task = make_task(
+        schedule_kind="once",
+        schedule_expr=ago(0.5).isoformat(),
+        status="paused",
+        due_at=ago(0.5),
+        next_run_at=ago(0.5),
+        paused_at=ago(0.5),
+    )
+    tick.run_once()
+    assert reasons(task) == ["paused"]
+
+    resumed = tasks.resume(task, actor=ACTOR)
+
+    assert (fired(task), reasons(task)) == ([ago(0.5)], [])
+    assert (resumed.status, resumed.next_run_at) == ("completed", None)
+    assert events_of(task) == ["occurrence.skipped", "task.resumed", "task.completed"]
+
+
+def test_a_series_that_ended_in_a_pause_without_anything_to_catch_up_with_ends_when_it_is_resumed() -> None:
+    task = paused_since_two_and_a_half_hours(misfire_policy="skip", ends_at=ago(0.5))
+
+    assert Task.objects.get(pk=task.pk).status == "paused"
+    assert tasks.resume(task, actor=ACTOR).status == "completed"
+    assert fired(task) == []
+
+
 def test_what_passed_in_an_earlier_pause_stays_in_the_ledger() -> None:
     task = paused_since_two_and_a_half_hours(misfire_policy="all")
     Task.objects.update(paused_at=ago(1))
