@@ -9,7 +9,7 @@ stream serves the tick, the preview and the simulation, so that what is shown is
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, takewhile
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from schedules.calendars import CalendarPolicy, DateSet, roll
 from schedules.dst import DstPolicy
 from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
+from schedules.recurrence.text import LAST_YEAR
 from schedules.series import Schedule, in_utc
 
 HOLIDAY: Final = "holiday"
@@ -29,6 +30,8 @@ Withheld = Literal["", "holiday", "dst_gap", "blackout"]
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 _FIRST_CHUNK: Final = 8  # after the next instant, which is most often all that is wanted
 _LARGEST_CHUNK: Final = 1000
+_MOST_LEAPS: Final = 200
+_YEARS_AHEAD: Final = 3  # in which a business day is looked for
 _REMEMBERED: Final = 10_000
 
 
@@ -90,6 +93,47 @@ class Timing:
         if self.starts_at:
             moment = max(moment, self.starts_at - _JUST_BEFORE)
         return self._outside_quiet_hours(self._jittered(self._bounded(self._on_days(moment))), deferred_to)
+
+    def next_fire(self, moment: datetime, *, deferred_to: datetime | None = None) -> datetime | None:
+        """The first instant after `moment` that makes a run; None when there is none, or none after long stretches without one.
+
+        Days off and quiet hours are leapt over, so that a dense schedule costs no more there than a sparse one.
+        """
+        start: datetime | None = moment
+        for _ in range(_MOST_LEAPS):
+            each = next(self.after(start, deferred_to=deferred_to), None) if start else None
+            if each is None:
+                return None
+            if not each.withheld:
+                return each.at
+            start, deferred_to = self._end_of_withheld(each, deferred_to)
+        return None
+
+    def _end_of_withheld(
+        self, each: Occurrence, deferred_to: datetime | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Up to when everything from a withheld instant on is withheld, too, None for ever; and the quiet hours that are
+        deferred to by then.
+        """
+        if each.withheld == HOLIDAY:
+            business_day = self._business_day_after(each.at)
+            return business_day and max(business_day - _JUST_BEFORE, each.at), deferred_to
+        quiet_until = self.quiet_hours.end_after(each.start, zone=self.zone) if each.withheld == BLACKOUT else None
+        if quiet_until is None:
+            return each.at, deferred_to
+        return max(quiet_until - self.spread * self.jitter - _JUST_BEFORE, each.at), quiet_until
+
+    def _business_day_after(self, moment: datetime) -> datetime | None:
+        """The beginning (UTC) of the first day outside the calendar after that of `moment`; None within years."""
+        assert self.calendar is not None
+        today = moment.astimezone(self.zone).date()
+        if today.year > LAST_YEAR - _YEARS_AHEAD:
+            return moment
+        days = (today + timedelta(days=number) for number in range(1, 366 * _YEARS_AHEAD))
+        business_day = next((day for day in days if self.calendar.name_of(day) is None), None)
+        if business_day is None:
+            return None
+        return datetime.combine(business_day, time(), tzinfo=self.zone).astimezone(UTC)
 
     def occurrence_at(self, moment: datetime) -> Occurrence | None:
         """What something that happens at `moment` is to the task, whatever its schedule; None outside of its bounds.

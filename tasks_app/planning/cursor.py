@@ -24,10 +24,9 @@ def place_cursor(task: Task, *, after: datetime, standing: Standing = NOTHING) -
     if task.schedule_kind in _ANSWERING:
         task.due_at, task.next_run_at = _looked_at(task, after), None
         return not used_up and (task.ends_at is None or task.ends_at > after)
-    stream = timing.after(after, deferred_to=standing.deferred_to)
-    first = None if used_up else next(stream, None)
+    first = None if used_up else next(timing.after(after, deferred_to=standing.deferred_to), None)
     task.due_at = first.at if first else None
-    task.next_run_at = next_fire(first, stream) if first else None
+    task.next_run_at = next_fire(first, timing, deferred_to=standing.deferred_to) if first else None
     return task.next_run_at is not None
 
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain, islice, takewhile
+from itertools import takewhile
 from typing import Final
 
 from schedules.timing import Occurrence, Timing
@@ -23,7 +23,6 @@ from tasks_app.states import MisfirePolicy, OverlapPolicy, SkipReason, TaskStatu
 
 INSTANTS_A_ROUND: Final = 1000
 ON_TIME: Final = timedelta(seconds=60)  # so late an instant counts as missed
-_LOOKED_AHEAD: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,8 @@ def decide(
         return plan
     if ahead:
         plan.due_at = ahead.at
-        plan.next_run_at = next_fire(ahead, stream)
+        deferred = [fire.start for fire in plan.fires if fire.deferred]
+        plan.next_run_at = next_fire(ahead, timing, deferred_to=max(deferred, default=standing.deferred_to))
     return plan
 
 
@@ -98,10 +98,11 @@ def decide_on(  # noqa: PLR0913  what a decision rests on, by keyword
     return plan
 
 
-def next_fire(first: Occurrence, following: Iterator[Occurrence]) -> datetime | None:
-    """The first instant from `first` on that makes a run; None when a thousand are withheld one after another."""
-    ahead = islice(chain([first], following), _LOOKED_AHEAD)
-    return next((each.at for each in ahead if not each.withheld), None)
+def next_fire(first: Occurrence, timing: Timing, *, deferred_to: datetime | None) -> datetime | None:
+    """The first instant from `first` on that makes a run."""
+    if not first.withheld:
+        return first.at
+    return timing.next_fire(first.at - timedelta(microseconds=1), deferred_to=deferred_to)
 
 
 def _come(stream: Iterator[Occurrence], now: datetime) -> tuple[list[Occurrence], Occurrence | None]:

@@ -126,6 +126,18 @@ def test_a_calendar_that_leaves_no_day_is_refused() -> None:
     assert list(refused(owner=owner, calendar="sundays", schedule_expr="0 9 * * SUN")) == ["/schedule_expr"]
 
 
+def test_a_dense_schedule_may_be_made_on_a_day_off() -> None:
+    owner = make_agent()
+    today = database_now().date()
+    off = [(today + timedelta(days=number)).isoformat() for number in range(3)]
+    Calendar.objects.create(name="off", created_by=owner, definition={"dates": off})
+
+    task = create(owner=owner, calendar="off", schedule_expr="* * * * *")
+
+    assert task.next_run_at is not None
+    assert task.next_run_at.date() == today + timedelta(days=3)
+
+
 def test_a_past_instant_runs_at_once_when_all_of_the_past_is_asked_for() -> None:
     an_hour_ago = (database_now() - timedelta(hours=1)).replace(microsecond=0)
 

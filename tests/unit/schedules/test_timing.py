@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise, takewhile
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -230,3 +231,64 @@ def test_a_spread_is_stable_and_even() -> None:
     assert spreads == [spread_of(bytes([number // 256, number % 256])) for number in range(1000)]
     assert all(0 <= spread < 1 for spread in spreads)
     assert all(70 < sum(tenth / 10 <= spread < (tenth + 1) / 10 for spread in spreads) < 130 for tenth in range(10))
+
+
+NEW_YEARS_WEEK = DaysOff(*(f"2026-01-{day:02}" for day in range(1, 8)))
+
+
+@pytest.mark.parametrize("expr", ["FREQ=MINUTELY;INTERVAL=2", "FREQ=HOURLY", "FREQ=DAILY;BYHOUR=23"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"calendar": DaysOff("2026-01-01")},
+        {"calendar": DaysOff("2026-01-01"), "calendar_policy": "next_business_day"},
+        {"calendar": DaysOff("2026-01-02"), "calendar_policy": "previous_business_day", "jitter": HOUR, "spread": 0.9},
+        {"quiet_hours": NIGHT},
+        {"quiet_hours": NIGHT, "jitter": 5 * HOUR, "spread": 0.01},
+        {"quiet_hours": NIGHT, "calendar": DaysOff("2026-01-01")},
+    ],
+    ids="+".join,
+)
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_the_next_instant_that_makes_a_run_is_the_first_of_the_stream_that_does(
+    expr: str, more: dict[str, Any], hour: int
+) -> None:
+    made, moment = timing("rrule", expr, place="Europe/Berlin", **more), NEW_YEAR + hour * HOUR
+
+    for deferred_to in (None, made.quiet_hours.end_after(moment, zone=made.zone)):
+        stream = made.after(moment, deferred_to=deferred_to)
+        assert made.next_fire(moment, deferred_to=deferred_to) == next(each.at for each in stream if not each.withheld)
+
+
+def test_a_run_every_second_is_found_behind_a_week_of_days_off_at_no_cost() -> None:
+    made = timing("rrule", "FREQ=SECONDLY", calendar=NEW_YEARS_WEEK)
+
+    begun = perf_counter()
+
+    assert made.next_fire(NEW_YEAR) == NEW_YEAR + 7 * DAY
+    assert perf_counter() - begun < 0.05  # an order of magnitude above what it takes
+
+
+@pytest.mark.parametrize("expr", ["FREQ=SECONDLY", "FREQ=WEEKLY;BYDAY=SU"])
+def test_where_every_day_is_off_no_next_instant_is_found(expr: str) -> None:
+    assert timing("rrule", expr, calendar=Everything()).next_fire(NEW_YEAR) is None
+
+
+def test_where_the_days_that_it_is_for_are_all_off_the_search_is_given_up() -> None:
+    assert timing("rrule", "FREQ=DAILY;BYDAY=SU", calendar=Sundays()).next_fire(NEW_YEAR) is None
+
+
+def test_the_next_instant_is_looked_for_up_to_the_end_of_the_calendar() -> None:
+    made = timing("rrule", "FREQ=YEARLY", calendar=Everything(), starts_at=datetime(9980, 1, 1, tzinfo=UTC))
+
+    assert made.next_fire(NEW_YEAR) is None
+
+
+class Everything:
+    def name_of(self, day: date) -> str | None:
+        return "day off"
+
+
+class Sundays:
+    def name_of(self, day: date) -> str | None:
+        return "Sunday" if day.weekday() == 6 else None

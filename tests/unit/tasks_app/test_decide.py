@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.quiet_hours import QuietHours
-from schedules.timing import Occurrence, Timing
+from schedules.timing import Timing
 from schedules.zones import zone
 from tasks_app.models import Task
-from tasks_app.planning.decide import Plan, decide, next_fire
+from tasks_app.planning.decide import Plan, decide
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.states import MisfirePolicy, OverlapPolicy
 
@@ -217,14 +217,6 @@ def test_a_next_run_is_not_one_that_the_waiting_run_stands_for() -> None:
     plan = plan_of(hourly(due_at=NINE + 2 * HOUR), after=2 * HOUR, quiet_hours=quiet, standing=waiting)
 
     assert (plan.due_at, plan.next_run_at) == (NINE + 3 * HOUR, NINE + 5 * HOUR)
-
-
-def test_a_next_run_behind_a_thousand_withheld_instants_is_not_looked_for() -> None:
-    withheld = Occurrence(NINE, NINE, "holiday")
-    fires = Occurrence(NINE + HOUR, NINE + HOUR)
-
-    assert next_fire(withheld, iter([withheld] * 998 + [fires])) == fires.at
-    assert next_fire(withheld, iter([withheld] * 999 + [fires])) is None
 
 
 @given(
