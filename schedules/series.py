@@ -9,7 +9,7 @@ from typing import Final, Protocol, Self, runtime_checkable
 from schedules.dst import DstPolicy
 
 FIRST_MOMENT: Final = datetime(3, 1, 1, tzinfo=UTC)
-LAST_MOMENT: Final = datetime(9999, 12, 1, tzinfo=UTC)
+LAST_MOMENT: Final = datetime(9999, 12, 3, tzinfo=UTC)
 
 
 @runtime_checkable

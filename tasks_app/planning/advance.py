@@ -1,6 +1,7 @@
 """The decisions about many tasks, written down: runs, ledger rows, events and the tasks' cursors, in one transaction."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from tasks_app.queue_sql import execute
 from tasks_app.states import TaskStatus, Trigger
 
 INSTANTS_A_TRANSACTION: Final = 10_000  # after a long outage a task may bring a thousand
+SECONDS_A_TRANSACTION: Final = 5.0  # and some schedules take long to tell
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +59,9 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     made_under: set[tuple[UUID, str]] = set()
     budgets = Budgets(tasks, now=now)
     planned: list[tuple[Task, Plan]] = []
-    instants = 0
+    instants, enough, enough_at = 0, False, time.monotonic() + SECONDS_A_TRANSACTION
     for task in tasks:
-        if instants >= INSTANTS_A_TRANSACTION:
+        if enough := instants >= INSTANTS_A_TRANSACTION or time.monotonic() > enough_at:
             break
         key = (task.created_by_id, task.dedupe_key)
         stands = standing.get(task.pk, NOTHING)
@@ -86,7 +88,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     for task, plan in planned:
         if plan.due_at is None and task.status != TaskStatus.PAUSED:  # else resuming it may still give it a run
             complete(task)
-    behind = instants >= INSTANTS_A_TRANSACTION or any(plan.due_at and plan.due_at <= now for _, plan in planned)
+    behind = enough or any(plan.due_at and plan.due_at <= now for _, plan in planned)
     return Advance(len(runs), skipped, behind)
 
 

@@ -211,8 +211,10 @@ class _Decisions:
             return self.now - min(window, ON_TIME)
         most = 1 if self.task.misfire_policy == MisfirePolicy.LATEST else self.task.catch_up_limit
         fireable = [each.at for each in come if not each.withheld]
-        all_are_here = len(come) < INSTANTS_A_ROUND
-        newest = fireable[-most:] if all_are_here else self._newest(most, not_before=come[0].at)
+        if fireable and len(come) == INSTANTS_A_ROUND:  # there may be more
+            newest = self._newest(most, not_before=max(fireable[0], self.now - window))
+        else:
+            newest = fireable[-most:]
         return max(newest[0], self.now - window) if newest else None
 
     def _newest(self, most: int, *, not_before: datetime) -> list[datetime]:

@@ -19,8 +19,8 @@ from tasks_app.planning.forecast.remembered import remembering
 from tasks_app.planning.forecast.spread import spread
 from tasks_app.planning.forecast.subject import Subject, Window
 
-BUDGET_OF_A_REQUEST: Final = 200_000
-BUDGET_OF_A_COMMAND: Final = 5_000_000
+BUDGET_OF_A_REQUEST: Final = 50_000
+BUDGET_OF_A_COMMAND: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

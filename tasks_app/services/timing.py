@@ -8,6 +8,7 @@ from uuid import UUID
 import schedules
 from schedules.quiet_hours import QuietHours
 from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
+from schedules.timing import Timing
 from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.conf import conf
@@ -108,10 +109,18 @@ def is_over(task: Task, *, now: datetime) -> bool:
 
 
 def replace_waiting_runs(task: Task) -> None:
-    """Cancel the runs that the old schedule gave and that have not begun: the new one gives its own."""
-    waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE)
-    queue.cancel(list(waiting.values_list("pk", flat=True)), reason="The schedule was changed before the run began.")
-    task.deferred_to = None
+    """Cancel the runs that the old schedule gave, that have not begun, and that the new one would not give: it gives its own."""
+    waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE).order_by("pk").select_for_update()
+    given = timing_of(task)
+    gone = [run.pk for run in waiting if run.scheduled_for and not _gives(given, run.scheduled_for)]
+    if gone:
+        queue.cancel(gone, reason="The schedule was changed before the run began.")
+        task.deferred_to = None
+
+
+def _gives(given: Timing, instant: datetime) -> bool:
+    occurrence = next(given.after(instant - timedelta(microseconds=1)), None)
+    return occurrence is not None and occurrence.at == instant and not occurrence.withheld
 
 
 def forget_condition(task: Task) -> None:

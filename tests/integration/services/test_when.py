@@ -174,7 +174,7 @@ def test_runs_of_the_old_schedule_that_have_not_begun_give_way_to_the_new_one() 
     queue.enqueue([queue.NewRun(**wanted, trigger=Trigger.SCHEDULE, scheduled_for=ago(0.5))])
     queue.enqueue([queue.NewRun(**wanted, trigger=Trigger.RUN_NOW)])
 
-    tasks.update_task(task, actor=ACTOR, changes={"schedule_expr": "PT2H"})
+    tasks.update_task(task, actor=ACTOR, changes={"schedule_expr": "PT7H"})
 
     assert Run.objects.get(scheduled_for=ago(0.5)).state == "canceled"
     assert Run.objects.get(pk=begun.id).state == "running"
@@ -321,3 +321,15 @@ def test_instants_nearer_together_than_is_allowed_are_refused_wherever_they_lie(
     assert list(faults) == ["/schedule_expr"]
     assert "at least 60 s apart" in faults["/schedule_expr"]
     assert create(schedule_expr="* * * * *")
+
+
+def test_a_run_that_the_new_schedule_gives_too_goes_on_waiting() -> None:
+    task = hourly(due_at=ago(-0.5), next_run_at=ago(-0.5))
+    later = database_now() + timedelta(hours=1)
+    wanted: Any = {"task": task.pk, "task_version": 1, "agent": task.created_by_id, "priority": 5}
+    queue.enqueue([queue.NewRun(**wanted, trigger=Trigger.SCHEDULE, scheduled_for=ago(0.5), start=later)])
+
+    tasks.update_task(task, actor=ACTOR, changes={"ends_at": database_now() + timedelta(days=9)})
+
+    run = Run.objects.get()
+    assert (run.state, run.waiting_for) == ("waiting", "start")
