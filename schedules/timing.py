@@ -229,7 +229,7 @@ class Timing:
 
 def instants_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
     """The instants of a schedule strictly after `moment`, in UTC, asked for in growing handfuls."""
-    instant = _next(schedule, moment)
+    instant = next_after(schedule, moment)
     size = _FIRST_CHUNK
     while instant is not None:
         yield instant
@@ -242,8 +242,8 @@ def instants_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _next(schedule: Schedule, moment: datetime) -> datetime | None:
-    """The first instant after `moment`. Remembered, as what is due together is often due by the same schedule."""
+def next_after(schedule: Schedule, moment: datetime) -> datetime | None:
+    """The first instant after `moment`, in UTC. Remembered, as what is due together is often due by the same schedule."""
     found = schedule.after(moment)
     return found[0].astimezone(UTC) if found else None
 

@@ -10,6 +10,7 @@ A beat that dies before the commit has written nothing: another sends the task o
 # mypy: disallow-untyped-calls=False
 # django-celery-beat has no types.
 
+import gc
 import heapq
 import logging
 import time
@@ -56,6 +57,7 @@ class DatabaseScheduler(schedulers.DatabaseScheduler):
         self._last_timestamp = self.Changes.last_change()  # before the rows are read: no later change is missed
         super().setup_schedule()
         self.duties = Duties(_duties())
+        gc.freeze()  # what is loaded by now stays: the collector need not go through it at every tick
         self.duties.start()
 
     def enabled_models_qs(self) -> QuerySet[PeriodicTask]:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
-from schedules.timing import Occurrence, Timing
+from schedules.timing import Occurrence, Timing, next_after
 from tasks_app.models import Task
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.states import MisfirePolicy, OverlapPolicy, SkipReason, TaskStatus
@@ -71,6 +71,8 @@ def decide(
 
     afford: takes one run from the owner's budget of the day; whether it was left.
     """
+    if at_once := _on_time(task, timing, now, afford):
+        return at_once
     stream = from_cursor(task, timing, standing)
     come, ahead = _come(stream, now)
     plan = decide_on(come, task=task, timing=timing, now=now, standing=standing, afford=afford)
@@ -81,6 +83,24 @@ def decide(
         deferred = [fire.start for fire in plan.fires if fire.deferred]
         plan.next_run_at = next_fire(ahead, timing, deferred_to=max(deferred, default=standing.deferred_to))
     return plan
+
+
+def _on_time(task: Task, timing: Timing, now: datetime, afford: Callable[[], bool]) -> Plan | None:
+    """The decision in the case that is nearly all of them: one instant has come, and no policy has a say in it.
+
+    None where one may have: this only saves the way through all of them.
+    """
+    instant = task.due_at
+    assert instant is not None
+    simple = task.overlap_policy == OverlapPolicy.ALLOW and task.status == TaskStatus.ACTIVE and timing.plain
+    if not simple or task.max_occurrences or task.dedupe_key:
+        return None
+    following = next_after(timing.schedule, instant)
+    late = now - instant
+    alone = (following is None or following > now) and late <= ON_TIME
+    if not alone or late > timedelta(seconds=task.catch_up_window_seconds) or not afford():
+        return None
+    return Plan(fires=[Fire(instant, instant)], due_at=following, next_run_at=following)
 
 
 def decide_on(  # noqa: PLR0913  what a decision rests on, by keyword

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from schedules.quiet_hours import QuietHours
 from schedules.timing import Timing
 from schedules.zones import zone
 from tasks_app.models import Task
+from tasks_app.planning import decide as decide_module
 from tasks_app.planning.decide import Plan, decide
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.states import MisfirePolicy, OverlapPolicy
@@ -236,3 +238,24 @@ def test_every_instant_that_has_come_ends_as_a_run_or_as_a_row_and_never_as_both
     accounted = sorted([each.at for each in plan.fires] + [each.at for each in plan.skips])
     assert accounted == [NINE + hour * HOUR for hour in range(missed + 1)]
     assert plan.due_at == NINE + (missed + 1) * HOUR
+
+
+@given(
+    late=st.sampled_from([0, 30, 60, 61, 3600, 7200]),
+    policy=st.sampled_from(MisfirePolicy.values),
+    window=st.sampled_from([10, 60, 86_400]),
+    budget=st.integers(0, 1),
+    fields=st.sampled_from(
+        [{}, {"status": "paused"}, {"overlap_policy": "skip"}, {"dedupe_key": "k"}, {"max_occurrences": 1}]
+    ),
+)
+def test_the_short_way_of_a_decision_leads_where_the_long_one_does(
+    late: int, policy: str, window: int, budget: int, fields: dict[str, Any]
+) -> None:
+    task = hourly(misfire_policy=policy, catch_up_window_seconds=window, **fields)
+
+    short = plan_of(task, after=timedelta(seconds=late), budget=budget)
+    with mock.patch.object(decide_module, "_on_time", return_value=None):
+        long = plan_of(task, after=timedelta(seconds=late), budget=budget)
+
+    assert short == long
