@@ -78,7 +78,10 @@ class DayTimes(ABC):
         of_first_day = self.bits_of(self.first_day).bit_count() if self._starts_in(year, first, end) else 0
         if self._alike:
             return of_first_day + len(days) * self._size(self._kind_of(days[0])) if days else of_first_day
-        return of_first_day + sum(map(self._size, map(self._kind_of, days)))
+        return of_first_day + self._size_of_all(days)
+
+    def _size_of_all(self, days: list[int]) -> int:
+        return sum(map(self._size, map(self._kind_of, days)))
 
     def _starts_in(self, year: int, first: int, end: int) -> bool:
         return first <= self.first_day < end and year_of(self.first_day) == year
@@ -124,6 +127,7 @@ class GridTimes(DayTimes):
         super().__init__(start)
         self._walk = walk
         self._start = start
+        self._sizes: dict[int, int] = {}  # of each kind of day
         self._begin, self._width = walk.block
         self._begin += offset
         self._allowed, self._table = walk.allowed.bits, walk.allowed_table
@@ -173,6 +177,13 @@ class GridTimes(DayTimes):
             return super()._size_of(kind)
         places = range(kind - step, DAY, step)
         return sum(self._table.count(1, max(place, 0), max(place + width, 0)) for place in places)
+
+    def _size_of_all(self, days: list[int]) -> int:
+        begin, step, sizes = self._begin, self._walk.step, self._sizes
+        kinds = [(begin - day * DAY) % step for day in days]
+        for kind in set(kinds).difference(sizes):
+            sizes[kind] = self._size_of(kind)
+        return sum([sizes[kind] for kind in kinds])
 
     def count(self, low: int, high: int) -> int:
         step = self._walk.step

@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, date
-from functools import cached_property
+from functools import cache, cached_property
 
 from schedules.recurrence.rule import Rule
 
@@ -70,7 +70,7 @@ class DayParts:
 
     @cached_property
     def sizes_of_years(self) -> frozenset[int]:
-        return frozenset(len(self.indexes_of_year(year)) for year in range(2001, 2401))
+        return frozenset(len(self.indexes_of_year(year)) for year in _years_of_each_kind())
 
     @cached_property
     def sizes_of_months(self) -> frozenset[int]:
@@ -194,6 +194,11 @@ def as_bits(numbers: Iterable[int], limit: int) -> int:
 def kind_of_year(year: int) -> tuple[int, ...]:
     """What all that a rule may choose of a year depends on; equal for two years that are alike, also at their edges."""
     return (first_of_year(year) % 7, is_leap(year - 1), is_leap(year), is_leap(year + 1))
+
+
+@cache
+def _years_of_each_kind() -> tuple[int, ...]:
+    return tuple({kind_of_year(year): year for year in range(1, 401)}.values())
 
 
 def _cycle(indexes_of: Callable[[int], Iterable[int]]) -> int:

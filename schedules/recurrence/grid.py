@@ -12,17 +12,14 @@ may, or says never. Only what it cannot see, a day on which clocks change, is st
 number of times.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from itertools import product
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from schedules.recurrence import changes
 from schedules.recurrence.changes import DAY
 from schedules.recurrence.days import EVERY_DAY, LAST_DAY, DayParts
+from schedules.recurrence.lines import Line
 from schedules.recurrence.reachable import Reachable
 from schedules.recurrence.rule import Frequency, Rule
 from schedules.recurrence.times import TimesOfDay
@@ -32,50 +29,6 @@ _LEAPS = 16  # in vain, before asking for a day
 _HUNTS = 100  # periods in vain, before saying never
 _YEARS = 400  # in which an offset is not in force on the days that it would be needed
 _END = LAST_DAY * DAY
-
-
-class Line(Protocol):
-    """What the local clock reads at a second of the line: the second and an offset."""
-
-    def offset(self, second: int) -> int: ...
-
-    def offsets_from(self, second: int) -> Collection[int]:
-        """Every offset in force from a second on, or more."""
-        ...
-
-    def first_with(self, offset: int, second: int) -> int | None:
-        """The first second from `second` on at which an offset is in force."""
-        ...
-
-
-@dataclass(frozen=True)
-class RealTime:
-    """The line is UTC, and a zone's clock is read."""
-
-    zone: ZoneInfo
-
-    def offset(self, second: int) -> int:
-        return changes.offset_at(self.zone, second)
-
-    def offsets_from(self, second: int) -> Collection[int]:
-        return changes.offsets_from(self.zone, date.fromordinal(second // DAY).year)
-
-    def first_with(self, offset: int, second: int) -> int | None:
-        return changes.first_with(self.zone, offset, second)
-
-
-@dataclass(frozen=True)
-class ClockTime:
-    """The line is the local clock itself."""
-
-    def offset(self, _second: int) -> int:
-        return 0
-
-    def offsets_from(self, _second: int) -> Collection[int]:
-        return (0,)
-
-    def first_with(self, _offset: int, second: int) -> int | None:
-        return second
 
 
 class GridWalk:

@@ -5,7 +5,7 @@ days, where that of a grid does not divide a day, and where BYSETPOS gives diffe
 """
 
 from abc import ABC, abstractmethod
-from functools import cached_property
+from functools import cache, cached_property
 
 from schedules.dst import DstPolicy
 from schedules.recurrence.changes import DAY
@@ -109,7 +109,8 @@ class GridPattern(Pattern):
         times = GridTimes(self._walk, offset=offset, start=0).of_any_day
         begin, width = self._walk.block
         if self._divides and self._walk.chooses and width > 1 and (begin + offset) % width == 0:
-            times = sum(self._walk.chosen(times >> at & (1 << width) - 1) << at for at in range(0, DAY, width))
+            chosen = cache(self._walk.chosen)  # most periods are alike
+            times = sum(chosen(times >> at & (1 << width) - 1) << at for at in range(0, DAY, width))
         return times
 
     def own_gap(self, offset: int) -> int:

@@ -27,7 +27,7 @@ _CYCLE = {
     Frequency.WEEKLY: CYCLE_DAYS // 7,
     Frequency.DAILY: CYCLE_DAYS,
 }
-_DAYS_IN_VAIN = 8  # before the next day is found by arithmetic
+_IN_VAIN = 4  # periods, before arithmetic is asked
 
 
 class PeriodWalk:
@@ -43,12 +43,11 @@ class PeriodWalk:
         self._anchor = self._number(start.date())
         self._cycle = lcm(_CYCLE[rule.frequency], rule.interval)
         self._last = self._number(date.fromordinal(LAST_DAY))
-        self._is_empty = not self._times or not self._most_days or self._chooses_nothing
 
-    @property
+    @cached_property
     def most_in_a_period(self) -> int:
         """As many times as one period can give, or more."""
-        most = max(self._most_days * len(self._times), 1)
+        most = max(max(self._numbers_of_days) * len(self._times), 1)
         return min(most, len(self._rule.positions) or most)
 
     @property
@@ -131,10 +130,12 @@ class PeriodWalk:
         number = self._anchor + (self._number(day) - self._anchor) // interval * interval
         barren_from = number + self._cycle
         vain = 0
-        while number <= min(self._last, barren_from) and not self._is_empty:
+        while number <= min(self._last, barren_from) and self._times:
             if self._is_barren(number):
                 vain += 1
-                following = self._next_day(number) if vain > _DAYS_IN_VAIN else number + interval
+                if vain == _IN_VAIN and self._is_hopeless:
+                    return
+                following = self._next_day(number) if vain > _IN_VAIN else number + interval
                 if following is None:
                     return
                 number = following
@@ -202,10 +203,6 @@ class PeriodWalk:
         size = days * len(self._times)
         return sorted({at - 1 if at > 0 else size + at for at in self._rule.positions if 1 <= abs(at) <= size})
 
-    @property
-    def _most_days(self) -> int:
-        return max(self._numbers_of_days)
-
     @cached_property
     def _numbers_of_days(self) -> frozenset[int]:
         """How many days one period may have, in whatever year."""
@@ -219,11 +216,11 @@ class PeriodWalk:
             case _:
                 return frozenset([0, 1])
 
-    @property
-    def _chooses_nothing(self) -> bool:
-        """Whether BYSETPOS lies beyond the largest set that a period can give."""
-        largest = self._most_days * len(self._times)
-        return bool(self._rule.positions) and all(abs(at) > largest for at in self._rule.positions)
+    @cached_property
+    def _is_hopeless(self) -> bool:
+        """Whether no period of any year has a day, or BYSETPOS lies beyond every set."""
+        most = max(self._numbers_of_days)
+        return not most or (bool(self._rule.positions) and not any(map(self._indexes, self._numbers_of_days)))
 
 
 def _with_implied_days(rule: Rule, start: datetime) -> Rule:

@@ -54,8 +54,3 @@ class Rule:
             or self.week_numbers
             or self.months
         )
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it has no BY part, so that the n-th instance follows from n alone."""
-        return not (self.limits_days or self.hours or self.minutes or self.seconds or self.positions)

@@ -12,7 +12,8 @@ from schedules.recurrence.changes import DAY, moment_of, second_of
 from schedules.recurrence.counting import CountedEnd, End, WalkedEnd
 from schedules.recurrence.day_times import DayTimes, GridTimes, PeriodTimes
 from schedules.recurrence.days import LAST_DAY
-from schedules.recurrence.grid import ClockTime, GridWalk, RealTime
+from schedules.recurrence.grid import GridWalk
+from schedules.recurrence.lines import ClockTime, RealTime
 from schedules.recurrence.patterns import GridPattern, Pattern, PeriodPattern
 from schedules.recurrence.periods import PeriodWalk
 from schedules.recurrence.rule import Frequency, Rule
@@ -59,6 +60,8 @@ class InstantStream(ABC):
     def _earliest_end(self) -> datetime:
         """A moment before which COUNT cannot end the rule: as if each period gave as many instants as it can."""
         assert self._rule.count is not None
+        if self._rule.count <= _FEW:
+            return _BEGINNING
         most = self._most_in_a_period * (2 if self._policy.fold == "both" else 1)
         periods = (self._rule.count - 1) // most
         # Two days, since DTSTART is local and an offset may change by a day.

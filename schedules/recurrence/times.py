@@ -1,16 +1,15 @@
 """The times of a day that BYHOUR, BYMINUTE and BYSECOND give, without making them all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import product
-from typing import overload
 
 from schedules.recurrence.rule import Rule
 
 
 @dataclass(frozen=True)
-class TimesOfDay(Sequence[time]):
+class TimesOfDay:
     """Every hour with every minute with every second: up to 86,400, ascending."""
 
     hours: tuple[int, ...]
@@ -26,15 +25,7 @@ class TimesOfDay(Sequence[time]):
     def __len__(self) -> int:
         return len(self.hours) * len(self.minutes) * len(self.seconds)
 
-    @overload
-    def __getitem__(self, index: int) -> time: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[time]: ...
-    def __getitem__(self, index: int | slice) -> time | list[time]:
-        if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def __getitem__(self, index: int) -> time:
         rest, second = divmod(index, len(self.seconds))
         hour, minute = divmod(rest, len(self.minutes))
         return time(self.hours[hour], self.minutes[minute], self.seconds[second])

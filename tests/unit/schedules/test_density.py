@@ -57,6 +57,7 @@ def gap(rule: str, timezone: str = "UTC", policy: str = "") -> str:
         ("FREQ=DAILY;COUNT=1", "None"),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "None"),
         ("FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", "None"),
+        ("FREQ=HOURLY;INTERVAL=5;BYMONTH=2;BYMONTHDAY=30", "None"),
         ("FREQ=DAILY;BYSECOND=60", "None"),
     ],
 )
@@ -78,10 +79,17 @@ def test_the_smallest_distance_is_found_wherever_it_lies(rule: str, expected: st
         ("FREQ=WEEKLY;BYDAY=SU;BYHOUR=1,3", "", "1:00:00"),
         ("FREQ=HOURLY;INTERVAL=2", "", "2:00:00"),
         ("FREQ=HOURLY;INTERVAL=2", "wall", "1:00:00"),
+        # Smaller than the true ones: the INTERVAL does not divide a day; days of two rules are far apart.
+        ("FREQ=MINUTELY;INTERVAL=7", "wall", "0:01:00"),
+        ("RRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=1MO\nRRULE:FREQ=YEARLY;BYMONTH=7;BYDAY=1MO", "", "30 days, 23:00:00"),
     ],
 )
 def test_a_change_of_clocks_may_bring_instants_together(rule: str, policy: str, expected: str) -> None:
     assert gap(rule, NEW_YORK, policy) == expected
+
+
+def test_a_period_that_begins_in_the_midst_of_an_hour_is_judged_by_its_readings() -> None:
+    assert gap("FREQ=HOURLY;INTERVAL=5;BYMINUTE=0,10", "Australia/Lord_Howe") == "0:10:00"
 
 
 @pytest.mark.parametrize(

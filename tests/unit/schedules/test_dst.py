@@ -6,7 +6,9 @@ import pytest
 
 from schedules import Cron, DstPolicy, InvalidSchedule, Recurrence
 from schedules.series import Schedule
+from tests.unit.schedules.brute_force import Case, instants
 from tests.unit.schedules.moments import local, readings, shown, utc
+from tests.unit.schedules.random_cases import recurrence_of
 
 CHANGES = [
     ("America/New_York", "2026-03-06", "2026-10-30"),
@@ -141,6 +143,22 @@ def test_an_elapsed_rule_of_minutes_reads_the_repeated_half_hour() -> None:
 @pytest.mark.parametrize("rule", ["FREQ=MINUTELY;BYHOUR=4;BYMINUTE=0", "FREQ=SECONDLY;BYHOUR=4;BYMINUTE=0;BYSECOND=0"])
 def test_an_elapsed_rule_leaps_over_a_gap_without_missing_the_reading_behind_it(rule: str) -> None:
     assert readings(recurrence(rule), "2026-03-08T05:00", 2) == ["2026-03-08 04:00", "2026-03-09 04:00"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"FREQ": "HOURLY", "INTERVAL": "49", "BYHOUR": "9", "BYMINUTE": "0"},
+        {"FREQ": "HOURLY", "INTERVAL": "25", "BYHOUR": "9", "BYMINUTE": "15,45", "BYDAY": "MO"},
+    ],
+)
+def test_an_elapsed_hour_that_begins_at_half_past_is_found_by_what_is_read_in_it(parts: dict[str, str]) -> None:
+    case = Case([parts], local("2026-01-01T00:00"), "Australia/Lord_Howe")
+
+    found = recurrence_of(case).between(utc("2026-04-10"), utc("2028-01-01"))
+
+    assert len(found) > 2
+    assert [instant.astimezone(UTC) for instant in found] == instants(case, utc("2026-04-10"), utc("2028-01-01"))
 
 
 def test_a_skipped_gap_does_not_use_up_the_count() -> None:
