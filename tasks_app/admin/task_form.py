@@ -19,7 +19,9 @@ class IndentedJSONField(forms.JSONField):
     """JSON for eyes: what is being edited is indented."""
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, InvalidJSONInput) else json.dumps(value, indent=2, ensure_ascii=False)
+        if value is None or isinstance(value, InvalidJSONInput):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 class QuietHoursField(forms.JSONField):
@@ -45,6 +47,8 @@ class TaskForm(AskingForm):
             "dst_policy": "DST policy",
             "catch_up_window_seconds": "Catch-up window (s)",
             "jitter_seconds": "Jitter (s)",
+            "poll_seconds": "Look every (s)",
+            "cooldown_seconds": "Cooldown (s)",
             "dedupe_window_seconds": "Dedupe window (s)",
             "retry_delay_seconds": "Retry delay (s)",
             "timeout_seconds": "Timeout (s)",
@@ -56,7 +60,8 @@ class TaskForm(AskingForm):
         }
         help_texts = {
             "created_by": "The agent whose task this is; it cannot be changed later.",
-            "schedule_expr": "An RRULE, five cron fields, an ISO 8601 duration or an ISO 8601 instant, by the kind above.",
+            "schedule_expr": "By the kind above: an RRULE, five cron fields, an ISO 8601 duration or instant, the topic of"
+            " events (orders.*), an expression that becomes true.",
             "timezone": "An IANA name, such as Europe/Berlin.",
             "payload": 'The parameters and the steps: {"params": {...}, "pipeline": [...]}.',
             "priority": "1 to 9; 9 is the most urgent.",
@@ -67,6 +72,8 @@ class TaskForm(AskingForm):
             "overlap_policy": "What becomes of an instant while an earlier run goes on.",
             "jitter_seconds": "Runs begin up to so much later, each task always by the same part of it.",
             "quiet_hours": 'Local windows in which runs wait: [{"from": "22:00", "to": "07:00", "days": ["MO"]}].',
+            "probe": 'Of a condition: the tool call whose output it looks at, {"uses": "http.request", "with": {...}}.',
+            "cooldown_seconds": "Of a condition: so long after a run it makes no other.",
             "concurrency_key": "Runs under the same key, of all the owner's tasks, share the limit beside.",
             "dedupe_key": "A second run under the same key within the window is not made.",
         }

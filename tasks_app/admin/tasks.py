@@ -39,6 +39,7 @@ _RULES: Final[list[tuple[str, list[Any]]]] = [
         ("concurrency_key", "concurrency_limit"),
         ("dedupe_key", "dedupe_window_seconds"),
     ]),
+    ("Conditions", ["probe", ("poll_seconds", "cooldown_seconds")]),
     ("Retries and limits", [
         ("priority", "timeout_seconds"), ("max_retries", "backoff_strategy"), "retry_delay_seconds",
     ]),

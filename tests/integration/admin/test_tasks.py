@@ -35,6 +35,9 @@ def form(**changes: Any) -> dict[str, Any]:
         "quiet_hours": "",
         "concurrency_limit": 1,
         "dedupe_window_seconds": 3600,
+        "probe": "",
+        "poll_seconds": 60,
+        "cooldown_seconds": 0,
         "payload": json.dumps({"pipeline": [{"id": "one", "uses": "noop"}]}),
         "priority": 5,
         "max_retries": 3,
@@ -280,3 +283,13 @@ def test_the_page_of_a_task_shows_its_last_runs(operator: Client) -> None:
 
     assert [line.id for line in shown.runs] == [str(run.pk)]
     assert [name for name, _ in shown.wishes] == ["run_now", "pause", "cancel"]
+
+
+def test_a_condition_is_written_with_its_probe(operator: Client) -> None:
+    probe = {"uses": "debug.echo", "with": {"level": 3}}
+    wanted = {"schedule_kind": "condition", "schedule_expr": "probe.level > `2`", "probe": json.dumps(probe)}
+
+    operator.post(ADD, form(created_by=make_agent().pk, **wanted, poll_seconds=30, cooldown_seconds=600))
+
+    task = Task.objects.get()
+    assert (task.probe, task.poll_seconds, task.cooldown_seconds) == (probe, 30, 600)
