@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test check bench lock
+.PHONY: help up install test check bench properties lock
 
 PYTHON_IN_VENV := .venv/bin/python
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## start the whole platform in the foreground (PORT, ORDINAUT_HOME, DATABASE_URL, REDIS_URL)
 	@deploy/install.sh base
@@ -24,6 +24,10 @@ check: ## lint, types, import contracts, migrations
 bench: ## benchmarks, each beside a peer or the raw limit of the same run
 	@deploy/install.sh base dev
 	@$(PYTHON_IN_VENV) -m tests.benchmarks
+
+properties: ## a hundred thousand random recurrences against a brute force (an hour)
+	@deploy/install.sh base dev
+	@$(PYTHON_IN_VENV) -m tests.benchmarks tests/benchmarks/bench_recurrence_properties.py
 
 lock: ## compile requirements/*.in to hashed .txt
 	@deploy/install.sh base dev
