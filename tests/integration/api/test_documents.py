@@ -35,3 +35,10 @@ def test_the_calendars_shown_are_accepted_in_their_order(as_alice: APIClient, mo
         answer = as_alice.post("/api/v1/calendars" if "definition" in shown else "/api/v1/tasks", shown)
         assert answer.status_code == 201, answer.json()
     assert Calendar.objects.count() == 5
+
+
+def test_the_preview_shown_is_the_one_answered(as_alice: APIClient) -> None:
+    text = (DOCUMENTS / "schedules.md").read_text()
+    [(sent, shown)] = re.findall(r"```json preview\n(.*?)```\n```json previewed\n(.*?)```", text, flags=re.DOTALL)
+
+    assert as_alice.post("/api/v1/schedules/preview", json.loads(sent)).json() == json.loads(shown)
