@@ -1,4 +1,4 @@
-"""The outbox: an event is a row of the transaction that made it true.
+"""The outbox: events are rows of the transaction that made them true.
 
 The row of the aggregate is locked first and its `event_seq` raised; only then is the event inserted. So
 within one aggregate the order of ids, of `seq` and of commits is the same.
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
-from tasks_app.models import Agent, OutboxEvent, Run, Task
+from tasks_app.models import Agent, Event, OutboxEntry, Run, Task
 
 _KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent"}
 
@@ -24,17 +24,26 @@ def record(
     request_id: str = "",
     causation: int = 0,
     **data: Any,
-) -> OutboxEvent:
+) -> Event:
     """Record what has happened to `subject`, whose row stays locked until the transaction ends."""
     return _append(event_type, subject, agent=agent, request_id=request_id, causation=causation, data=data)
 
 
 def record_external(
     topic: str, publisher: Agent, *, payload: Mapping[str, Any], request_id: str = "", causation: int = 0
-) -> OutboxEvent:
+) -> Event:
     """Record what `publisher` says has happened outside, as `external.<topic>`; its row stays locked as above."""
     event_type = f"{EXTERNAL}{topic}"
     return _append(event_type, publisher, agent=publisher.pk, request_id=request_id, causation=causation, data=payload)
+
+
+def after(pos: int, *, entries: int) -> list[Event]:
+    """The numbered events that follow `pos`, in their order: those of so many entries, as far as they are kept."""
+    numbered = OutboxEntry.objects.exclude(pos=None)
+    # The next one may be in the middle of an entry: positions are dense, so it is in the last that begins before it.
+    begins = numbered.filter(pos__lte=pos + 1).order_by("-pos").values_list("pos", flat=True).first()
+    following = numbered.filter(pos__gte=begins or pos).order_by("pos")[: entries + 1]
+    return [event for event in following.events() if event.pos is not None and event.pos > pos]
 
 
 def _append(  # noqa: PLR0913  the columns of an event, by keyword
@@ -45,18 +54,18 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
     request_id: str,
     causation: int,
     data: Mapping[str, Any],
-) -> OutboxEvent:
+) -> Event:
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
     rows: models.QuerySet[Any] = models.QuerySet(type(subject)).filter(pk=subject.pk)
     rows.update(event_seq=models.F("event_seq") + 1)
     subject.event_seq = rows.values_list("event_seq", flat=True).get()
-    return OutboxEvent.objects.create(
-        type=event_type,
+    entry = OutboxEntry.objects.create(
         aggregate_kind=_KINDS[type(subject)],
         aggregate_id=subject.pk,
         seq=subject.event_seq,
         agent=agent,
         request_id=request_id,
         causation=causation,
-        data=data,
+        facts=[[event_type, data]],
     )
+    return entry.events()[0]

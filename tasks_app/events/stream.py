@@ -14,7 +14,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tasks_app.models import OutboxEvent
+from tasks_app.models import Event
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def newest_pos() -> int:
 
 
 @_named_if_unreachable
-def append(events: Sequence[OutboxEvent], *, oldest_pos: int) -> int:
+def append(events: Sequence[Event], *, oldest_pos: int) -> int:
     """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added."""
     arguments: list[str | int] = [oldest_pos]
     for event in events:
@@ -111,10 +111,10 @@ def trim(*, keep: int) -> int:
     return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0
 
 
-def envelope(event: OutboxEvent) -> dict[str, Any]:
+def envelope(event: Event) -> dict[str, Any]:
     """The event as consumers read it."""
     return {
-        "id": str(event.event_id),
+        "id": str(event.id),
         "pos": event.pos,
         "type": event.type,
         "aggregate": event.aggregate,

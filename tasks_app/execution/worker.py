@@ -21,7 +21,7 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.runner import carry_out, timed_out
-from tasks_app.models import StepResult
+from tasks_app.models import StepLog
 from tasks_app.states import FINISHED, RunState, StepState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
@@ -310,7 +310,12 @@ def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
     """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
     checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
     runs = [each.run.claimed.id for each in checkpoints]
-    recorded = set(StepResult.objects.filter(run_id__in=runs).values_list("run_id", "step", "attempt", "state"))
+    logged = StepLog.objects.of_runs(runs)
+    recorded = {
+        (run, step, attempt, result.state)
+        for run, steps in logged.items()
+        for step, (result, attempt, _) in steps.items()
+    }
     for each in checkpoints:
         assert each.move is not None
         run = each.run.claimed
@@ -319,18 +324,10 @@ def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
 
 
 def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
-    """What earlier attempts of these runs recorded, by run and step."""
-    recorded: dict[UUID, dict[str, queue.Step]] = {}
-    for row in StepResult.objects.filter(run_id__in=runs).exclude(state=StepState.FAILED).order_by("position"):
-        recorded.setdefault(row.run_id, {})[row.step] = queue.Step(
-            step=row.step,
-            position=row.position,
-            state=row.state,
-            tool=row.tool,
-            input=row.input,
-            output=row.output,
-            error=None,
-            duration_ms=row.duration_ms,
-            idempotency_key=row.idempotency_key,
-        )
-    return recorded
+    """What earlier attempts of these runs recorded and need not do again, by run and step."""
+    if not runs:
+        return {}
+    return {
+        run: {step: result for step, (result, _, _) in steps.items() if result.state != StepState.FAILED}
+        for run, steps in StepLog.objects.of_runs(runs).items()
+    }

@@ -8,7 +8,7 @@ from django.db.models import Exists, Max, OuterRef
 
 from tasks_app.conf import conf
 from tasks_app.events import stream
-from tasks_app.models import Attempt, OutboxEvent, Run, SkippedOccurrence, StepResult, Task
+from tasks_app.models import Attempt, OutboxEntry, Run, SkippedOccurrence, StepLog, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
 
@@ -37,17 +37,17 @@ def _prune_runs(before: datetime, batch: int) -> int:
     deleted = Run.objects.finished().filter(task__in=Task.objects.exclude(deleted_at=None))
     ids += deleted.values_list("pk", flat=True)[: batch - len(ids)]
     Attempt.objects.filter(run_id__in=ids).delete()
-    StepResult.objects.filter(run_id__in=ids).delete()
+    StepLog.objects.filter(run_id__in=ids).delete()
     Run.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
 def _prune_events(before: datetime, batch: int) -> int:
     """Published events past the retention; the newest stays, since the next position follows it."""
-    newest = OutboxEvent.objects.aggregate(pos=Max("pos"))["pos"] or 0
-    old = OutboxEvent.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
+    newest = OutboxEntry.objects.aggregate(pos=Max("pos"))["pos"] or 0
+    old = OutboxEntry.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
     ids = list(old.values_list("pk", flat=True)[:batch])
-    OutboxEvent.objects.filter(pk__in=ids).delete()
+    OutboxEntry.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 

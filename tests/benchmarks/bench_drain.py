@@ -71,7 +71,7 @@ def _drain(log: Path) -> float:
             "SELECT count(*) / extract(epoch FROM max(finished_at) - min(claimed_at)) FROM tasks_run WHERE state = 'succeeded'"
         )
         speed = float(cursor.fetchone()[0])
-        cursor.execute("TRUNCATE tasks_run, tasks_attempt, tasks_stepresult, tasks_outboxevent CASCADE")
+        cursor.execute("TRUNCATE tasks_run, tasks_attempt, tasks_stepresult, tasks_outboxentry CASCADE")
     return speed
 
 
