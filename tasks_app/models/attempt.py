@@ -49,7 +49,7 @@ class Attempt(models.Model):
 
 
 def _last(run: Run) -> Attempt:
-    ended: dict[str, Any] = {}
+    seen: dict[str, Any] = {"number": run.attempt, "worker": run.worker, "started_at": run.claimed_at}
     if run.state != RunState.RUNNING:
-        ended = {"outcome": _OUTCOMES[RunState(run.state)], "finished_at": run.finished_at, "error": run.error}
-    return Attempt(number=run.attempt, worker=run.worker, started_at=run.claimed_at, **ended)
+        seen |= {"outcome": _OUTCOMES[RunState(run.state)], "finished_at": run.finished_at, "error": run.error}
+    return Attempt(**seen)
