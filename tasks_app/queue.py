@@ -8,7 +8,7 @@ database's: the workers' clocks differ.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -88,6 +88,8 @@ class ClaimedRun:
     waited_seconds: float
     lane: str = ""
     concurrency_key: str = ""
+    priority: int = 5
+    fair_at: datetime | None = None
 
     @property
     def lease(self) -> Lease:
@@ -129,9 +131,13 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
     return planned
 
 
-def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
-    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    rows = execute(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetime | None] = ()) -> list[ClaimedRun]:
+    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped.
+
+    floors: for the priorities 9 to 1, the place (`fair_at`) before which not to look.
+    """
+    asked = {"worker": worker, "limit": limit, "lease": lease, "floors": [each or _BEFORE_ALL for each in floors]}
+    rows = execute(queue_sql.CLAIM_BEYOND if floors else queue_sql.CLAIM, asked)
     faults.hit("after_claim")
     claimed = [_claimed(*row) for row in rows]
     for run in claimed:
@@ -289,9 +295,13 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
 def _claimed(*columns: Any) -> ClaimedRun:
-    *before, given, request_id, waited_seconds, lane, concurrency_key = columns
-    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds, lane, concurrency_key)
+    values = list(columns)
+    values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
     return ClaimedRun(*values)
+
+
+_INPUT: Final = 11  # the place of `input` among the columns of CLAIM
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def _json(rows: Sequence[Any]) -> str:

@@ -10,16 +10,36 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
-# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
-CLAIM: Final = """
-WITH due AS MATERIALIZED (
+_DUE_IN_ORDER: Final = """
     SELECT id
       FROM tasks_run
      WHERE state = 'queued'
      ORDER BY priority DESC, fair_at, id
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
-), claimed AS (
+"""
+
+# The same order, but under each priority, from 9 down to 1, only from a place on: what lies before it was claimed, and while
+# somebody holds a snapshot open the index still has to be walked past all of that.
+_DUE_BEYOND: Final = """
+    SELECT run.id
+      FROM unnest(%(floors)s::timestamptz[]) WITH ORDINALITY AS level (floor, nth)
+     CROSS JOIN LATERAL (
+         SELECT id
+           FROM tasks_run
+          WHERE state = 'queued'
+            AND priority = 10 - level.nth
+            AND fair_at >= level.floor
+          ORDER BY fair_at, id
+          LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
+     ) AS run
+     LIMIT %(limit)s
+"""
+
+# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
+_CLAIM: Final = """
+WITH due AS MATERIALIZED ({due}), claimed AS (
     UPDATE tasks_run AS run
        SET state = 'running',
            fence = run.fence + 1,
@@ -36,14 +56,18 @@ WITH due AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {}]]'
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {{}}]]'
       FROM claimed
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
-       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key,
+       priority, fair_at
   FROM claimed
  ORDER BY priority DESC, fair_at, id
 """
+
+CLAIM: Final = _CLAIM.format(due=_DUE_IN_ORDER)
+CLAIM_BEYOND: Final = _CLAIM.format(due=_DUE_BEYOND)
 
 # One JSON parameter: arrays with unnest turn quadratic in a fenced update.
 MOVE: Final = """

@@ -14,6 +14,7 @@ from tasks_app import queue
 from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
 from tasks_app.events import wakeup
+from tasks_app.execution.claim_floors import ClaimFloors
 from tasks_app.execution.crew import Crew
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
@@ -50,6 +51,7 @@ class Worker:
         self._conf = conf
         self._stop_requested = stop_requested
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
+        self._floors = ClaimFloors()
         self._intake = Intake(threads=conf.worker_threads)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
         self._definitions = Definitions()
@@ -166,7 +168,7 @@ class Worker:
         try:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
-                claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+                claimed = self._claim(limit) if limit else []
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -182,6 +184,13 @@ class Worker:
             self._feed()
             self._plan_next_claim(full=len(claimed) == limit)
         return bool(claimed)
+
+    def _claim(self, limit: int) -> list[queue.ClaimedRun]:
+        floors = self._floors.current()
+        began = time.monotonic()
+        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease, floors=floors)
+        self._floors.note(claimed, whole=not floors, full=len(claimed) == limit, took=time.monotonic() - began)
+        return claimed
 
     def _write_apart(self, wanted: Sequence[Wanted]) -> None:
         """Write every move by itself; a run whose own cannot be stored has failed."""
