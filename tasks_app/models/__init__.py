@@ -4,6 +4,8 @@ from tasks_app.models.agent import Agent
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
+from tasks_app.models.consumer_position import ConsumerPosition
+from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
@@ -17,6 +19,8 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Calendar",
+    "ConsumerPosition",
+    "DeadLetter",
     "Event",
     "OutboxEntry",
     "PlanningRules",
