@@ -19,6 +19,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
         ]),
         _section("Record", [
             _model("Events", "bolt", "tasks.outboxentry"),
+            _model("Dead letters", "unsubscribe", "tasks.deadletter"),
             _model("Audit", "fact_check", "tasks.auditentry"),
         ]),
         _section("Access", [

@@ -7,7 +7,7 @@ so a relay that was asleep while another went on, or while Redis lost its data, 
 import json
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar
 
 import redis
 from django.conf import settings
@@ -99,15 +99,29 @@ def discard() -> None:
 
 
 @_named_if_unreachable
-def trim(*, keep: int) -> int:
-    """Drop the oldest entries beyond `keep`, except those that a consumer group has not finished with."""
+def groups() -> list[dict[str, Any]]:
+    """The consumer groups that Redis knows, as it tells of them."""
+    try:
+        return list(client().xinfo_groups(STREAM))
+    except redis.ResponseError:  # no such key
+        return []
+
+
+@_named_if_unreachable
+def trim(*, keep: int, at_most: int, wanted: int | None = None) -> int:
+    """Drop the oldest entries beyond `keep`, but for those that a reader has not finished with, `at_most` of all.
+
+    wanted: the first position that a reader whose position is in Postgres has still to read, None without such a one.
+    A reader further behind than `at_most` finds the gap by the positions, and the events in Postgres.
+    """
     newest = newest_pos()
-    boundary = newest - keep + 1
-    for group in cast("list[dict[str, Any]]", client().xinfo_groups(STREAM) if newest else []):
+    boundary = newest - keep + 1 if wanted is None else min(newest - keep + 1, wanted)
+    for group in groups():
         delivered = str(group["last-delivered-id"])
         pending = client().xpending(STREAM, group["name"])
         unfinished = str(pending["min"] or delivered)
         boundary = min(boundary, int(unfinished.partition("-")[0]))
+    boundary = max(boundary, newest - at_most + 1)
     return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0
 
 

@@ -7,13 +7,14 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from tasks_app.conf import conf
-from tasks_app.events import stream
-from tasks_app.models import Attempt, OutboxEntry, Run, SkippedOccurrence, StepLog, Task
+from tasks_app.events import positions, stream
+from tasks_app.models import Attempt, DeadLetter, OutboxEntry, Run, SkippedOccurrence, StepLog, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
 
 BATCH: Final = 1000
 STREAM_ENTRIES: Final = 100_000
+STREAM_ENTRIES_AT_MOST: Final = 300_000  # however far behind a reader is: Postgres has the rest for it
 
 
 def run_once(*, batch: int = BATCH) -> dict[str, int]:
@@ -22,10 +23,12 @@ def run_once(*, batch: int = BATCH) -> dict[str, int]:
         "runs": _prune_runs(before, batch),
         "events": _prune_events(before, batch),
         "skipped": _prune_skipped(before, batch),
+        "dead_letters": _prune_dead_letters(before, batch),
         "tasks": _prune_deleted_tasks(batch),
     }
     more = batch in pruned.values()
-    return pruned | {"trimmed": stream.trim(keep=STREAM_ENTRIES), "more": more}
+    trimmed = stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
+    return pruned | {"trimmed": trimmed, "more": more}
 
 
 @transaction.atomic
@@ -55,6 +58,11 @@ def _prune_skipped(before: datetime, batch: int) -> int:
     ids = list(SkippedOccurrence.objects.filter(created_at__lt=before).values_list("pk", flat=True)[:batch])
     SkippedOccurrence.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _prune_dead_letters(before: datetime, batch: int) -> int:
+    ids = list(DeadLetter.objects.filter(at__lt=before, asked_at=None).values_list("pk", flat=True)[:batch])
+    return DeadLetter.objects.filter(pk__in=ids, asked_at=None).delete()[0]
 
 
 @transaction.atomic

@@ -8,15 +8,13 @@ from datetime import timedelta
 
 import pytest
 import redis
-from django.db import OperationalError
 
 from tasks_app.events import history, positions, stream
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.events.positions import PositionLost
-from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEvent, Task
-from tests.integration.events.reading import NEVER, consumer, note, on_stream, publish, read_all, record, relay_all
-from tests.making import make_task
+from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEvent
+from tests.integration.events.reading import NEVER, consumer, note, on_stream, publish, read_all, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
@@ -199,7 +197,12 @@ def test_only_one_process_of_a_group_reads_at_a_time() -> None:
     publish(2)
     first, second = consumer(batch=1), consumer(batch=1)
 
-    assert [first.run_once(NEVER), second.run_once(NEVER), first.run_once(NEVER), second.run_once(NEVER)] == [1, 0, 1, 0]
+    assert [first.run_once(NEVER), second.run_once(NEVER), first.run_once(NEVER), second.run_once(NEVER)] == [
+        1,
+        0,
+        1,
+        0,
+    ]
 
 
 def test_another_takes_over_when_the_lease_has_ended_and_the_first_writes_nothing_more() -> None:

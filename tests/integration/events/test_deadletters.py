@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
-from tasks_app.events import deadletters, positions
 from tasks_app.events import consumer as consumer_module
+from tasks_app.events import deadletters, positions
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.exceptions import IllegalMove
@@ -34,7 +34,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 class Handler:
     """Writes down what it is given, and raises at some of it."""
 
-    def __init__(self, *poison: int, error: Callable[[], Exception] = lambda: ValueError("bad\x00 \ud800 news")) -> None:
+    def __init__(
+        self, *poison: int, error: Callable[[], Exception] = lambda: ValueError("bad\x00 \ud800 news")
+    ) -> None:
         self.poison = set(poison)
         self.error = error
         self.given: list[int] = []
