@@ -37,7 +37,7 @@ _STANDBY_SECONDS: Final = 1.0
 _OWN_FAULT: Final = frozenset({"57014", "25P03"})
 
 _handled = Counter("orchestrator_events_handled_total", "Events that a group has handled.", ["group"])
-_missed = Counter("orchestrator_events_missed_total", "Events pruned before a group had read them.", ["group"])
+missed = Counter("orchestrator_events_missed_total", "Events pruned before a group had read them.", ["group"])
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ class Consumer:
         assert self._hold is not None
         positions.skip_missing(self._hold, pos=self._pos, to=pos)
         lost = pos - self._pos
-        _missed.labels(self.group).inc(lost)
+        missed.labels(self.group).inc(lost)
         logger.error("%s was away too long: events %s to %s are not kept any more", self.group, self._pos + 1, pos)
         self._pos = pos
         return pos
