@@ -16,6 +16,7 @@ from tasks_app.execution.held import HeldRun
 from tasks_app.masking import masked
 
 _RESULTS: Final = ("succeeded", "skipped")
+LONGEST_ERROR_TEXT: Final = 4000  # characters; events carry it, too
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
@@ -97,4 +98,4 @@ def error_as_json(error: StepError) -> dict[str, Any]:
 def _storable(value: object) -> object:
     if isinstance(value, float) and isfinite(value):
         return value
-    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return str(value)[:LONGEST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
