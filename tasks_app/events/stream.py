@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 STREAM: Final = "ordinaut:events"
 
+MOST_BYTES: Final = 8_000_000  # of bodies in one call: Redis must take them within the client's timeout
+
 # KEYS[1] the stream; ARGV: the oldest pos that Postgres still holds, then pos and body of each event.
 # Answers how many were added: it stops at the first event that does not follow the stream's newest.
 _APPEND: Final = """
@@ -84,11 +86,19 @@ def newest_pos() -> int:
 
 @_named_if_unreachable
 def append(events: Sequence[Event], *, oldest_pos: int) -> int:
-    """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added."""
+    """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added.
+
+    Of many large ones only the first are sent: the others follow at the next round.
+    """
     arguments: list[str | int] = [oldest_pos]
+    left = MOST_BYTES
     for event in events:
         assert event.pos is not None
-        arguments += [event.pos, json.dumps(envelope(event), separators=(",", ":"))]
+        body = json.dumps(envelope(event), separators=(",", ":"))
+        left -= len(body)
+        if left < 0 and len(arguments) > 1:
+            break
+        arguments += [event.pos, body]
     return int(client().eval(_APPEND, 1, STREAM, *arguments))
 
 

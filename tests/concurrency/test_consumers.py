@@ -193,6 +193,22 @@ def test_a_process_whose_connection_postgres_ended_goes_on(log: Path) -> None:
     assert len(readers()) == 1
 
 
+def test_processes_that_share_a_group_handle_everything_though_one_is_killed_and_redis_loses_all(
+    written: Callable[[int], None], log: Path
+) -> None:
+    processes = [spawn("tests.concurrency.consuming", 2, 10, "shared", log=log) for _ in range(2)]
+    with ended(processes):
+        wait_for(lambda: len(readers()) == 2)
+        kill(processes[0])
+        stream.client().flushdb()
+        written(len(effects()) + 50)
+        everything = set(range(1, OutboxEvent.objects.count() + 1))
+        wait_for(lambda: set(effects()) >= everything)
+        _stop(processes[1:])
+
+    assert set(effects()) == everything
+
+
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         os.kill(process.pid, signal.SIGTERM)

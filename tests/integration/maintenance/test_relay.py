@@ -9,6 +9,7 @@ from django.db import connection
 
 from tasks_app import faults, queue
 from tasks_app.events import outbox, stream
+from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
 from tasks_app.models import OutboxEntry
 from tests.making import claim, make_run, make_task, step, the_event
@@ -187,6 +188,31 @@ def test_a_relay_whose_view_is_old_does_not_take_the_stream_for_a_foreign_one(mo
     relay.run_once()
 
     assert [event["pos"] for event in published()] == list(range(1, 51))
+
+
+def test_many_large_events_are_sent_in_parts_that_redis_can_take_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_events()
+    monkeypatch.setattr(stream, "MOST_BYTES", 1000)
+
+    first = relay.run_once()["published"]
+    assert 1 <= first < 5
+    monkeypatch.setattr(stream, "MOST_BYTES", 1)
+    assert relay.run_once()["published"] == 1, "one that is larger than that goes by itself"
+    while relay.run_once()["published"]:
+        pass
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+
+
+def test_a_batch_of_the_largest_events_reaches_the_stream() -> None:
+    task = make_task()
+    for _ in range(50):
+        outbox.record(EventType.TASK_UPDATED, task, text="x" * (outbox.MAX_DATA_BYTES - 20))
+
+    while relay.run_once()["published"]:
+        pass
+
+    assert len(published()) == 50
 
 
 def test_an_empty_outbox_publishes_nothing() -> None:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from tasks_app.events import positions, stream
 from tasks_app.events.event import Event
-from tasks_app.events.shared import SharedConsumer
+from tasks_app.events.sharing import SharedConsumer
 from tasks_app.models import ConsumerPosition, DeadLetter, OutboxEvent
 from tasks_app.services import deadletters
 from tasks_app.services.actor import SYSTEM
