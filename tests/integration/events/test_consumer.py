@@ -263,6 +263,20 @@ def test_a_commit_that_was_not_answered_is_looked_up(monkeypatch: pytest.MonkeyP
     assert noted() == [1, 3]
 
 
+def test_a_position_is_moved_only_from_where_the_mover_believes_it_to_be() -> None:
+    positions.begin("readers", start="oldest")
+    lease = timedelta(seconds=30)
+    hold, _ = positions.claim("readers", holder="one", lease=lease)  # type: ignore[misc]
+    positions.advance(hold, pos=0, to=3, lease=lease)
+
+    with pytest.raises(PositionLost, match="another process"):
+        positions.advance(hold, pos=0, to=2, lease=lease)
+    with pytest.raises(PositionLost):
+        positions.of(positions.Hold("readers", hold.term - 1))
+
+    assert positions.of(hold) == 3
+
+
 def test_a_group_without_a_name_and_a_batch_of_nothing_are_refused() -> None:
     for group in ("", "x" * 101):
         with pytest.raises(ValueError, match="1 to 100"):
