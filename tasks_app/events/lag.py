@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
 
 from tasks_app.events import history, stream
-from tasks_app.models import ConsumerPosition, OutboxEvent
+from tasks_app.models import ConsumerPosition, OutboxEntry
 
 
 def unpublished_for() -> timedelta:
@@ -14,8 +15,8 @@ def unpublished_for() -> timedelta:
 
     Raises `StreamUnreachable`: then nobody knows what is on it.
     """
-    numbered = OutboxEvent.objects.filter(pos__gt=stream.newest_pos()).order_by("pos")
-    unnumbered = OutboxEvent.objects.filter(pos=None).order_by("id")
+    numbered = OutboxEntry.objects.filter(pos__gt=stream.newest_pos() - F("size") + 1).order_by("pos")
+    unnumbered = OutboxEntry.objects.filter(pos=None).order_by("id")
     age = models.ExpressionWrapper(Now() - models.F("at"), output_field=models.DurationField())
     ages = [events.values_list(age, flat=True).first() for events in (numbered, unnumbered)]
     return max((waited for waited in ages if waited is not None), default=timedelta(0))

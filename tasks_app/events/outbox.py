@@ -47,15 +47,6 @@ def record_external(
     return _append(event_type, publisher, agent=publisher.pk, request_id=request_id, causation=causation, data=payload)
 
 
-def after(pos: int, *, entries: int) -> list[Event]:
-    """The numbered events that follow `pos`, in their order: those of so many entries, as far as they are kept."""
-    numbered = OutboxEntry.objects.exclude(pos=None)
-    # The next one may be in the middle of an entry: positions are dense, so it is in the last that begins before it.
-    begins = numbered.filter(pos__lte=pos + 1).order_by("-pos").values_list("pos", flat=True).first()
-    following = numbered.filter(pos__gte=begins or pos).order_by("pos")[: entries + 1]
-    return [event for event in following.events() if event.pos is not None and event.pos > pos]
-
-
 def _append(  # noqa: PLR0913  the columns of an event, by keyword
     event_type: str,
     subject: Task | Run | Agent,

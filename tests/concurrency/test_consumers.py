@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from tasks_app.events import outbox, positions, stream
 from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
-from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEvent, Task
+from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEntry, Task
 from tests.concurrency.interrupted import ended, kill, spawn, wait_for
 from tests.making import make_agent, make_task
 
@@ -44,7 +44,7 @@ def written() -> Iterator[Callable[[int], None]]:
         thread.start()
 
     def wait(number: int) -> None:
-        wait_for(lambda: OutboxEvent.objects.count() >= number)
+        wait_for(lambda: OutboxEntry.objects.count() >= number)
         finish()
 
     def finish() -> None:
@@ -71,7 +71,7 @@ def _relay(enough: threading.Event) -> None:
     try:
         while not enough.wait(0.02):
             relay.run_once()
-        while relay.run_once()["more"] or OutboxEvent.objects.filter(pos=None).exists():
+        while relay.run_once()["more"] or OutboxEntry.objects.filter(pos=None).exists():
             pass
     finally:
         connection.close()
@@ -102,7 +102,7 @@ def reading() -> int:
 
 
 def assert_each_once_and_in_order() -> None:
-    assert effects() == list(range(1, OutboxEvent.objects.count() + 1))
+    assert effects() == list(range(1, OutboxEntry.objects.count() + 1))
     seqs: dict[str, list[int]] = {}
     for entry in AuditEntry.objects.order_by("id"):
         seqs.setdefault(str(entry.object_id), []).append(entry.details["seq"])
@@ -121,7 +121,7 @@ def test_events_are_handled_once_and_in_order_while_the_process_that_reads_is_ki
             kill(victim)
         stream.client().flushdb()
         written(len(effects()) + 50)
-        wait_for(lambda: len(effects()) >= OutboxEvent.objects.count())
+        wait_for(lambda: len(effects()) >= OutboxEntry.objects.count())
 
     assert_each_once_and_in_order()
     assert len(readers()) == 3
@@ -205,7 +205,7 @@ def test_processes_that_share_a_group_handle_everything_though_one_is_killed_and
         kill(processes[0])
         stream.client().flushdb()
         written(len(effects()) + 50)
-        everything = set(range(1, OutboxEvent.objects.count() + 1))
+        everything = set(range(1, OutboxEntry.objects.count() + 1))
         wait_for(lambda: set(effects()) >= everything)
         _stop(processes[1:])
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from tasks_app.events import outbox, stream
 from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
-from tasks_app.models import OutboxEvent, Task
+from tasks_app.models import OutboxEntry, Task
 from tests.concurrency.interrupted import ended, spawn, wait_until_stopped
 from tests.making import make_task
 
@@ -44,7 +44,7 @@ def test_a_relay_that_is_killed_between_numbering_and_publishing_loses_nothing(l
     with ended([process := spawn("tests.concurrency.relaying", "after_number", "KILL", log=log)]):
         assert process.wait(40) == -signal.SIGKILL
     assert published() == []
-    assert not OutboxEvent.objects.filter(pos=None).exists()
+    assert not OutboxEntry.objects.filter(pos=None).exists()
     record(5, subject)
 
     relay_all()

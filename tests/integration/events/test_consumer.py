@@ -13,7 +13,7 @@ from tasks_app.events import history, positions, stream
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.events.positions import PositionLost
-from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEvent
+from tasks_app.models import AuditEntry, ConsumerPosition, OutboxEntry
 from tests.integration.events.reading import NEVER, consumer, note, on_stream, publish, read_all, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
@@ -46,16 +46,16 @@ def test_an_event_is_given_as_it_was_recorded() -> None:
 
     read_all(consumer(given.append))
 
-    row = OutboxEvent.objects.get()
+    row = OutboxEntry.objects.get().events()[0]
     [event] = given
-    assert (event.id, event.pos, event.type, event.aggregate) == (row.event_id, 1, "task.updated", row.aggregate)
+    assert (event.id, event.pos, event.type, event.aggregate) == (row.id, 1, "task.updated", row.aggregate)
     assert (event.seq, event.at, event.agent, event.data) == (1, row.at, None, {"price": 20})
     assert event.envelope == stream.envelope(row)
 
 
 def test_a_new_group_begins_behind_the_newest_event_unless_it_asks_for_the_oldest() -> None:
     publish(3)
-    OutboxEvent.objects.filter(pos=1).delete()
+    OutboxEntry.objects.filter(pos=1).delete()
     new, old = consumer(group="readers", start="newest"), consumer(group="old", start="oldest")
     assert (read_all(new), read_all(old)) == (0, 2)
 
@@ -152,7 +152,7 @@ def test_events_that_nobody_keeps_any_more_are_named_and_counted(caplog: pytest.
     reader = consumer()
     read_all(reader)
     publish(6)
-    OutboxEvent.objects.filter(pos__lte=5).delete()
+    OutboxEntry.objects.filter(pos__lte=5).delete()
     stream.client().xtrim(stream.STREAM, minid=6, approximate=False)
 
     read_all(reader)
@@ -166,7 +166,7 @@ def test_what_the_stream_still_has_is_not_missed_though_postgres_forgot_it() -> 
     publish(4)
     reader = consumer(batch=2)
     reader.run_once(NEVER)
-    OutboxEvent.objects.filter(pos__lt=4).delete()
+    OutboxEntry.objects.filter(pos__lt=4).delete()
 
     read_all(reader)
 

@@ -13,7 +13,7 @@ from tasks_app.events import deadletters, positions
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.exceptions import IllegalMove
-from tasks_app.models import AuditEntry, ConsumerPosition, DeadLetter, OutboxEvent
+from tasks_app.models import AuditEntry, ConsumerPosition, DeadLetter, OutboxEntry
 from tasks_app.services import deadletters as service
 from tasks_app.services.actor import Actor
 from tests.integration.events.reading import NEVER, consumer, publish, read_all
@@ -68,8 +68,8 @@ def test_a_poison_event_is_tried_five_times_and_then_kept_while_others_go_on(
     assert handler.given.count(2) == tries
     assert handler.given[-2:] == [3, 4]
     letter = DeadLetter.objects.get()
-    row = OutboxEvent.objects.get(pos=2)
-    assert (letter.group, letter.pos, letter.event_id, letter.event_type) == ("readers", 2, row.event_id, row.type)
+    row = OutboxEntry.objects.get(pos=2).events()[0]
+    assert (letter.group, letter.pos, letter.event_id, letter.event_type) == ("readers", 2, row.id, row.type)
     assert (letter.error_class, letter.error_text, letter.deliveries) == ("builtins.ValueError", "bad ? news", 5)
     assert str(letter) == "task.updated at 2 for readers"
     position = ConsumerPosition.objects.get()
@@ -193,7 +193,7 @@ def dead_letter(handler: Handler) -> tuple[Consumer, DeadLetter]:
 def test_a_dead_letter_that_is_asked_for_is_delivered_once_more_and_gone() -> None:
     handler = Handler(1)
     reader, letter = dead_letter(handler)
-    OutboxEvent.objects.all().delete()
+    OutboxEntry.objects.all().delete()
     handler.poison = set()
     handler.given.clear()
 

@@ -69,7 +69,7 @@ def test_an_event_of_more_than_256_kilobytes_is_refused_with_its_change(characte
         outbox.record(EventType.TASK_UPDATED, task, text=fits + 4 * character)
 
     task.refresh_from_db()
-    assert (task.event_seq, OutboxEvent.objects.count()) == (1, 1)
+    assert (task.event_seq, OutboxEntry.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)

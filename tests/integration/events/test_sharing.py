@@ -11,7 +11,7 @@ from django.db import OperationalError
 from tasks_app.events import positions, stream
 from tasks_app.events.event import Event
 from tasks_app.events.sharing import SharedConsumer
-from tasks_app.models import ConsumerPosition, DeadLetter, OutboxEvent
+from tasks_app.models import ConsumerPosition, DeadLetter, OutboxEntry
 from tasks_app.services import deadletters
 from tasks_app.services.actor import SYSTEM
 from tests.integration.events.reading import NEVER, publish
@@ -171,7 +171,7 @@ def test_events_that_nobody_keeps_any_more_are_named_and_counted(caplog: pytest.
     publish(4)
     reader = shared(handler := Handler())
     reader.run_once(NEVER)
-    OutboxEvent.objects.filter(pos__lte=2).delete()
+    OutboxEntry.objects.filter(pos__lte=2).delete()
     stream.client().xtrim(stream.STREAM, minid=3, approximate=False)
 
     rounds(reader)
@@ -183,7 +183,7 @@ def test_events_that_nobody_keeps_any_more_are_named_and_counted(caplog: pytest.
 def test_a_pending_event_that_nobody_keeps_any_more_is_named(caplog: pytest.LogCaptureFixture) -> None:
     publish(2)
     rounds(shared(Handler(1)), 2)
-    OutboxEvent.objects.filter(pos=1).delete()
+    OutboxEntry.objects.filter(pos=1).delete()
     stream.client().xdel(stream.STREAM, "1-0")
 
     rounds(shared(Handler(), name="b"))

@@ -8,7 +8,7 @@ import redis
 from django.db import connection
 
 from tasks_app import faults, queue
-from tasks_app.events import outbox, stream
+from tasks_app.events import history, outbox, stream
 from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
 from tasks_app.models import OutboxEntry
@@ -127,7 +127,7 @@ def test_a_relay_that_dies_between_numbering_and_publishing_loses_nothing() -> N
 def test_a_relay_that_slept_cannot_leave_a_hole_in_a_stream_that_was_emptied() -> None:
     make_events()
     relay_all()
-    late = outbox.after(20, entries=100)
+    late = history.events(20, limit=100)
     stream.client().flushdb()
 
     assert stream.append(late, oldest_pos=1) == 0

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from tasks_app.events import stream
-from tasks_app.models import ConsumerPosition, OutboxEvent
+from tasks_app.models import ConsumerPosition, OutboxEntry
 from tasks_app.models.clock import database_now
 from tests.integration.events.reading import consumer, publish, read_all, record
 from tests.integration.observability.test_metrics import scraped
@@ -17,7 +17,7 @@ AGE = "orchestrator_oldest_unpublished_event_seconds"
 
 
 def grow_old(pos: int | None) -> None:
-    OutboxEvent.objects.filter(pos=pos).update(at=database_now() - timedelta(minutes=2))
+    OutboxEntry.objects.filter(pos=pos).update(at=database_now() - timedelta(minutes=2))
 
 
 def test_nothing_waits_when_everything_is_on_the_stream() -> None:
