@@ -1,11 +1,10 @@
 """QueueMachine: anything that can be done to the queue, each thing done to an oracle, too."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,6 +24,7 @@ from tasks_app.states import FINISHED, Trigger
 from tests.integration.queue import history
 from tests.integration.queue.conformance import WRITE
 from tests.integration.queue.oracle import Expected, Oracle
+from tests.integration.queue.seen import Commit, seen_runs
 from tests.making import LEASE, claim, make_agent, make_task, step
 from tests.unit.queue_model.statements import LEASE as TICKS
 from tests.unit.queue_model.statements import WAIT, Row
@@ -32,13 +32,14 @@ from tests.unit.queue_model.statements import WAIT, Row
 HOUR: Final = timedelta(hours=1)
 STEP_STATES: Final = ("succeeded", "failed", "skipped", "waiting")
 
+ASKS = st.integers(0, 9).map(bool)  # now and then somebody dies before it could ask who goes on
 INSTANTS = st.sampled_from([None, *(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))])
 NEW_RUN = st.fixed_dictionaries(
     {
         "task": st.integers(0, 2),
         "priority": st.sampled_from([1, 5, 5, 9]),
         "in_lane": st.booleans(),
-        "takes_turn": st.booleans(),
+        "takes_turn": st.sampled_from([True, True, True, False]),
         "key": st.sampled_from(["", "", "printer"]),
         "limit": st.integers(1, 3),
         "scheduled_for": INSTANTS,
@@ -64,22 +65,22 @@ class QueueMachine(RuleBasedStateMachine):
 
     # Planning.
 
-    @rule(wanted=st.lists(NEW_RUN, min_size=1, max_size=4), asks=st.booleans())
+    @rule(wanted=st.lists(NEW_RUN, min_size=1, max_size=4), asks=ASKS)
     def enqueue(self, wanted: list[dict[str, Any]], asks: bool) -> None:
         asked = database_now()
         new = [self._new(asked, **fields) for fields in wanted]
-        with _Commit(asks=asks):
+        with Commit(asks=asks):
             planned = queue.enqueue(new)
-        taken = {(run.task, run.scheduled_for) for run in self.oracle.runs.values() if run.scheduled_for}
-        expected = []
-        for each in new:
-            if each.scheduled_for is None or (each.task, each.scheduled_for) not in taken:
-                expected.append(each)
-                taken.add((each.task, each.scheduled_for))
-        assert len(planned) == len(expected)
-        for run, each in zip(planned, expected, strict=True):
-            self._plan(run, each, late=bool(each.start and each.start > asked))
-        self._learn_times()
+            taken = {(run.task, run.scheduled_for) for run in self.oracle.runs.values() if run.scheduled_for}
+            expected = []
+            for each in new:
+                if each.scheduled_for is None or (each.task, each.scheduled_for) not in taken:
+                    expected.append(each)
+                    taken.add((each.task, each.scheduled_for))
+            assert len(planned) == len(expected)
+            for run, each in zip(planned, expected, strict=True):
+                self._plan(run, each, late=bool(each.start and each.start > asked))
+            self._learn_times()
         self._settle_admission(asks)
 
     # Workers.
@@ -101,7 +102,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.leases.append((run.lease, run))
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), asks=st.booleans())
+    @rule(data=st.data(), asks=ASKS)
     def write(self, data: st.DataObject, asks: bool) -> None:
         """Several moves in one statement, of leases that may be long lost."""
         chosen = self._some_leases(data)
@@ -137,10 +138,10 @@ class QueueMachine(RuleBasedStateMachine):
             run.row = run.row._replace(left=0)
 
     @precondition(lambda self: self._in_state("running"))
-    @rule(limit=st.sampled_from([1, 2, 100]), asks=st.booleans())
+    @rule(limit=st.sampled_from([1, 2, 100]), asks=ASKS)
     def reap(self, limit: int, asks: bool) -> None:
         ends = dict(Run.objects.filter(state="running").values_list("pk", "lease_until"))
-        with _Commit(asks=asks):
+        with Commit(asks=asks):
             reaped = queue.reap(limit=limit)
         assert sorted(reaped) == self.oracle.reap(limit=limit, ends=ends)
         self._settle_admission(asks)
@@ -153,9 +154,9 @@ class QueueMachine(RuleBasedStateMachine):
             Run.objects.filter(pk=run.id).update(run_at=database_now() - timedelta(minutes=1))
             run.row = run.row._replace(left=0)
 
-    @rule(limit=st.sampled_from([1, 2, 100]), asks=st.booleans())
+    @rule(limit=st.sampled_from([1, 2, 100]), asks=ASKS)
     def promote(self, limit: int, asks: bool) -> None:
-        with _Commit(asks=asks):
+        with Commit(asks=asks):
             promoted = queue.promote(limit=limit)
         assert promoted == self.oracle.promote(limit=limit)
         self._settle_admission(asks)
@@ -170,18 +171,18 @@ class QueueMachine(RuleBasedStateMachine):
     # People.
 
     @precondition(lambda self: self.oracle.runs)
-    @rule(data=st.data(), asks=st.booleans())
+    @rule(data=st.data(), asks=ASKS)
     def cancel(self, data: st.DataObject, asks: bool) -> None:
         runs = data.draw(st.lists(st.sampled_from(sorted(self.oracle.runs)), unique=True, min_size=1, max_size=3))
-        with _Commit(asks=asks):
+        with Commit(asks=asks):
             canceled = queue.cancel(runs, reason="enough")
         assert set(canceled) == self.oracle.cancel(runs)
         self._settle_admission(asks)
 
-    @rule(nth=st.integers(0, 2), asks=st.booleans())
+    @rule(nth=st.integers(0, 2), asks=ASKS)
     def leave_lane(self, nth: int, asks: bool) -> None:
         task = self.tasks[nth]
-        with _Commit(asks=asks):
+        with Commit(asks=asks):
             queue.change_lane(task.pk, old=_lane(task), new="")
         self.oracle.leave_lane(task.pk, _lane(task))
         self._settle_admission(asks)
@@ -190,7 +191,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_well(self) -> None:
-        self.seen = _runs()
+        self.seen = seen_runs()
         self._check_against_the_oracle()
         self._check_what_runs_leave_behind()
         self._check_that_finished_runs_stay()
@@ -285,7 +286,7 @@ class QueueMachine(RuleBasedStateMachine):
             openings.add("", run.agent, run.concurrency_key)
 
     def _learn_times(self) -> None:
-        for run, row in _runs().items():
+        for run, row in seen_runs().items():
             self.oracle.runs[run].run_at = row.run_at
 
     def _settle_admission(self, asks: bool) -> None:
@@ -298,7 +299,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def _adopt_admissions(self) -> None:
         """Some that could be let in were: believe the database as to whom, and nothing else."""
-        for nth, row in _runs().items():
+        for nth, row in seen_runs().items():
             run = self.oracle.runs[nth]
             if run.takes_turn and not row.takes_turn:
                 assert run.turn
@@ -308,47 +309,6 @@ class QueueMachine(RuleBasedStateMachine):
                 run.turn = False
                 run.row = run.row._replace(state="queued", left=0)
                 run.events.append("run.queued")
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A run in the database; `text`: all its columns. The ticks left are 1 for a lease that has not expired."""
-
-    counted: Row
-    lane: str
-    takes_turn: bool
-    waiting_for: str
-    run_at: datetime
-    text: str
-
-
-def _runs() -> dict[UUID, _Seen]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT id, state, coalesce(lease_until > clock_timestamp(), false)::int, fence, attempt, losses, failures,
-                   lane, takes_turn, waiting_for, run_at, run::text
-              FROM tasks_run AS run
-            """
-        )
-        return {run: _Seen(Row(*columns[:6]), *columns[6:]) for run, *columns in cursor.fetchall()}
-
-
-class _Commit:
-    """Collects what is to be done after the commit, and does it, or dies before it could."""
-
-    def __init__(self, *, asks: bool) -> None:
-        self._asks = asks
-
-    def __enter__(self) -> None:
-        self._before = len(connection.run_on_commit)
-
-    def __exit__(self, *_: object) -> None:
-        due = connection.run_on_commit[self._before :]
-        del connection.run_on_commit[self._before :]
-        for _, act, _ in due:
-            if self._asks:
-                act()
 
 
 def _lane(task: Task) -> str:
