@@ -24,7 +24,7 @@ WRITTEN: Final = {
 
 @dataclass
 class Expected:
-    """One run. `turn`: it waits for its turn or its place, not for a time. `run_at` is the database's, learnt from it."""
+    """One run. `turn`: it waits for its turn or its place, not for a time. `run_at` and `fair_at` are the database's, learnt from it."""
 
     id: UUID
     task: UUID
@@ -38,6 +38,7 @@ class Expected:
     scheduled_for: datetime | None = None
     turn: bool = False
     run_at: datetime = LAST
+    fair_at: datetime = LAST
     events: list[str] = field(default_factory=lambda: ["run.queued"])
     attempts: list[tuple[int, str]] = field(default_factory=list)
     steps: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Oracle:
         self.runs: dict[UUID, Expected] = {}
 
     def claim(self, *, limit: int, worker: int) -> list[Expected]:
-        queued = sorted((run for run in self.runs.values() if run.row.state == "queued"), key=_urgency)
+        queued = sorted((run for run in self.runs.values() if run.row.state == "queued"), key=_place_in_queue)
         for run in queued[:limit]:
             run.row = statements.claim(run.row, worker=worker) or run.row
             run.events.append("run.started")
@@ -150,6 +151,10 @@ class Oracle:
         run.row = run.row._replace(state="queued", left=0)
         run.turn = False
         run.events.append("run.queued")
+
+
+def _place_in_queue(run: Expected) -> tuple[int, datetime, UUID]:
+    return (-run.priority, run.fair_at, run.id)
 
 
 def _urgency(run: Expected) -> tuple[int, datetime, UUID]:

@@ -200,7 +200,7 @@ class QueueMachine(RuleBasedStateMachine):
     def _check_against_the_oracle(self) -> None:
         for run in self.oracle.runs.values():
             row = self.seen[run.id]
-            run.run_at = row.run_at
+            run.run_at, run.fair_at = row.run_at, row.fair_at
             assert row.counted == run.row._replace(left=int(run.row.leased), worker=0), row
             assert (row.lane, row.takes_turn, row.waiting_for == "turn") == (run.lane, run.takes_turn, run.turn), row
         assert len(self.seen) == len(self.oracle.runs)
@@ -287,7 +287,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def _learn_times(self) -> None:
         for run, row in seen_runs().items():
-            self.oracle.runs[run].run_at = row.run_at
+            self.oracle.runs[run].run_at, self.oracle.runs[run].fair_at = row.run_at, row.fair_at
 
     def _settle_admission(self, asks: bool) -> None:
         """Once somebody died before it could ask, not everybody goes on who may, until the overlooked are let in."""

@@ -18,6 +18,7 @@ class Seen:
     takes_turn: bool
     waiting_for: str
     run_at: datetime
+    fair_at: datetime
     text: str
 
 
@@ -26,7 +27,7 @@ def seen_runs() -> dict[UUID, Seen]:
         cursor.execute(
             """
             SELECT id, state, coalesce(lease_until > clock_timestamp(), false)::int, fence, attempt, losses, failures,
-                   lane, takes_turn, waiting_for, run_at, run::text
+                   lane, takes_turn, waiting_for, run_at, fair_at, run::text
               FROM tasks_run AS run
             """
         )

@@ -24,7 +24,11 @@ GUARDS = {
         r"lease_until = CASE WHEN move\.state = 'running' THEN run\.lease_until END",
         "lease_until = run.lease_until",
     ),
-    "a retry counts the failure": ("MOVE", r"failures = run\.failures \+ move\.failures", "failures = run.failures"),
+    "a retry counts the failure": (
+        "MOVE",
+        r"failures = run\.failures \+ coalesce\(move\.failures, 0\)",
+        "failures = run.failures",
+    ),
     "a renewal names its run": ("RENEW", r"held\.run = run\.id", "true"),
     "a renewal names its fence": ("RENEW", r"run\.fence = held\.fence", "true"),
     "a renewal is of a lease that has not expired": ("RENEW", r"run\.lease_until > clock_timestamp\(\)", "true"),

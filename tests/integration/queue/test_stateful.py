@@ -71,8 +71,8 @@ GUARDS = {
     "the events of a move are numbered": (
         queue_sql,
         "MOVE",
-        r"move\.steps \+ \(move\.event <> ''\)::int",
-        "move.steps",
+        r"event_seq = run\.event_seq \+ move\.size",
+        "event_seq = run.event_seq + 1",
     ),
     "the reaper takes the longest lost": (queue_sql, "REAP", r"ORDER BY lease_until", "ORDER BY id DESC"),
 }
