@@ -140,9 +140,11 @@ class Oracle:
                     self._let_in(run)
 
     def _admit_to_key(self, runs: list[Expected]) -> None:
-        going_on = sum(run.in_place for run in runs)
+        going_on, allowed = sum(run.in_place for run in runs), None
         for run in sorted((run for run in runs if run.turn and not run.takes_turn), key=_urgency):
-            if going_on >= run.limit:
+            # Those behind one that goes on alone are asked again when somebody looks for whom nobody asked.
+            allowed = min(run.limit, allowed or run.limit)
+            if going_on >= allowed:
                 break  # nobody overtakes
             self._let_in(run)
             going_on += 1
