@@ -5,6 +5,7 @@ from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
 from tasks_app.models.definition import TaskDefinition
+from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
 from tasks_app.models.outbox_event import OutboxEvent
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.run import Run
@@ -17,8 +18,12 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Calendar",
+    "CallTally",
+    "Destination",
     "OutboxEvent",
     "PlanningRules",
+    "PostponedCall",
+    "RateLine",
     "Run",
     "SkippedOccurrence",
     "StepResult",

@@ -1,0 +1,122 @@
+"""Two workers, two connections, one destination."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from tasks_app.destinations import breakers
+from tasks_app.destinations.lines import get_in_line, take_slot
+from tasks_app.models import CallTally, Destination
+from tasks_app.rate_limits import RateLimit
+from tests.concurrency.another import as_another
+from tests.integration.destinations.making import API, RULES, opened, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+T = TypeVar("T")
+LASTING = timedelta(seconds=30)
+TEN_A_SECOND = RateLimit("api.example.org", 0.1)
+
+
+def all_at_once(number: int, act: Callable[[], T]) -> list[T]:
+    """Do it on as many connections at the same moment."""
+    ready, answers = threading.Barrier(number), []
+
+    def run() -> None:
+        connection.ensure_connection()
+        ready.wait(10)
+        answers.append(act())
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(answers) == number
+    return answers
+
+
+def test_of_all_who_come_at_once_exactly_one_tries() -> None:
+    opened()
+
+    trials = all_at_once(6, lambda: breakers.begin_trial(API, lasting=LASTING))
+
+    assert sorted(trials, key=str) == [1, None, None, None, None, None]
+
+
+def test_who_comes_while_a_trial_is_being_taken_waits_for_the_outcome_and_gets_none() -> None:
+    opened()
+
+    with transaction.atomic():
+        assert breakers.begin_trial(API, lasting=LASTING) == 1
+        with pytest.raises(OperationalError, match="lock timeout"):
+            as_another(lambda: breakers.begin_trial(API, lasting=LASTING))
+
+    assert as_another(lambda: breakers.begin_trial(API, lasting=LASTING)) is None
+
+
+def test_the_tenth_failure_opens_whoever_told_the_other_nine() -> None:
+    answers = all_at_once(5, lambda: told(2, 2))
+
+    assert sorted(answers) == [[], [], [], [], [API]]
+    assert Destination.objects.get(name=API).openings == 1
+
+
+def test_no_call_is_lost_from_the_window_when_all_tell_at_once() -> None:
+    all_at_once(6, lambda: [told(1, 0) for _ in range(20)])
+
+    assert sum(CallTally.objects.values_list("calls", flat=True)) == 120
+
+
+def test_no_slot_is_given_twice_and_none_closer_than_the_interval() -> None:
+    def take() -> list[float]:
+        slots = []
+        for _ in range(10):
+            slot = take_slot([TEN_A_SECOND], in_line=False)
+            if slot is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+                    slots.append(cursor.fetchone()[0] + slot)
+        return slots
+
+    taken = sorted(slot for slots in all_at_once(4, take) for slot in slots)
+
+    # Each is told as seconds ahead of a moment ago: what lies between is the query's time, a few milliseconds.
+    assert 10 <= len(taken) <= 15
+    assert taken[-1] - taken[0] >= 0.1 * (len(taken) - 1) - 0.05
+
+
+def test_everyone_in_line_has_a_place_of_their_own() -> None:
+    hour = RateLimit("llm.generate", 3600.0)
+
+    places = all_at_once(6, lambda: get_in_line([hour]))
+
+    assert [round(seconds / 3600) for seconds in sorted(places)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_budget_is_not_overspent_by_many_at_once() -> None:
+    told(100, 0)
+
+    granted = [each for answers in all_at_once(4, lambda: spent(25)) for each in answers]
+
+    assert granted.count(True) == 70
+
+
+def spent(number: int) -> list[bool]:
+    return [breakers.spend_retry(API, rules=RULES) for _ in range(number)]
+
+
+def test_calls_under_several_limits_that_cross_do_not_stand_still() -> None:
+    one, other = RateLimit("a", 0.001), RateLimit("b", 0.001)
+    turn = iter([[one, other], [other, one]] * 3)
+
+    def take() -> int:
+        limits = next(turn)
+        return sum(take_slot(limits, in_line=True) is not None for _ in range(30))
+
+    assert all_at_once(4, take) == [30] * 4
