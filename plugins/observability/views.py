@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from plugins.observability.breakers import Breakers
 from plugins.observability.queue_depth import QueueDepth
 
 
@@ -19,4 +20,5 @@ def metrics(_request: HttpRequest) -> HttpResponse:
         collected = generate_latest(REGISTRY)
     queue = CollectorRegistry()
     queue.register(QueueDepth())
+    queue.register(Breakers())
     return HttpResponse(collected + generate_latest(queue), content_type=CONTENT_TYPE_LATEST)

@@ -1,7 +1,7 @@
 """Breakers: whether a destination is called at all.
 
 ```
-            at least half of 10 calls of the last minute failed
+    ten calls in succession failed, or half of the last minute's
    CLOSED ──────────────────────────────────────────────────────▶ OPEN ◀──┐ the trial failed:
      ▲                                                              │     │ twice the cool-down
      │ nobody is left in line                 after the cool-down   │     │
@@ -14,6 +14,7 @@ Each arrow is one guarded statement, so any number of workers may ask for it at 
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +25,7 @@ from django.db import transaction
 from prometheus_client import Counter
 
 from tasks_app.destinations import statements
-from tasks_app.destinations.rules import LINE_OF_RETURN, Rules
+from tasks_app.destinations.rules import LINE_OF_RETURN, RETURN_FACTOR, Rules
 from tasks_app.queue_sql import execute
 from tasks_app.states import BreakerState
 
@@ -35,10 +36,45 @@ _opened = Counter("orchestrator_breakers_opened_total", "How often the breaker o
 
 @dataclass(slots=True)
 class Counts:
-    """Calls that were answered or failed, and how many of them failed."""
+    """Calls that were answered or failed, how many of them failed, and how many since the last that was answered.
+
+    `answered_at` is when that was, in monotonic seconds.
+    """
 
     calls: int = 0
     failures: int = 0
+    in_succession: int = 0
+    answered_at: float | None = None
+
+    def answered(self) -> None:
+        self.calls += 1
+        self.in_succession = 0
+        self.answered_at = time.monotonic()
+
+    def failed(self) -> None:
+        self.calls += 1
+        self.failures += 1
+        self.in_succession += 1
+
+    def before(self, later: "Counts") -> "Counts":
+        """These, and `later` after them."""
+        unbroken = later.answered_at is None
+        return Counts(
+            self.calls + later.calls,
+            self.failures + later.failures,
+            self.in_succession + later.in_succession if unbroken else later.in_succession,
+            self.answered_at if unbroken else later.answered_at,
+        )
+
+    def told(self, name: str) -> dict[str, object]:
+        ago = None if self.answered_at is None else time.monotonic() - self.answered_at
+        return {
+            "name": name,
+            "calls": self.calls,
+            "failures": self.failures,
+            "in_succession": self.in_succession,
+            "answered_ago": ago,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +86,22 @@ class Breaker:
     next_trial: float
 
 
-def record(counts: Mapping[str, Counts], *, rules: Rules) -> list[str]:
-    """Add to the windows of the destinations named. Answers those whose breaker opened by it."""
-    told = [{"name": name, "calls": each.calls, "failures": each.failures} for name, each in counts.items()]
+def record(counts: Mapping[str, Counts], *, rules: Rules) -> dict[str, BreakerState]:
+    """Add to the windows of the destinations named, and open the breakers that this is enough for.
+
+    Answers the state of each.
+    """
+    told = [each.told(name) for name, each in counts.items()]
     failing = any(each.failures for each in counts.values())
     with transaction.atomic():
-        ids = [row[0] for row in execute(statements.RECORD, {"counts": orjson.dumps(told).decode()})]
+        known = execute(statements.RECORD, {"counts": orjson.dumps(told).decode()})
+        ids = [row[0] for row in known]
         opened = execute(statements.OPEN, {"ids": ids, **rules.of_opening()}) if failing else []
     for name, calls, failures in opened:
         _opened.inc()
         logger.warning("The breaker of %s opened: %d of its last %d calls failed", name, failures, calls)
-    return [name for name, *_ in opened]
+    states = {name: BreakerState(state) for _, name, state in known}
+    return states | {name: BreakerState.OPEN for name, *_ in opened}
 
 
 def troubled() -> dict[str, BreakerState]:
@@ -85,7 +126,8 @@ def begin_trial(destination: str, *, lasting: timedelta) -> int | None:
 
 def close(destination: str, *, trial: int) -> bool:
     """The trial was answered."""
-    closed = bool(execute(statements.CLOSE, {"name": destination, "trial": trial}))
+    answer = {"name": destination, "trial": trial, "return_factor": RETURN_FACTOR}
+    closed = bool(execute(statements.CLOSE, answer))
     if closed:
         logger.info("The breaker of %s closed: what waited returns in line", destination)
     return closed

@@ -166,12 +166,13 @@ class Guard:
 
     def _left(self, destination: str, seen: _Seen, verdict: Verdict, trial: int | None) -> None:
         with self._changed:
-            if verdict is not Verdict.SILENT:
-                seen.untold.calls += 1
-                seen.untold.failures += verdict is Verdict.FAILED
-                seen.failed_last = verdict is Verdict.FAILED
-            if verdict is Verdict.ANSWERED:
+            if verdict is Verdict.FAILED:
+                seen.failed_last = True
+                seen.untold.failed()
+            elif verdict is Verdict.ANSWERED:
+                seen.failed_last = False
                 seen.answered_at = time.monotonic()
+                seen.untold.answered()
         if verdict is Verdict.FAILED:
             self._tell_at_once()
         self._end_trial(destination, trial, verdict)
@@ -216,16 +217,15 @@ class Guard:
         if not told:
             return
         try:
-            opened = breakers.record(told, rules=self._rules)
+            states = breakers.record(told, rules=self._rules)
         except BaseException:
             with self._changed:
                 for name, counts in told.items():
                     seen = self._seen.setdefault(name, _Seen())
-                    seen.untold.calls += counts.calls
-                    seen.untold.failures += counts.failures
+                    seen.untold = counts.before(seen.untold)
             raise
-        for name in opened:
-            self._note_state(name, BreakerState.OPEN)
+        for name, state in states.items():
+            self._note_state(name, state)
 
     def _copy(self) -> None:
         troubled = breakers.troubled()

@@ -1,5 +1,6 @@
 """Rules: when a breaker opens, how long it stays open, how fast what waited returns, how many retries there may be."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +19,10 @@ LINE_OF_RETURN: Final = "return to "
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """`percent` of at least `least_calls` calls in the window must have failed for a breaker to open."""
+    """A breaker opens when `least_calls` calls in succession have failed, or `percent` of as many in the window.
+
+    The window alone would notice too late: half a minute of success hides half a minute of failure.
+    """
 
     percent: int = 50
     least_calls: int = 10
@@ -51,6 +55,11 @@ class Rules:
 
     def of_retries(self) -> dict[str, Any]:
         return {"percent": self.retry_percent, "floor": RETRY_FLOOR * WINDOW.total_seconds()}
+
+    def retries_left(self, calls: int, retries: int) -> int:
+        """How many more retries there may be in a window of so many calls and retries."""
+        budget = calls * self.retry_percent / 100 + RETRY_FLOOR * WINDOW.total_seconds()
+        return max(math.ceil(budget - retries), 0)
 
     def limits_of(self, tool: str, destination: str) -> list[RateLimit]:
         """The rate limits that a call has to keep."""

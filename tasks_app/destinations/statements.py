@@ -6,29 +6,45 @@ Time is the database's. Rows are locked in one order: destinations by name, then
 from typing import Final
 
 # In the order of names, as every statement over many destinations: two that cross would wait for each other.
+# Successes are told up to a second late: those from before a streak began do not end it.
 # A tally that has been used for later seconds by somebody quicker takes nothing more for earlier ones.
 RECORD: Final = """
 WITH told AS (
-    SELECT * FROM json_to_recordset(%(counts)s) AS told (name text, calls int, failures int)
+    SELECT name, calls, failures, in_succession,
+           clock_timestamp() - answered_ago * interval '1 second' AS answered_at,
+           CASE WHEN in_succession > 0 THEN clock_timestamp() END AS failing_since
+      FROM json_to_recordset(%(counts)s) AS told (
+               name text, calls int, failures int, in_succession int, answered_ago float8)
 ), known AS (
-    INSERT INTO tasks_destination AS known (id, name, called_at)
-    SELECT gen_random_uuid(), name, clock_timestamp() FROM told ORDER BY name
-        ON CONFLICT (name) DO UPDATE SET called_at = clock_timestamp()
- RETURNING known.id, known.name
+    INSERT INTO tasks_destination AS known (id, name, called_at, answered_at, streak, failing_since)
+    SELECT gen_random_uuid(), name, clock_timestamp(), answered_at, in_succession, failing_since FROM told ORDER BY name
+        ON CONFLICT (name) DO UPDATE
+       SET called_at = clock_timestamp(),
+           answered_at = greatest(known.answered_at, excluded.answered_at),
+           streak = excluded.streak
+                  + CASE WHEN known.called_at > clock_timestamp() - interval '1 minute'
+                          AND (excluded.answered_at IS NULL OR excluded.answered_at < known.failing_since)
+                         THEN known.streak ELSE 0 END,
+           failing_since = CASE WHEN known.called_at > clock_timestamp() - interval '1 minute'
+                                 AND (excluded.answered_at IS NULL OR excluded.answered_at < known.failing_since)
+                                THEN coalesce(known.failing_since, excluded.failing_since)
+                                ELSE excluded.failing_since END
+ RETURNING known.id, known.name, known.state
 ), present AS MATERIALIZED (
     SELECT floor(extract(epoch FROM clock_timestamp()) / 10)::bigint AS number
+), tallied AS (
+    INSERT INTO tasks_calltally AS kept (destination_id, slot, number, calls, failures, retries)
+    SELECT known.id, present.number %% 6, present.number, told.calls, told.failures, 0
+      FROM told JOIN known USING (name), present
+        ON CONFLICT (destination_id, slot) DO UPDATE
+       SET number = greatest(kept.number, excluded.number),
+           calls = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.calls END
+                 + CASE WHEN kept.number > excluded.number THEN 0 ELSE excluded.calls END,
+           failures = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.failures END
+                    + CASE WHEN kept.number > excluded.number THEN 0 ELSE excluded.failures END,
+           retries = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.retries END
 )
-INSERT INTO tasks_calltally AS kept (destination_id, slot, number, calls, failures, retries)
-SELECT known.id, present.number %% 6, present.number, told.calls, told.failures, 0
-  FROM told JOIN known USING (name), present
-    ON CONFLICT (destination_id, slot) DO UPDATE
-   SET number = greatest(kept.number, excluded.number),
-       calls = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.calls END
-             + CASE WHEN kept.number > excluded.number THEN 0 ELSE excluded.calls END,
-       failures = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.failures END
-                + CASE WHEN kept.number > excluded.number THEN 0 ELSE excluded.failures END,
-       retries = CASE WHEN kept.number < excluded.number THEN 0 ELSE kept.retries END
-RETURNING destination_id
+SELECT id, name, state FROM known
 """
 
 # After RECORD, in its transaction: the rows are locked, so what everybody told before is counted.
@@ -48,14 +64,15 @@ UPDATE tasks_destination AS destination
        next_trial_at = clock_timestamp()
                      + least(%(cooldown)s * 2 ^ least(destination.openings, 20), %(longest)s) * interval '1 second',
        trial_until = NULL,
+       recovering_since = NULL,
        return_rate = CASE WHEN destination.state = 'closed'
                           THEN greatest(%(return_factor)s * tally.calls / tally.seconds, %(least_rate)s)
                           ELSE destination.return_rate END
   FROM tally
  WHERE destination.id = tally.destination_id
    AND destination.state IN ('closed', 'recovering')
-   AND tally.calls >= %(least_calls)s
-   AND tally.failures * 100 >= tally.calls * %(percent)s
+   AND (destination.streak >= %(least_calls)s
+        OR tally.calls >= %(least_calls)s AND tally.failures * 100 >= tally.calls * %(percent)s)
 RETURNING destination.name, tally.calls, tally.failures
 """
 
@@ -64,7 +81,10 @@ SELECT name, state FROM tasks_destination WHERE state <> 'closed'
 """
 
 BREAKER: Final = """
-SELECT state, return_rate, coalesce(extract(epoch FROM next_trial_at - clock_timestamp()), 0)::float8
+SELECT state,
+       return_rate
+       * 2 ^ least(coalesce(extract(epoch FROM clock_timestamp() - recovering_since) / 1800, 0), 20)::float8,
+       coalesce(extract(epoch FROM next_trial_at - clock_timestamp()), 0)::float8
   FROM tasks_destination
  WHERE name = %(name)s
 """
@@ -81,11 +101,23 @@ UPDATE tasks_destination
 RETURNING trial
 """
 
-# What failed before is no longer of interest: else it would open the breaker again at once.
+# What failed before is no longer of interest: else it would open the breaker again at once. The calls that wait now were
+# all new during the outage, so they tell how many come a second if that has grown since.
 CLOSE: Final = """
 WITH closed AS (
     UPDATE tasks_destination
-       SET state = 'recovering', next_trial_at = NULL, trial_until = NULL
+       SET state = 'recovering',
+           recovering_since = clock_timestamp(),
+           next_trial_at = NULL,
+           trial_until = NULL,
+           streak = 0,
+           failing_since = NULL,
+           return_rate = greatest(
+               return_rate,
+               %(return_factor)s * (SELECT count(*) FROM tasks_postponedcall
+                                     WHERE destination = name
+                                       AND promised_at > clock_timestamp() - interval '5 minutes')
+               / greatest(extract(epoch FROM clock_timestamp() - opened_at), 1)::float8)
      WHERE name = %(name)s
        AND state = 'open'
        AND trial = %(trial)s
@@ -120,7 +152,7 @@ RETURNING id
 # Nobody is left in line: from now on everybody calls as they like.
 RECOVERED: Final = """
 UPDATE tasks_destination AS destination
-   SET state = 'closed', openings = 0, opened_at = NULL
+   SET state = 'closed', openings = 0, opened_at = NULL, recovering_since = NULL
  WHERE state = 'recovering'
    AND NOT EXISTS (SELECT FROM tasks_rateline AS line
                     WHERE line.name = %(prefix)s || destination.name AND line.line_until > clock_timestamp())
@@ -130,7 +162,8 @@ RETURNING name
 RESET: Final = """
 WITH reset AS (
     UPDATE tasks_destination
-       SET state = 'closed', openings = 0, opened_at = NULL, next_trial_at = NULL, trial_until = NULL
+       SET state = 'closed', openings = 0, opened_at = NULL, recovering_since = NULL,
+           next_trial_at = NULL, trial_until = NULL, streak = 0, failing_since = NULL
      WHERE id = %(id)s
        AND state <> 'closed'
  RETURNING id

@@ -20,12 +20,16 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=tasks_app.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=300, unique=True)),
                 ('state', models.CharField(choices=[('closed', 'Closed'), ('open', 'Open'), ('recovering', 'Recovering')], db_default='closed', default='closed', max_length=20)),
+                ('streak', models.PositiveIntegerField(db_default=0, default=0, help_text='Failures since the last call that succeeded.')),
+                ('failing_since', models.DateTimeField(help_text='When the first of the streak was told.', null=True)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('openings', models.PositiveIntegerField(db_default=0, default=0, help_text='One after another: each doubles the cool-down.')),
+                ('recovering_since', models.DateTimeField(null=True)),
                 ('next_trial_at', models.DateTimeField(null=True)),
                 ('trial', models.BigIntegerField(db_default=0, default=0, help_text='Counts the trials: only the newest one decides.')),
                 ('trial_until', models.DateTimeField(help_text='When the trial under way is given up for lost.', null=True)),
                 ('return_rate', models.FloatField(db_default=1.0, default=1.0, help_text='Calls per second at most until all that waited have been let through.')),
+                ('answered_at', models.DateTimeField(help_text='When a call last succeeded.', null=True)),
                 ('called_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
@@ -90,6 +94,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='destination',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_trial_at__isnull', False), ('opened_at__isnull', False), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('next_trial_at', None), ('trial_until', None)), _connector='OR'), name='destination_open_has_times'),
+        ),
+        migrations.AddConstraint(
+            model_name='destination',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recovering_since__isnull', False), ('state', 'recovering')), models.Q(models.Q(('state', 'recovering'), _negated=True), ('recovering_since', None)), _connector='OR'), name='destination_recovers_since'),
         ),
         migrations.AddConstraint(
             model_name='destination',

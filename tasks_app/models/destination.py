@@ -1,10 +1,11 @@
 """Destination: something outside that runs call, and whether it is called now."""
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
@@ -16,6 +17,21 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         """All for an admin; for others those that one of their own runs waits for."""
         return self if agent.is_admin else self.filter(name__in=_waited_for_by(agent))
 
+    def in_numbers(self, *, now: datetime) -> models.QuerySet[Any, Any]:
+        """What an operator asks of each, with the sums of its window at `now`, the database's time."""
+        window = CallTally.objects.filter(destination=OuterRef("pk"), number__gt=int(now.timestamp()) // 10 - 6)
+        waiting = PostponedCall.objects.filter(destination=OuterRef("name"), promised_at__gt=now)
+        numbers: models.QuerySet[Any, Any] = self.annotate(
+            calls=_sum(window, "calls"),
+            failures=_sum(window, "failures"),
+            retries=_sum(window, "retries"),
+            waiting=_sum(waiting, None),
+        ).values(
+            "id", "state", "calls", "failures", "retries", "waiting", "opened_at", "next_trial_at", "trial_until",
+            "called_at", destination=F("name"),
+        )  # fmt: skip
+        return numbers
+
 
 class Destination(models.Model):
     """`name` is a tool's address, with the host and the port where there is one."""
@@ -25,10 +41,15 @@ class Destination(models.Model):
     state = models.CharField(
         max_length=20, choices=BreakerState, default=BreakerState.CLOSED, db_default=BreakerState.CLOSED
     )
+    streak = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Failures since the last call that succeeded."
+    )
+    failing_since = models.DateTimeField(null=True, help_text="When the first of the streak was told.")
     opened_at = models.DateTimeField(null=True)
     openings = models.PositiveIntegerField(
         default=0, db_default=0, help_text="One after another: each doubles the cool-down."
     )
+    recovering_since = models.DateTimeField(null=True)
     next_trial_at = models.DateTimeField(null=True)
     trial = models.BigIntegerField(default=0, db_default=0, help_text="Counts the trials: only the newest one decides.")
     trial_until = models.DateTimeField(null=True, help_text="When the trial under way is given up for lost.")
@@ -36,6 +57,7 @@ class Destination(models.Model):
         default=1.0, db_default=1.0, help_text="Calls per second at most until all that waited have been let through."
     )
     called_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True, help_text="When a call last succeeded.")
 
     objects = DestinationQuerySet.as_manager()
 
@@ -51,6 +73,11 @@ class Destination(models.Model):
                 name="destination_open_has_times",
                 condition=Q(state=BreakerState.OPEN, opened_at__isnull=False, next_trial_at__isnull=False)
                 | ~Q(state=BreakerState.OPEN) & Q(next_trial_at=None, trial_until=None),
+            ),
+            models.CheckConstraint(
+                name="destination_recovers_since",
+                condition=Q(state=BreakerState.RECOVERING, recovering_since__isnull=False)
+                | ~Q(state=BreakerState.RECOVERING) & Q(recovering_since=None),
             ),
             models.CheckConstraint(name="destination_returns", condition=Q(return_rate__gt=0)),
         ]
@@ -110,5 +137,12 @@ class PostponedCall(models.Model):
         return f"{self.run_id} waits for {self.destination}"
 
 
+def _sum(rows: models.QuerySet[Any], column: str | None) -> Coalesce:
+    """Over the rows that refer to the outer one; of no column, how many they are."""
+    total: Any = models.Sum(column) if column else models.Count("*")
+    found = rows.order_by().annotate(everything=Value(1)).values("everything").annotate(total=total).values("total")
+    return Coalesce(Subquery(found), 0, output_field=models.IntegerField())
+
+
 def _waited_for_by(agent: Agent) -> models.QuerySet[PostponedCall, str]:
-    return PostponedCall.objects.filter(agent_id=agent.pk).values_list("destination", flat=True)
+    return PostponedCall.objects.filter(agent_id=agent.pk, promised_at__gt=Now()).values_list("destination", flat=True)

@@ -23,9 +23,21 @@ def call_to(destination: str = API, **fields: Any) -> Call:
     return Call(**(values | fields))
 
 
+def counted(calls: int, failures: int) -> Counts:
+    """Failures between successes, as far as there are any."""
+    counts = Counts()
+    for _ in range(failures):
+        counts.failed()
+    for _ in range(calls - failures):
+        counts.answered()
+    return counts
+
+
 def told(calls: int, failures: int, *, of: str = API, rules: Rules = RULES) -> list[str]:
-    """Record calls; answers the destinations whose breaker opened by it."""
-    return breakers.record({of: Counts(calls, failures)}, rules=rules)
+    """Record calls; answers the destination if its breaker is open by now."""
+    return [
+        name for name, state in breakers.record({of: counted(calls, failures)}, rules=rules).items() if state == "open"
+    ]
 
 
 def opened(name: str = API, *, cooled: bool = True, rules: Rules = RULES) -> Destination:
@@ -55,6 +67,7 @@ def let_pass(seconds: float) -> None:
     for tally in tallies:
         number = tally["number"] - int(seconds) // 10
         CallTally.objects.create(**(tally | {"number": number, "slot": number % 6}))
+    _execute(f"UPDATE tasks_destination SET called_at = called_at - {past}, failing_since = failing_since - {past}")
     _execute(f"UPDATE tasks_destination SET next_trial_at = next_trial_at - {past}, trial_until = trial_until - {past}")
 
 

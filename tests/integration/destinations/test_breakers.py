@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from tasks_app.destinations import breakers
+from tasks_app.destinations import breakers, permits
 from tasks_app.destinations.breakers import Counts
 from tasks_app.destinations.rules import Rules
 from tasks_app.models import CallTally, Destination
-from tests.integration.destinations.making import API, RULES, cool, let_pass, lose_trial, opened, told
+from tests.integration.destinations.making import API, RULES, call_to, cool, counted, let_pass, lose_trial, opened, told
 
 pytestmark = pytest.mark.django_db
 
@@ -50,18 +51,54 @@ def test_when_it_opens_is_a_setting() -> None:
     assert 1 < seconds_until_trial() <= 2
 
 
+def test_ten_failures_in_succession_open_it_however_well_it_was_before() -> None:
+    told(100_000, 0)
+    assert told(9, 9) == []
+
+    assert told(1, 1) == [API]
+
+
+def test_a_success_in_between_ends_the_succession() -> None:
+    told(100_000, 0)
+    told(9, 9)
+    told(1, 0)
+
+    assert told(9, 9) == []
+
+
+def test_a_success_from_before_the_failures_that_is_told_after_them_does_not() -> None:
+    told(100_000, 0)
+    late = counted(50, 0)
+    assert late.answered_at is not None
+    late.answered_at -= 0.9
+    told(9, 9)
+    breakers.record({API: late}, rules=RULES)
+
+    assert told(1, 1) == [API]
+
+
+def test_counts_that_could_not_be_told_are_told_with_the_later_ones_in_their_order() -> None:
+    failing = Counts()
+    failing.failed(), failing.answered(), failing.failed()
+    more, well = counted(2, 2), counted(1, 0)
+
+    both = failing.before(more)
+
+    assert (both.calls, both.failures, both.in_succession, both.answered_at) == (5, 4, 3, failing.answered_at)
+    assert (failing.before(well).in_succession, failing.before(well).answered_at) == (0, well.answered_at)
+
+
 def test_what_several_workers_told_is_added_up() -> None:
     told(4, 4)
     told(4, 4)
 
     assert told(2, 2) == [API]
-    assert told(2, 2) == [], "it is open already"
 
 
 def test_one_destination_says_nothing_of_another() -> None:
-    counts = {API: Counts(10, 10), "http.request other.example.org:443": Counts(10, 1), "llm.generate": Counts(3, 3)}
+    counts = {API: counted(10, 10), "http.request other.example.org:443": counted(10, 1), "llm.generate": counted(3, 3)}
 
-    assert breakers.record(counts, rules=RULES) == [API]
+    assert [name for name, state in breakers.record(counts, rules=RULES).items() if state == "open"] == [API]
     assert breakers.troubled() == {API: "open"}
 
 
@@ -69,7 +106,7 @@ def test_what_failed_more_than_a_minute_ago_is_forgotten() -> None:
     told(9, 9)
     let_pass(60)
 
-    assert told(1, 1) == []
+    assert told(9, 9) == []
     assert state() == "closed"
 
 
@@ -194,6 +231,29 @@ def test_it_returns_at_the_rate_at_which_it_was_called_before_it_failed() -> Non
     destination = Destination.objects.get(name=API)
 
     assert 1.5 * 2000 / 30 <= destination.return_rate <= 1.5 * 2000 / 20
+
+
+def test_it_returns_faster_when_more_has_come_to_wait_for_it_than_it_was_called_before() -> None:
+    opened(cooled=False)
+    for _ in range(200):
+        permits.ask(call_to(), rules=RULES)
+    Destination.objects.update(opened_at=Now() - timedelta(seconds=10))
+    cool()
+
+    breakers.close(API, trial=tried())
+
+    assert Destination.objects.get().return_rate == pytest.approx(1.5 * 200 / 10, rel=0.05)
+
+
+def test_a_return_that_takes_long_grows_faster_so_that_it_ends() -> None:
+    opened()
+    breakers.close(API, trial=tried())
+    Destination.objects.update(return_rate=3.0, recovering_since=Now() - timedelta(minutes=30))
+
+    found = breakers.breaker_of(API)
+
+    assert found is not None
+    assert found.return_rate == pytest.approx(6, rel=0.01)
 
 
 def test_a_reset_closes_it_at_once_and_forgets_the_window() -> None:

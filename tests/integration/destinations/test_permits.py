@@ -1,5 +1,6 @@
 """Whether a call may begin: the breaker, the limits, and the place in line that a run keeps while it waits."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -58,7 +59,7 @@ def test_those_who_wait_come_back_one_after_the_other() -> None:
     waits = [later().seconds for _ in range(6)]
 
     assert waits == [pytest.approx(30 + nth / 2, abs=1) for nth in range(6)]
-    assert [round(after - before, 1) for before, after in zip(waits, waits[1:], strict=False)] == [0.5] * 5
+    assert [round(after - before, 1) for before, after in itertools.pairwise(waits)] == [0.5] * 5
 
 
 def test_when_it_answers_again_they_return_in_line_and_what_is_new_lines_up_behind_them() -> None:
