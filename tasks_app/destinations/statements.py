@@ -251,14 +251,15 @@ UPDATE tasks_rateline AS line
 RETURNING extract(epoch FROM held.promised - clock_timestamp())::float8
 """
 
-# A place that nobody came back to for so long was lost, or its call was let through without a question.
+# A place that nobody came back to for so long was lost, or its call was let through without a question. Longer than the
+# longest delay of a retry: else each retry of a call that waited for too long would begin to wait anew.
 PLACE: Final = """
 SELECT extract(epoch FROM promised_at - clock_timestamp())::float8,
        extract(epoch FROM clock_timestamp() - since)::float8
   FROM tasks_postponedcall
  WHERE run_id = %(run)s
    AND destination = %(destination)s
-   AND promised_at > clock_timestamp() - interval '5 minutes'
+   AND promised_at > clock_timestamp() - interval '10 minutes'
 """
 
 POSTPONE: Final = """
