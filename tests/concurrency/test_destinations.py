@@ -12,9 +12,11 @@ from django.db import OperationalError, connection, transaction
 from tasks_app.destinations import breakers
 from tasks_app.destinations.lines import get_in_line, take_slot
 from tasks_app.models import CallTally, Destination
+from tasks_app.queue_sql import execute
 from tasks_app.rate_limits import RateLimit
 from tests.concurrency.another import as_another
 from tests.integration.destinations.making import API, RULES, opened, told
+from tests.integration.execution.conftest import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,3 +116,38 @@ def test_calls_under_several_limits_that_cross_do_not_stand_still() -> None:
         return sum(take_slot(limits, in_line=True) is not None for _ in range(30))
 
     assert all_at_once(4, take) == [30] * 4
+
+
+def while_we_have_not_committed(act: Callable[[], object], other: Callable[[], T]) -> T:
+    """Do `act`, let another connection begin with `other` before our commit, and answer what it came to."""
+    answers: list[T] = []
+
+    def run() -> None:
+        answers.append(other())
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        act()
+        thread.start()
+        until(lambda: execute("SELECT 1 FROM pg_locks WHERE NOT granted", {}))
+    thread.join(10)
+    return answers[0]
+
+
+def test_who_asks_for_a_slot_while_another_takes_one_gets_the_next() -> None:
+    minute = RateLimit("llm.generate", 60.0)
+    get_in_line([minute])
+
+    second = while_we_have_not_committed(
+        lambda: take_slot([minute], in_line=True), lambda: take_slot([minute], in_line=True)
+    )
+
+    assert second is None
+
+
+def test_who_asks_for_the_last_retry_while_another_takes_it_gets_none() -> None:
+    told(100, 0)
+    assert spent(69)[-1]
+
+    assert not while_we_have_not_committed(lambda: spent(1), lambda: spent(1)[0])

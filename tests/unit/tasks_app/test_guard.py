@@ -299,3 +299,14 @@ def test_a_retry_over_budget_is_told_so(postgres: Postgres, monkeypatch: pytest.
     monkeypatch.setattr(breakers, "spend_retry", lambda *_given, **_rules: False)
 
     assert not guard_of(postgres).may_retry("llm.generate")
+
+
+def test_a_trial_whose_outcome_cannot_be_told_is_left_to_its_lease(postgres: Postgres) -> None:
+    postgres.troubled, postgres.answer = {"llm.generate": BreakerState.OPEN}, Go(trial=3)
+    guarding = guard_of(postgres)
+
+    with guarding.calling(call(), wait=never_stopped):
+        postgres.away = True
+
+    assert postgres.trials == []
+    assert guarding._seen["llm.generate"].under_way == 0
