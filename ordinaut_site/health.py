@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tasks_app.events import stream
-from tasks_app.models import OutboxEvent, Run, Task
+from tasks_app.models import OutboxEntry, Run, Task
 from tasks_app.states import RunState
 
 _log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def _numbers() -> dict[str, Any]:
         "late_seconds": {
             "beat": _seconds_since(Task.objects.due().order_by(), "due_at"),
             "workers": _seconds_since(Run.objects.filter(state=RunState.QUEUED), "run_at"),
-            "relay": _seconds_since(OutboxEvent.objects.filter(pos=None), "at"),
+            "relay": _seconds_since(OutboxEntry.objects.filter(pos=None), "at"),
         },
     }
 

@@ -5,6 +5,7 @@ of pure steps costs is a few dictionaries and the journal's `keep`: no lock, no 
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from pipelines.calls import ToolCall
@@ -38,6 +39,7 @@ def execute(  # noqa: PLR0913 - what surrounds a run
     results: dict[str, Any] = {}
     scope = _scope(pipeline, context, results, clock)
     recorded = journal.recorded()
+    last = pipeline.steps[-1]
     for step in pipeline.steps:
         earlier = recorded.get(step.id) if recorded else None
         if earlier is not None and earlier.state != "failed":
@@ -45,9 +47,9 @@ def execute(  # noqa: PLR0913 - what surrounds a run
         else:
             attempt = _Attempt(step, scope, journal, clock, deadline)
             try:
-                output = attempt.carry_out(tools)
+                output = attempt.carry_out(tools, ends_run=step is last)
             except Park as park:
-                journal.checkpoint(attempt.record("waiting", output=park.output))
+                journal.keep(attempt.record("waiting", output=park.output))
                 return Parked(step.id, park.seconds)
             except Postponed as postponed:
                 return Parked(step.id, postponed.seconds, postponed.reason)
@@ -93,7 +95,7 @@ class _Attempt:
         self._input: Any = None
         self._key = ""
 
-    def carry_out(self, tools: Catalogue) -> Any:
+    def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
         """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
         step, journal = self._step, self._journal
         if journal.interrupted():
@@ -106,7 +108,7 @@ class _Attempt:
         if tool.check_input is not None:
             _check(tool.check_input, self._input, "invalid_input")
         output = self._called(tool)
-        if tool.pure:
+        if tool.pure or ends_run:  # what ends the run is made durable by the run's end
             journal.keep(self.record("succeeded", output=output))
         else:
             journal.checkpoint(self.record("succeeded", output=output))
@@ -146,7 +148,12 @@ def _tool(address: str, tools: Catalogue) -> Tool:
 def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
     try:
         output = tool.call(given, call)
-    except (StepFailed, Park, Interrupted):
+    except Park as park:
+        if not isfinite(park.seconds):
+            message = f"{tool.address} asked to wait for {park.seconds} seconds"
+            raise StepFailed.permanently("invalid_wait", message) from None
+        raise
+    except (StepFailed, Interrupted):
         raise
     except Exception as crash:  # the executor's edge: whatever a tool does becomes an outcome
         raise StepFailed(_as_error(tool, crash)) from crash

@@ -25,7 +25,7 @@ class Journal(Protocol):
         ...
 
     def keep(self, record: StepRecord) -> None:
-        """Note a record that may be lost: the step was pure or skipped, or the run is about to end."""
+        """Note a record that a later write makes durable: of a pure or skipped step, or of one with which the run ends."""
         ...
 
     def checkpoint(self, record: StepRecord) -> None:

@@ -44,14 +44,15 @@ WITH next AS MATERIALIZED (
            state = CASE WHEN run.concurrency_key = '' THEN 'queued' ELSE 'waiting' END,
            waiting_for = CASE WHEN run.concurrency_key = '' THEN '' ELSE 'turn' END,
            run_at = CASE WHEN run.concurrency_key = '' THEN clock_timestamp() ELSE run.run_at END,
+           fair_at = greatest(run.fair_at, clock_timestamp()),
            event_seq = run.event_seq + (run.concurrency_key = '')::int
       FROM free
      WHERE run.id = free.id
  RETURNING run.*
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come')
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
       FROM admitted
      WHERE state = 'queued'
 )
@@ -98,14 +99,18 @@ WITH next AS MATERIALIZED (
        FOR UPDATE OF run SKIP LOCKED
 ), admitted AS (
     UPDATE tasks_run AS run
-       SET state = 'queued', waiting_for = '', run_at = clock_timestamp(), event_seq = run.event_seq + 1
+       SET state = 'queued',
+           waiting_for = '',
+           run_at = clock_timestamp(),
+           fair_at = greatest(run.fair_at, clock_timestamp()),
+           event_seq = run.event_seq + 1
       FROM free
      WHERE run.id = free.id
  RETURNING run.*
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'place_is_free')
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'place_is_free'), '[["run.queued", {}]]'
       FROM admitted
 )
 SELECT id FROM admitted

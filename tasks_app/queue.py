@@ -8,8 +8,8 @@ database's: the workers' clocks differ.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -18,8 +18,10 @@ import prometheus_client as prometheus
 from tasks_app import faults, queue_sql
 from tasks_app.admission import Openings, admit_after_commit
 from tasks_app.exceptions import LeaseLost
+from tasks_app.fair_order import fair_order
 from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
+from tasks_app.models.step_log import Step as Step  # noqa: PLC0414 - part of what a move is
 from tasks_app.queue_sql import execute
 from tasks_app.states import (
     FINISHED,
@@ -86,6 +88,8 @@ class ClaimedRun:
     waited_seconds: float
     lane: str = ""
     concurrency_key: str = ""
+    priority: int = 5
+    fair_at: datetime | None = None
 
     @property
     def lease(self) -> Lease:
@@ -98,21 +102,6 @@ class Renewal:
 
     renewed: set[UUID]
     lost: set[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one step came to, as it is recorded. `input`, `output` and `error` are JSON values."""
-
-    step: str
-    position: int
-    state: str
-    tool: str
-    input: Any
-    output: Any
-    error: Mapping[str, Any] | None
-    duration_ms: int
-    idempotency_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +124,20 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
 
     Those that take turns or have a key wait, and are let in after the commit as far as there is room.
     """
-    rows = [vars(run) | {"id": new_id()} for run in runs]
+    places = fair_order.places([(run.priority, run.agent) for run in runs])
+    rows = [vars(run) | {"id": new_id(), "fair": place} for run, place in zip(runs, places, strict=True)]
     planned = [row[0] for row in execute(queue_sql.ENQUEUE, {"runs": _json(rows)})]
     _open((run.lane, run.agent, run.concurrency_key) for run in runs if run.takes_turn or run.concurrency_key)
     return planned
 
 
-def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
-    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    rows = execute(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetime | None] = ()) -> list[ClaimedRun]:
+    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped.
+
+    floors: for the priorities 9 to 1, the place (`fair_at`) before which not to look.
+    """
+    asked = {"worker": worker, "limit": limit, "lease": lease, "floors": [each or _BEFORE_ALL for each in floors]}
+    rows = execute(queue_sql.CLAIM_BEYOND if floors else queue_sql.CLAIM, asked)
     faults.hit("after_claim")
     claimed = [_claimed(*row) for row in rows]
     for run in claimed:
@@ -152,46 +146,12 @@ def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
 
 
 def move(moves: Sequence[Move]) -> set[UUID]:
-    """Make all the moves in one statement. Answers the runs moved: for any other the lease was lost."""
-    runs, steps = [], []
+    """Make all the moves, each of another run, in one statement. Answers the runs moved: for any other the lease was lost."""
     # In the order of their keys, like every statement over many runs: two that cross would wait for each other.
-    for each in sorted(moves, key=lambda each: each.lease.run_id):
-        run = str(each.lease.run_id)
-        runs.append(
-            {
-                "run": run,
-                "fence": each.lease.fence,
-                "state": each.state,
-                "waiting_for": each.waiting_for,
-                "delay": each.delay,
-                "failures": each.failures,
-                "error": each.error,
-                "outcome": each.outcome or "",
-                "event": each.event,
-                "steps": sum(step.state != StepState.WAITING for step in each.steps),
-            }
-        )
-        nth = 0
-        for step in each.steps:
-            nth += step.state != StepState.WAITING
-            steps.append(
-                {
-                    "run": run,
-                    "nth": nth,
-                    "step": step.step,
-                    "position": step.position,
-                    "state": step.state,
-                    "tool": step.tool,
-                    "input": step.input,
-                    "output": step.output,
-                    "error": step.error,
-                    "duration_ms": step.duration_ms,
-                    "idempotency_key": step.idempotency_key,
-                }
-            )
+    rows = [_row(each) for each in sorted(moves, key=_run_of)]
     faults.hit("before_move")
-    moved = {row[0] for row in execute(queue_sql.MOVE, {"moves": _json(runs), "steps": _json(steps)})}
-    _refused.inc(sum(each.lease.run_id not in moved for each in moves))
+    moved = {row[0] for row in execute(queue_sql.MOVE, {"moves": _json(rows)})}
+    _refused.inc(len(moves) - len(moved))
     ended = Counter(each.state for each in moves if each.state in FINISHED and each.lease.run_id in moved)
     for state, number in ended.items():
         _finished.labels(state).inc(number)
@@ -287,10 +247,61 @@ def _open(places: Iterable[Sequence[Any]]) -> None:
     admit_after_commit(openings)
 
 
+def _run_of(move: Move) -> UUID:
+    return move.lease.run_id
+
+
+def _row(move: Move) -> dict[str, Any]:
+    """As MOVE reads it. What is not named there is nothing."""
+    facts: list[list[Any]] = [
+        [
+            _STEP_EVENTS[state],
+            {"step": step, "tool": tool, "duration_ms": duration, "error": error}
+            if error
+            else {"step": step, "tool": tool, "duration_ms": duration},
+        ]
+        for step, state, tool, _, _, error, duration, _ in move.steps
+        if state != StepState.WAITING  # of that the run's own event tells
+    ]
+    if move.event:
+        facts.append([move.event, _own_fact(move)])
+    assert facts or not move.steps, "a step that waits is recorded with the move that makes the run wait"
+    row: dict[str, Any] = {
+        "run": move.lease.run_id,
+        "fence": move.lease.fence,
+        "state": move.state,
+        "size": len(facts),
+        "facts": facts,
+    }
+    if move.steps:
+        row["steps"] = [tuple(step) for step in move.steps]
+    if move.state not in _UNTOLD:
+        row |= {"waiting_for": move.waiting_for, "delay": move.delay, "failures": move.failures, "error": move.error}
+        row["outcome"] = None if move.state in FINISHED else move.outcome  # the last attempt is in the run itself
+    return row
+
+
+def _own_fact(move: Move) -> dict[str, Any]:
+    fact: dict[str, Any] = {"state": move.state}
+    if move.delay:
+        fact["delay_seconds"] = move.delay
+    if move.error:
+        fact["error"] = move.error
+    return fact
+
+
+_STEP_EVENTS: Final[dict[str, str]] = {state: f"run.step_{state}" for state in StepState if state != StepState.WAITING}
+_UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
+
+
 def _claimed(*columns: Any) -> ClaimedRun:
-    *before, given, request_id, waited_seconds, lane, concurrency_key = columns
-    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds, lane, concurrency_key)
+    values = list(columns)
+    values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
     return ClaimedRun(*values)
+
+
+_INPUT: Final = 11  # the place of `input` among the columns of CLAIM
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def _json(rows: Sequence[Any]) -> str:

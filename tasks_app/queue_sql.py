@@ -10,16 +10,36 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
-# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
-CLAIM: Final = """
-WITH due AS MATERIALIZED (
+_DUE_IN_ORDER: Final = """
     SELECT id
       FROM tasks_run
      WHERE state = 'queued'
-     ORDER BY priority DESC, run_at, id
+     ORDER BY priority DESC, fair_at, id
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
-), claimed AS (
+"""
+
+# The same order, but under each priority, from 9 down to 1, only from a place on: what lies before it was claimed, and while
+# somebody holds a snapshot open the index still has to be walked past all of that.
+_DUE_BEYOND: Final = """
+    SELECT run.id
+      FROM unnest(%(floors)s::timestamptz[]) WITH ORDINALITY AS level (floor, nth)
+     CROSS JOIN LATERAL (
+         SELECT id
+           FROM tasks_run
+          WHERE state = 'queued'
+            AND priority = 10 - level.nth
+            AND fair_at >= level.floor
+          ORDER BY fair_at, id
+          LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
+     ) AS run
+     LIMIT %(limit)s
+"""
+
+# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
+_CLAIM: Final = """
+WITH due AS MATERIALIZED ({due}), claimed AS (
     UPDATE tasks_run AS run
        SET state = 'running',
            fence = run.fence + 1,
@@ -34,103 +54,83 @@ WITH due AS MATERIALIZED (
        AND run.state = 'queued'
  RETURNING run.*
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.started', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker)
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {{}}]]'
       FROM claimed
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
-       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key,
+       priority, fair_at
   FROM claimed
- ORDER BY priority DESC, run_at, id
+ ORDER BY priority DESC, fair_at, id
 """
 
-# One JSON parameter for the runs and one for their steps: arrays with unnest turn quadratic in a fenced update.
+CLAIM: Final = _CLAIM.format(due=_DUE_IN_ORDER)
+CLAIM_BEYOND: Final = _CLAIM.format(due=_DUE_BEYOND)
+
+# One JSON parameter: arrays with unnest turn quadratic in a fenced update.
 MOVE: Final = """
 WITH moved AS (
     UPDATE tasks_run AS run
        SET state = move.state,
-           waiting_for = move.waiting_for,
+           waiting_for = coalesce(move.waiting_for, ''),
            run_at = CASE WHEN move.state IN ('queued', 'waiting')
-                         THEN clock_timestamp() + move.delay * interval '1 second' ELSE run.run_at END,
+                         THEN clock_timestamp() + coalesce(move.delay, 0) * interval '1 second' ELSE run.run_at END,
            lease_until = CASE WHEN move.state = 'running' THEN run.lease_until END,
            finished_at = CASE WHEN move.state NOT IN ('queued', 'waiting', 'running') THEN clock_timestamp() END,
-           failures = run.failures + move.failures,
+           failures = run.failures + coalesce(move.failures, 0),
            error = move.error,
-           event_seq = run.event_seq + move.steps + (move.event <> '')::int
+           event_seq = run.event_seq + move.size
       FROM json_to_recordset(%(moves)s) AS move (
                run uuid, fence bigint, state text, waiting_for text, delay float8, failures int, error jsonb,
-               outcome text, event text, steps int)
+               outcome text, size int, facts jsonb, steps jsonb)
      WHERE run.id = move.run
        AND run.fence = move.fence
        AND run.state = 'running'
  RETURNING run.id, run.task_id, run.agent_id, run.request_id, run.attempt, run.worker, run.claimed_at, run.error,
-           run.state, move.outcome, move.event, move.delay, run.event_seq,
-           run.event_seq - move.steps - (move.event <> '')::int AS event_seq_before
+           run.event_seq - move.size + 1 AS seq, move.outcome, move.size, move.facts, move.steps
 ), tried AS (
     INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
     SELECT id, attempt, outcome, worker, claimed_at, clock_timestamp(), error
       FROM moved
-     WHERE outcome <> ''
-), done AS (
-    SELECT step.*, moved.id, moved.attempt, moved.task_id, moved.agent_id, moved.request_id,
-           moved.event_seq_before + step.nth AS seq
-      FROM json_to_recordset(%(steps)s) AS step (
-               run uuid, nth int, step text, position int, state text, tool text, input jsonb, output jsonb,
-               error jsonb, duration_ms int, idempotency_key text)
-      JOIN moved ON moved.id = step.run
+     WHERE outcome IS NOT NULL
 ), recorded AS (
-    INSERT INTO tasks_stepresult AS kept (run_id, step, position, attempt, state, tool, input, output, error,
-                                          duration_ms, idempotency_key, recorded_at)
-    SELECT id, step, position, attempt, state, tool, input, output, error, duration_ms, idempotency_key,
-           clock_timestamp()
-      FROM done
-        ON CONFLICT (run_id, step) DO UPDATE
-       SET (position, attempt, state, tool, input, output, error, duration_ms, idempotency_key, recorded_at) =
-           (excluded.position, excluded.attempt, excluded.state, excluded.tool, excluded.input, excluded.output,
-            excluded.error, excluded.duration_ms, excluded.idempotency_key, excluded.recorded_at)
-     WHERE kept.state IN ('failed', 'waiting')
+    INSERT INTO tasks_steplog (run_id, seq, attempt, recorded_at, steps)
+    SELECT id, seq, attempt, clock_timestamp(), steps
+      FROM moved
+     WHERE steps IS NOT NULL
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT * FROM (
-        SELECT 'run.step_' || state, 'run', id, seq, agent_id, request_id,
-               jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'step', step, 'tool', tool,
-                                                    'duration_ms', duration_ms, 'error', error))
-          FROM done
-         WHERE state <> 'waiting'  -- of that the run's own event tells
-     UNION ALL
-        SELECT event, 'run', id, event_seq, agent_id, request_id,
-               jsonb_strip_nulls(jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state,
-                                                    'delay_seconds', nullif(delay, 0), 'error', error))
-          FROM moved
-         WHERE event <> ''
-    ) AS happened (type, kind, id, seq, agent, request_id, data)
-     ORDER BY id, seq
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, size, agent, request_id, shared, facts)
+    SELECT 'run', id, seq, size, agent_id, request_id, jsonb_build_object('task', task_id, 'attempt', attempt), facts
+      FROM moved
+     WHERE size > 0
 )
 SELECT id FROM moved
 """
 
 ENQUEUE: Final = """
 WITH planned AS (
-    INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, input,
-                           request_id, state, waiting_for, lane, takes_turn, concurrency_key, concurrency_limit,
+    INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
+                           input, request_id, state, waiting_for, lane, takes_turn, concurrency_key, concurrency_limit,
                            dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
     SELECT id, task, task_version, agent, priority, trigger, scheduled_for,
-           coalesce(start, scheduled_for, clock_timestamp()), input, request_id,
+           coalesce(start, scheduled_for, clock_timestamp()), greatest(fair, start), input, request_id,
            CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
            CASE WHEN start > clock_timestamp() THEN 'start'
                 WHEN takes_turn OR concurrency_key <> '' THEN 'turn' ELSE '' END,
            lane, takes_turn, concurrency_key, concurrency_limit, dedupe_key, backfill, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
-               scheduled_for timestamptz, start timestamptz, lane text, takes_turn boolean, concurrency_key text,
+               scheduled_for timestamptz, start timestamptz, fair timestamptz, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
         ON CONFLICT (task_id, scheduled_for) DO NOTHING
  RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.queued', 'run', id, 1, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', trigger, 'scheduled_for', scheduled_for)
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, 1, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', trigger, 'scheduled_for', scheduled_for),
+           '[["run.queued", {}]]'
       FROM planned
 )
 SELECT id FROM planned
@@ -192,11 +192,14 @@ WITH lost AS MATERIALIZED (
  RETURNING run.*
 ), tried AS (
     INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
-    SELECT id, attempt, 'lost', worker, claimed_at, clock_timestamp(), error FROM reaped
+    SELECT id, attempt, 'lost', worker, claimed_at, clock_timestamp(), error
+      FROM reaped
+     WHERE state = 'queued'  -- a dead run's last attempt is in the run itself
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT CASE WHEN state = 'dead' THEN 'run.failed' ELSE 'run.retried' END, 'run', id, event_seq, agent_id,
-           request_id, jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error)
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
+           CASE WHEN state = 'dead' THEN '[["run.failed", {}]]'::jsonb ELSE '[["run.retried", {}]]' END
       FROM reaped
 )
 SELECT state, lane, agent_id, concurrency_key FROM reaped
@@ -217,18 +220,19 @@ WITH woken AS MATERIALIZED (
     UPDATE tasks_run AS run
        SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
            waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
+           fair_at = greatest(run.fair_at, clock_timestamp()),
            event_seq = run.event_seq + 1
       FROM woken
      WHERE run.id = woken.id
        AND run.state = 'waiting'
  RETURNING run.*
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT CASE WHEN state = 'queued' THEN 'run.queued' ELSE 'run.waiting' END, 'run', id, event_seq, agent_id,
-           request_id,
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
            CASE WHEN state = 'queued' THEN jsonb_build_object('task', task_id, 'trigger', 'time_has_come')
                 ELSE jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'waiting_for', waiting_for)
-           END
+           END,
+           CASE WHEN state = 'queued' THEN '[["run.queued", {}]]'::jsonb ELSE '[["run.waiting", {}]]' END
       FROM promoted
 )
 SELECT state, lane, agent_id, concurrency_key FROM promoted
@@ -250,15 +254,11 @@ WITH left_state AS MATERIALIZED (
       FROM left_state
      WHERE run.id = left_state.id
  RETURNING run.*, left_state.state AS state_before
-), tried AS (
-    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
-    SELECT id, attempt, 'canceled', worker, claimed_at, clock_timestamp(), error
-      FROM canceled
-     WHERE state_before = 'running'
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.canceled', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text)
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text),
+           '[["run.canceled", {}]]'
       FROM canceled
 )
 SELECT id, lane, agent_id, concurrency_key FROM canceled
@@ -287,9 +287,9 @@ WITH moving AS MATERIALIZED (
      WHERE run.id = moving.id
  RETURNING run.*, freed
 ), noted AS (
-    INSERT INTO tasks_outboxevent (type, aggregate_kind, aggregate_id, seq, agent, request_id, data)
-    SELECT 'run.queued', 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come')
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
       FROM moved
      WHERE freed
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from tasks_app import queue
-from tasks_app.models import Agent, OutboxEvent, Run, Task, TaskDefinition
+from tasks_app.models import Agent, Attempt, Event, OutboxEntry, Run, Step, StepLog, Task, TaskDefinition
 from tasks_app.models.run import Lease
 from tasks_app.queue import ClaimedRun, NewRun
 from tasks_app.states import Trigger
@@ -69,13 +69,38 @@ def expire(lease: Lease) -> None:
 
 def events_of(aggregate: Run | Task | Agent) -> list[str]:
     """The types of its events, in the order of `seq`."""
-    return list(OutboxEvent.objects.filter(aggregate_id=aggregate.pk).order_by("seq").values_list("type", flat=True))
+    return [event.type for event in told(aggregate_id=aggregate.pk)]
+
+
+def told(event_type: str | None = None, **about: Any) -> list[Event]:
+    """The events of the outbox, of one type or of all, in the order in which they were written."""
+    events = OutboxEntry.objects.filter(**about).order_by("id").events()
+    return [event for event in events if event_type in (None, event.type)]
+
+
+def the_event(event_type: str | None = None, **about: Any) -> Event:
+    [event] = told(event_type, **about)
+    return event
+
+
+def steps_of(*runs: Run) -> list[Step]:
+    """What the steps of these runs, or of all, came to."""
+    logged = {run.pk for run in runs} or set(StepLog.objects.values_list("run", flat=True))
+    return [recorded.result for steps in StepLog.objects.of_runs(logged).values() for recorded in steps.values()]
+
+
+def the_step(run: Run) -> Step:
+    [found] = steps_of(run)
+    return found
+
+
+def attempts_of(run: Run) -> list[Attempt]:
+    return Attempt.objects.of(Run.objects.get(pk=run.pk))
 
 
 def step(name: str = "one", *, state: str = "succeeded", **fields: Any) -> queue.Step:
     values: dict[str, Any] = {
         "step": name,
-        "position": 1,
         "state": state,
         "tool": "noop",
         "input": {},

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from plugins.observability.breakers import Breakers
+from plugins.observability.event_lag import EventLag
 from plugins.observability.queue_depth import QueueDepth
 
 
@@ -21,4 +22,5 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     queue = CollectorRegistry()
     queue.register(QueueDepth())
     queue.register(Breakers())
+    queue.register(EventLag())
     return HttpResponse(collected + generate_latest(queue), content_type=CONTENT_TYPE_LATEST)

@@ -1,17 +1,26 @@
 """Events: the outbox as it was written, newest first."""
 
+from typing import Any, cast
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from tasks_app.admin.appearance import column, in_utc, json_block
 from tasks_app.admin.reading import ChoiceFilter, LongListAdmin
 from tasks_app.events.types import EventType
-from tasks_app.models import OutboxEvent
+from tasks_app.models import OutboxEntry
+from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 
 
 class TypeFilter(ChoiceFilter):
     title = parameter_name = "type"
     choices_of = [(value, value) for value in EventType.values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return cast("OutboxEntryQuerySet", queryset).telling(value) if value else queryset
 
 
 class AggregateFilter(ChoiceFilter):
@@ -20,28 +29,32 @@ class AggregateFilter(ChoiceFilter):
     choices_of = [("task", "tasks"), ("run", "runs"), ("agent", "agents")]
 
 
-@admin.register(OutboxEvent)
-class OutboxEventAdmin(LongListAdmin):
-    list_display = ["type", "about", "seq", "moment", "published", "request_id"]
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(LongListAdmin):
+    list_display = ["what", "about", "seq", "moment", "published", "request_id"]
     list_filter = [TypeFilter, AggregateFilter]
-    search_fields = ["=type"]
-    search_help_text = "The id of a task, a run or an agent, or a type of event"
-    id_fields = ["aggregate_id", "event_id"]
-    fields = ["type", "about", "seq", "moment", "pos", "event_id", "agent", "request_id", "causation", "data_text"]
-    readonly_fields = ["about", "moment", "data_text"]
+    search_fields = ["=request_id"]
+    search_help_text = "The id of a task, a run, an agent or a request"
+    id_fields = ["aggregate_id"]
+    fields = ["what", "about", "seq", "moment", "pos", "agent", "request_id", "causation", "data_text"]
+    readonly_fields = ["what", "about", "moment", "data_text"]
+
+    @column("What")
+    def what(self, entry: OutboxEntry) -> str:
+        return ", ".join(entry.types)
 
     @column("About")
-    def about(self, event: OutboxEvent) -> str:
-        return event.aggregate
+    def about(self, entry: OutboxEntry) -> str:
+        return entry.aggregate
 
     @column("At (UTC)")
-    def moment(self, event: OutboxEvent) -> str | None:
-        return in_utc(event.at)
+    def moment(self, entry: OutboxEntry) -> str | None:
+        return in_utc(entry.at)
 
     @column("Published", boolean=True)
-    def published(self, event: OutboxEvent) -> bool:
-        return event.pos is not None
+    def published(self, entry: OutboxEntry) -> bool:
+        return entry.pos is not None
 
     @column("Data")
-    def data_text(self, event: OutboxEvent) -> SafeString | None:
-        return json_block(event.data)
+    def data_text(self, entry: OutboxEntry) -> SafeString | None:
+        return json_block([{"seq": event.seq, "type": event.type, "data": event.data} for event in entry.events()])

@@ -19,7 +19,8 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             _model("Skipped occurrences", "event_busy", "tasks.skippedoccurrence"),
         ]),
         _section("Record", [
-            _model("Events", "bolt", "tasks.outboxevent"),
+            _model("Events", "bolt", "tasks.outboxentry"),
+            _model("Dead letters", "unsubscribe", "tasks.deadletter"),
             _model("Audit", "fact_check", "tasks.auditentry"),
         ]),
         _section("Access", [

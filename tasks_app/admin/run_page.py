@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
 from tasks_app.masking import masked
-from tasks_app.models import Attempt, OutboxEvent, Run, StepResult, TaskDefinition
+from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, TaskDefinition
 from tasks_app.states import FINISHED
 
 _MOST: Final = 200  # of each; a page is for reading
@@ -58,26 +58,26 @@ def _pipeline(run: Run) -> Detail | None:
 
 
 def _steps(run: Run) -> Table:
-    found = StepResult.objects.filter(run=run).order_by("position")[: _MOST + 1]
+    found = StepLog.objects.of_run(run.pk)
     rows = [
         _row(
             badge(step.state),
-            step.position,
+            position,
             step.step,
             step.tool,
-            step.attempt,
+            attempt,
             step.duration_ms,
             error=step.error,
             input=masked(step.input),
             output=masked(step.output),
         )
-        for step in found[:_MOST]
+        for position, (step, attempt, _) in enumerate(found[:_MOST], 1)
     ]
     return Table("Steps", ["State", "Position", "Step", "Tool", "Attempt", "ms"], rows, _note(len(found)))
 
 
 def _attempts(run: Run) -> Table:
-    found = Attempt.objects.filter(run=run).order_by("-number")[: _MOST + 1]
+    found = [attempt for attempt in reversed(Attempt.objects.of(run)) if attempt.outcome]
     rows = [
         _row(
             badge(attempt.outcome),
@@ -93,7 +93,7 @@ def _attempts(run: Run) -> Table:
 
 
 def _events(run: Run) -> Table:
-    found = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("seq")[: _MOST + 1]
+    found = OutboxEntry.objects.filter(aggregate_id=run.pk).order_by("seq")[: _MOST + 1].events()
     rows = [_row(event.type, event.seq, in_utc(event.at), data=event.data or None) for event in found[:_MOST]]
     return Table("Events", ["Type", "Number", "At (UTC)"], rows, _note(len(found)))
 

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tasks_app.api.paging import PARAMETERS
-from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.models import OutboxEntry, Run, SkippedOccurrence, Task
+from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus
 
 
@@ -58,12 +59,15 @@ class TaskFilters(FilterSet):  # type: ignore[misc]
 
 
 class EventFilters(FilterSet):  # type: ignore[misc]
-    type = django_filters.CharFilter(max_length=220, help_text="Exact, such as external.orders.paid.")
+    type = django_filters.CharFilter(max_length=220, method="telling", help_text="Exact, such as external.orders.paid.")
     aggregate_id = django_filters.UUIDFilter(help_text="What it happened to.")
 
     class Meta:
-        model = OutboxEvent
+        model = OutboxEntry
         fields: list[str] = []
+
+    def telling(self, entries: OutboxEntryQuerySet, _name: str, event_type: str) -> OutboxEntryQuerySet:
+        return entries.telling(event_type)
 
 
 class RunFilters(FilterSet):  # type: ignore[misc]

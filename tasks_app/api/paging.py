@@ -29,7 +29,7 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         ordering = _ordering(request, view)
-        limit = _limit(request)
+        limit = asked_limit(request)
         rows = list(_after(queryset, ordering, request).order_by(*_order(ordering, queryset))[: limit + 1])
         self._next = None
         if len(rows) > limit:
@@ -65,7 +65,7 @@ class TopicPagination(KeysetPagination):
     """Rows that hold a `topic`, each another one, in the order of these."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        limit = _limit(request)
+        limit = asked_limit(request)
         rows = list(queryset.filter(topic__gt=_topic(request)).order_by("topic")[: limit + 1])
         self._next = None
         if len(rows) > limit:
@@ -80,7 +80,7 @@ def _topic(request: Request) -> str:
         if cursor:
             check_pattern(cursor)
     except InvalidTopic as error:
-        raise ValidationError(_BAD_CURSOR) from error
+        raise ValidationError(BAD_CURSOR) from error
     return cursor
 
 
@@ -96,7 +96,7 @@ def _ordering(request: Request, view: APIView | None) -> str:
     return wanted
 
 
-def _limit(request: Request) -> int:
+def asked_limit(request: Request) -> int:
     wanted = request.query_params.get("limit", str(USUAL))
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 3 and 1 <= int(wanted) <= MOST):
         raise ValidationError({"limit": f"Give a number from 1 to {MOST}."})
@@ -144,9 +144,9 @@ def _decoded(cursor: str, ordering: str, field: Any, key: Any) -> tuple[Any, Any
         value = _storable(field.to_python(shown))
         found = value, key.to_python(str(identity))
     except (ValueError, TypeError, OverflowError, RecursionError, BadValue) as error:
-        raise ValidationError(_BAD_CURSOR) from error
+        raise ValidationError(BAD_CURSOR) from error
     if made_for != ordering:
-        raise ValidationError(_BAD_CURSOR)
+        raise ValidationError(BAD_CURSOR)
     return found
 
 
@@ -159,4 +159,4 @@ def _storable(value: Any) -> Any:
     return value
 
 
-_BAD_CURSOR: Final = {"cursor": "Use a `next` as it was given, with the same ordering."}
+BAD_CURSOR: Final = {"cursor": "Use a `next` as it was given, with the same ordering."}

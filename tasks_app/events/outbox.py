@@ -1,19 +1,26 @@
-"""The outbox: an event is a row of the transaction that made it true.
+"""The outbox: events are rows of the transaction that made them true.
 
 The row of the aggregate is locked first and its `event_seq` raised; only then is the event inserted. So
 within one aggregate the order of ids, of `seq` and of commits is the same.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
-from tasks_app.models import Agent, OutboxEvent, Run, Task
+from tasks_app.models import Agent, Event, OutboxEntry, Run, Task
+
+MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
 
 _KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent"}
+
+
+class EventTooLarge(ValueError):
+    """The data of an event is more than a reader has to be ready for; neither the event nor its change is written."""
 
 
 def record(
@@ -24,14 +31,17 @@ def record(
     request_id: str = "",
     causation: int = 0,
     **data: Any,
-) -> OutboxEvent:
-    """Record what has happened to `subject`, whose row stays locked until the transaction ends."""
+) -> Event:
+    """Record what has happened to `subject`, whose row stays locked until the transaction ends.
+
+    Raises `EventTooLarge` for more than 256 kB of data.
+    """
     return _append(event_type, subject, agent=agent, request_id=request_id, causation=causation, data=data)
 
 
 def record_external(
     topic: str, publisher: Agent, *, payload: Mapping[str, Any], request_id: str = "", causation: int = 0
-) -> OutboxEvent:
+) -> Event:
     """Record what `publisher` says has happened outside, as `external.<topic>`; its row stays locked as above."""
     event_type = f"{EXTERNAL}{topic}"
     return _append(event_type, publisher, agent=publisher.pk, request_id=request_id, causation=causation, data=payload)
@@ -45,18 +55,26 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
     request_id: str,
     causation: int,
     data: Mapping[str, Any],
-) -> OutboxEvent:
+) -> Event:
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
+    _refuse_large(event_type, data)
     rows: models.QuerySet[Any] = models.QuerySet(type(subject)).filter(pk=subject.pk)
     rows.update(event_seq=models.F("event_seq") + 1)
     subject.event_seq = rows.values_list("event_seq", flat=True).get()
-    return OutboxEvent.objects.create(
-        type=event_type,
+    entry = OutboxEntry.objects.create(
         aggregate_kind=_KINDS[type(subject)],
         aggregate_id=subject.pk,
         seq=subject.event_seq,
         agent=agent,
         request_id=request_id,
         causation=causation,
-        data=data,
+        facts=[[event_type, data]],
     )
+    return entry.events()[0]
+
+
+def _refuse_large(event_type: str, data: Mapping[str, Any]) -> None:
+    size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
+    if size > MAX_DATA_BYTES:
+        cure = "tell where the data is to be found"
+        raise EventTooLarge(f"{event_type} has {size} bytes of data, and {MAX_DATA_BYTES} are allowed: {cure}.")

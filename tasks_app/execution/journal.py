@@ -19,6 +19,8 @@ from tasks_app.execution.held import HeldRun
 from tasks_app.masking import masked
 
 _LONGEST_NAME: Final = 300
+_RESULTS: Final = ("succeeded", "skipped")
+LONGEST_ERROR_TEXT: Final = 4000  # characters; events carry it, too
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
@@ -34,14 +36,15 @@ class RunJournal:
         self._write = write
         self._step_aside = step_aside
         self._kept: list[queue.Step] = []
-        self._position = max((step.position for step in run.recorded.values()), default=0)
 
     def recorded(self) -> Mapping[str, StepRecord]:
-        return {step: _as_record(kept) for step, kept in self._run.recorded.items()}
+        return {step: _as_record(kept) for step, kept in self._run.recorded.items()} if self._run.recorded else {}
 
     def keep(self, record: StepRecord) -> None:
         self._note(record)
-        if record.duration_ms > LONG_STEP_MS and record.state != "failed":
+        if record.idempotency_key:  # the run ends with it
+            faults.hit("after_effect_before_checkpoint")
+        if record.duration_ms > LONG_STEP_MS and record.state in _RESULTS:  # others go with the move that they cause
             self._flush()
 
     def checkpoint(self, record: StepRecord) -> None:
@@ -83,10 +86,7 @@ class RunJournal:
         return self._run.wait(seconds) or not self._run.may_go_on()
 
     def _note(self, record: StepRecord) -> None:
-        earlier = self._run.recorded.get(record.step)
-        if earlier is None:
-            self._position += 1
-        self._kept.append(_as_step(record, earlier.position if earlier else self._position))
+        self._kept.append(_as_step(record))
 
     def _flush(self) -> None:
         kept, self._kept = self._kept, []
@@ -94,19 +94,11 @@ class RunJournal:
             raise Interrupted
 
 
-def _as_step(record: StepRecord, position: int) -> queue.Step:
-    return queue.Step(
-        step=record.step,
-        position=position,
-        state=record.state,
-        tool=record.tool,
-        # Only a tool that reaches outside (it has a key) is given secrets; nobody reads an input again but people.
-        input=masked(record.input) if record.idempotency_key else record.input,
-        output=record.output,
-        error=error_as_json(record.error) if record.error else None,
-        duration_ms=record.duration_ms,
-        idempotency_key=record.idempotency_key,
-    )
+def _as_step(record: StepRecord) -> queue.Step:
+    step, state, tool, given, output, error, duration, key = record
+    if key:  # only a tool that reaches outside is given secrets; nobody reads an input again but people
+        given = masked(given)
+    return queue.Step(step, state, tool, given, output, error_as_json(error) if error else None, duration, key)
 
 
 def _as_record(step: queue.Step) -> StepRecord:
@@ -135,4 +127,4 @@ def error_as_json(error: StepError) -> dict[str, Any]:
 def _storable(value: object) -> object:
     if isinstance(value, float) and isfinite(value):
         return value
-    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return str(value)[:LONGEST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")

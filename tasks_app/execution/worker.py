@@ -16,6 +16,7 @@ from tasks_app.conf import Conf
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.rules import Rules
 from tasks_app.events import wakeup
+from tasks_app.execution.claim_floors import ClaimFloors
 from tasks_app.execution.crew import Crew
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
@@ -23,7 +24,7 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.runner import carry_out, timed_out
-from tasks_app.models import StepResult
+from tasks_app.models import StepLog
 from tasks_app.states import FINISHED, RunState, StepState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
@@ -52,6 +53,7 @@ class Worker:
         self._conf = conf
         self._stop_requested = stop_requested
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
+        self._floors = ClaimFloors()
         self._intake = Intake(threads=conf.worker_threads)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
         self._definitions = Definitions()
@@ -171,7 +173,7 @@ class Worker:
         try:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
-                claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+                claimed = self._claim(limit) if limit else []
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -187,6 +189,13 @@ class Worker:
             self._feed()
             self._plan_next_claim(full=len(claimed) == limit)
         return bool(claimed)
+
+    def _claim(self, limit: int) -> list[queue.ClaimedRun]:
+        floors = self._floors.current()
+        began = time.monotonic()
+        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease, floors=floors)
+        self._floors.note(claimed, whole=not floors, full=len(claimed) == limit, took=time.monotonic() - began)
+        return claimed
 
     def _write_apart(self, wanted: Sequence[Wanted]) -> None:
         """Write every move by itself; a run whose own cannot be stored has failed."""
@@ -315,7 +324,12 @@ def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
     """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
     checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
     runs = [each.run.claimed.id for each in checkpoints]
-    recorded = set(StepResult.objects.filter(run_id__in=runs).values_list("run_id", "step", "attempt", "state"))
+    logged = StepLog.objects.of_runs(runs)
+    recorded = {
+        (run, step, attempt, result.state)
+        for run, steps in logged.items()
+        for step, (result, attempt, _) in steps.items()
+    }
     for each in checkpoints:
         assert each.move is not None
         run = each.run.claimed
@@ -324,18 +338,10 @@ def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
 
 
 def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
-    """What earlier attempts of these runs recorded, by run and step."""
-    recorded: dict[UUID, dict[str, queue.Step]] = {}
-    for row in StepResult.objects.filter(run_id__in=runs).exclude(state=StepState.FAILED).order_by("position"):
-        recorded.setdefault(row.run_id, {})[row.step] = queue.Step(
-            step=row.step,
-            position=row.position,
-            state=row.state,
-            tool=row.tool,
-            input=row.input,
-            output=row.output,
-            error=None,
-            duration_ms=row.duration_ms,
-            idempotency_key=row.idempotency_key,
-        )
-    return recorded
+    """What earlier attempts of these runs recorded and need not do again, by run and step."""
+    if not runs:
+        return {}
+    return {
+        run: {step: result for step, (result, _, _) in steps.items() if result.state != StepState.FAILED}
+        for run, steps in StepLog.objects.of_runs(runs).items()
+    }

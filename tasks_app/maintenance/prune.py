@@ -7,17 +7,18 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from tasks_app.conf import conf
-from tasks_app.events import stream
+from tasks_app.events import positions, stream
 from tasks_app.models import (
     Attempt,
     CallTally,
+    DeadLetter,
     Destination,
-    OutboxEvent,
+    OutboxEntry,
     PostponedCall,
     RateLine,
     Run,
     SkippedOccurrence,
-    StepResult,
+    StepLog,
     Task,
 )
 from tasks_app.models.clock import database_now
@@ -26,6 +27,7 @@ from tasks_app.models.ids import oldest_id
 BATCH: Final = 1000
 STREAM_ENTRIES: Final = 100_000
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
+STREAM_ENTRIES_AT_MOST: Final = 300_000  # however far behind a reader is: Postgres has the rest for it
 
 
 def run_once(*, batch: int = BATCH) -> dict[str, int]:
@@ -34,12 +36,14 @@ def run_once(*, batch: int = BATCH) -> dict[str, int]:
         "runs": _prune_runs(before, batch),
         "events": _prune_events(before, batch),
         "skipped": _prune_skipped(before, batch),
+        "dead_letters": _prune_dead_letters(before, batch),
         "tasks": _prune_deleted_tasks(batch),
         "destinations": _prune_destinations(batch),
         "places": _prune_places(batch),
     }
     more = batch in pruned.values()
-    return pruned | {"trimmed": stream.trim(keep=STREAM_ENTRIES), "more": more}
+    trimmed = stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
+    return pruned | {"trimmed": trimmed, "more": more}
 
 
 @transaction.atomic
@@ -51,17 +55,17 @@ def _prune_runs(before: datetime, batch: int) -> int:
     deleted = Run.objects.finished().filter(task__in=Task.objects.exclude(deleted_at=None))
     ids += deleted.values_list("pk", flat=True)[: batch - len(ids)]
     Attempt.objects.filter(run_id__in=ids).delete()
-    StepResult.objects.filter(run_id__in=ids).delete()
+    StepLog.objects.filter(run_id__in=ids).delete()
     Run.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
 def _prune_events(before: datetime, batch: int) -> int:
     """Published events past the retention; the newest stays, since the next position follows it."""
-    newest = OutboxEvent.objects.aggregate(pos=Max("pos"))["pos"] or 0
-    old = OutboxEvent.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
+    newest = OutboxEntry.objects.aggregate(pos=Max("pos"))["pos"] or 0
+    old = OutboxEntry.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
     ids = list(old.values_list("pk", flat=True)[:batch])
-    OutboxEvent.objects.filter(pk__in=ids).delete()
+    OutboxEntry.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
@@ -89,6 +93,11 @@ def _prune_places(batch: int) -> int:
     ids = list(old.values_list("pk", flat=True)[:batch])
     PostponedCall.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _prune_dead_letters(before: datetime, batch: int) -> int:
+    ids = list(DeadLetter.objects.filter(at__lt=before, asked_at=None).values_list("pk", flat=True)[:batch])
+    return DeadLetter.objects.filter(pk__in=ids, asked_at=None).delete()[0]
 
 
 @transaction.atomic

@@ -10,11 +10,9 @@ import logging
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
 
 from tasks_app import faults
-from tasks_app.events import stream
-from tasks_app.models import OutboxEvent
+from tasks_app.events import history, stream
 
 BATCH: Final = 500
 
@@ -24,14 +22,15 @@ logger = logging.getLogger(__name__)
 
 _NUMBER: Final = """
 WITH waiting AS MATERIALIZED (
-    SELECT id FROM tasks_outboxevent WHERE pos IS NULL ORDER BY id LIMIT %s
+    SELECT id, size FROM tasks_outboxentry WHERE pos IS NULL ORDER BY id LIMIT %s
 ), numbered AS (
-    SELECT id, row_number() OVER (ORDER BY id) AS nth FROM waiting
+    SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM waiting
 )
-UPDATE tasks_outboxevent AS event
-   SET pos = (SELECT coalesce(max(pos), 0) FROM tasks_outboxevent) + numbered.nth
+UPDATE tasks_outboxentry AS entry
+   SET pos = coalesce((SELECT pos + size FROM tasks_outboxentry WHERE pos IS NOT NULL ORDER BY pos DESC LIMIT 1), 1)
+             + numbered.before
   FROM numbered
- WHERE event.id = numbered.id
+ WHERE entry.id = numbered.id
 """
 
 
@@ -53,14 +52,11 @@ def _number(batch: int) -> int:
 
 
 def _publish(batch: int) -> int:
-    newest_published = stream.newest_pos()
-    published = OutboxEvent.objects.exclude(pos=None)
-    kept = published.aggregate(oldest=Min("pos"), newest=Max("pos"))
-    if kept["oldest"] is None:
-        return 0
-    if newest_published > kept["newest"]:  # read in this order: only another database's events can be ahead
+    """Answers how many events have been added to the stream."""
+    newest_published, kept = stream.newest_pos(), history.kept()
+    if newest_published > kept.newest > 0:  # read in this order: only another database's events can be ahead
         logger.warning("The stream belongs to another history of this platform: it is begun anew")
         stream.discard()
         newest_published = 0
-    missing = list(published.filter(pos__gt=newest_published).order_by("pos")[:batch])
-    return stream.append(missing, oldest_pos=kept["oldest"]) if missing else 0
+    missing = history.events(newest_published, limit=batch)
+    return stream.append(missing, oldest_pos=kept.oldest) if missing else 0

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0007_deferred_to'),
+        ('tasks', '0009_consumers'),
     ]
 
     operations = [

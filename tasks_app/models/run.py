@@ -57,6 +57,9 @@ class Run(models.Model):
     waiting_for = models.CharField(max_length=20, choices=WaitingFor, blank=True, default="")
     priority = models.PositiveSmallIntegerField(default=5)
     run_at = models.DateTimeField(db_default=Now(), help_text="When it may be claimed.")
+    fair_at = models.DateTimeField(
+        db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
+    )
 
     fence = models.BigIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0, help_text="Claims so far.")
@@ -90,7 +93,7 @@ class Run(models.Model):
         indexes = [
             # Exactly the claim's ORDER BY: any other index makes it sort the whole backlog.
             models.Index(
-                fields=["-priority", "run_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
+                fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
             models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for=WaitingFor.TURN)),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),

@@ -13,7 +13,7 @@ from pipelines.values import UnfitValue, ValueTooLarge, spend
 from schedules.topics import InvalidTopic, Topic
 from tasks_app.events import outbox, wakeup
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Agent, OutboxEvent, Task
+from tasks_app.models import Agent, Event, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.planning.advance import lock_dedupe_keys
 from tasks_app.planning.answer import Happening, answer
@@ -28,7 +28,7 @@ DEEPEST_CAUSATION: Final = 8
 class Published:
     """An event, and the runs that it has made."""
 
-    event: OutboxEvent
+    event: Event
     runs: tuple[UUID, ...]
 
 
@@ -63,7 +63,7 @@ def _published(
     event = outbox.record_external(topic.name, publisher, payload=payload, request_id=request_id, causation=causation)
     # Two events of one microsecond are two instants all the same.
     at = max([event.at, *(task.planned_until + timedelta(microseconds=1) for task in tasks)])
-    told = {"id": str(event.event_id), "topic": topic.name, "payload": payload, "at": event.at.isoformat()}
+    told = {"id": str(event.id), "topic": topic.name, "payload": payload, "at": event.at.isoformat()}
     given = {"event": told, "causation": causation}
     runs = answer(tasks, Happening(trigger=Trigger.EVENT, at=at, given=given, request_id=request_id))
     if runs:

@@ -113,7 +113,7 @@ def _idle_seconds() -> float:
 def _due_together() -> tuple[float, float]:
     """Seconds of work for all of them, and how late the last one is planned: when the tick's last commit is through."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE tasks_run, tasks_outboxevent CASCADE; CHECKPOINT")
+        cursor.execute("TRUNCATE tasks_run, tasks_outboxentry CASCADE; CHECKPOINT")
     due = _make_due()
     while _now() < due:
         time.sleep(0.001)
@@ -166,7 +166,7 @@ def _tick_in_a_thread() -> int:
 def _starts(log: Path) -> list[float]:
     """How many seconds after their instant the runs start, with a worker beside the tick."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE tasks_run, tasks_outboxevent CASCADE")
+        cursor.execute("TRUNCATE tasks_run, tasks_outboxentry CASCADE")
     command = ("celery", "-A", "ordinaut_site", "worker", "-c", "2", "--without-mingle", "--without-gossip")
     with running(*command, log=log):
         wait_for(lambda: "ready" in log.read_text())

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from tasks_app import queue
 from tasks_app.exceptions import IllegalMove
 from tasks_app.maintenance import tick
-from tasks_app.models import Attempt, OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.models import Attempt, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import new_runs
 from tasks_app.planning.decide import Fire
@@ -20,7 +20,7 @@ from tasks_app.services import runs, tasks
 from tasks_app.services.actor import SYSTEM
 from tasks_app.services.backfill import backfill
 from tests.concurrency.another import as_another
-from tests.making import claim, claim_one, events_of, make_agent, make_run, make_task
+from tests.making import attempts_of, claim, claim_one, events_of, make_agent, make_run, make_task, the_event, told
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_emptied")]
 
@@ -52,7 +52,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
 
 def seqs(subject: Task | Run) -> list[int]:
-    return list(OutboxEvent.objects.filter(aggregate_id=subject.pk).order_by("seq").values_list("seq", flat=True))
+    return [event.seq for event in told(aggregate_id=subject.pk)]
 
 
 @pytest.mark.parametrize("verb", [tasks.pause, tasks.cancel, tasks.delete])
@@ -184,8 +184,8 @@ def test_a_cancel_that_waited_for_a_claim_cancels_the_running_run_with_its_attem
     assert (run.state, run.attempt, run.lease_until) == ("canceled", 1, None)
     assert events_of(run) == ["run.queued", "run.started", "run.canceled"]
     assert seqs(run) == [1, 2, 3]
-    assert OutboxEvent.objects.get(type="run.canceled").data["state_before"] == "running"
-    assert Attempt.objects.get().outcome == "canceled"
+    assert the_event("run.canceled").data["state_before"] == "running"
+    assert [attempt.outcome for attempt in attempts_of(run)] == ["canceled"]
 
 
 def test_two_who_cancel_a_run_at_the_same_time_cancel_it_once() -> None:
@@ -207,7 +207,7 @@ def test_the_end_of_a_run_and_its_cancel_exclude_each_other(turn: int) -> None:
     run.refresh_from_db()
     assert (moved, canceled) == (({run.pk}, []) if run.state == "succeeded" else (set(), [run.pk]))
     assert len(events_of(run)) == 3
-    assert Attempt.objects.count() == 1
+    assert len(attempts_of(run)) == 1
 
 
 def test_promoters_at_the_same_time_queue_a_run_once() -> None:
@@ -230,7 +230,7 @@ def test_two_ticks_that_plan_the_same_instant_make_one_run() -> None:
     at_once(*[lambda: queue.enqueue([new])] * 3)
 
     assert Run.objects.count() == 1
-    assert OutboxEvent.objects.filter(type="run.queued").count() == 1
+    assert len(told("run.queued")) == 1
 
 
 @pytest.mark.parametrize("turn", range(3))

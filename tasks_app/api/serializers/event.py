@@ -8,7 +8,7 @@ from tasks_app.api.serializers.strict import Strict, Text
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.events.stream import envelope
 from tasks_app.masking import masked
-from tasks_app.models import OutboxEvent
+from tasks_app.models import Event
 
 
 class NewEventSerializer(Strict):
@@ -40,7 +40,7 @@ class TopicSerializer(serializers.Serializer[Any]):
     tasks = serializers.IntegerField(read_only=True, help_text="How many listen to it.")
 
 
-def shown(event: OutboxEvent) -> dict[str, Any]:
+def shown(event: Event) -> dict[str, Any]:
     """The event as consumers of the stream read it, without what must not be shown."""
     told = envelope(event)
     return told | {"data": masked(told["data"])}

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.event_paging import EventPagination
 from tasks_app.api.filters import EventFilters, StrictFilterBackend
-from tasks_app.api.paging import KeysetPagination, TopicPagination
+from tasks_app.api.paging import TopicPagination
 from tasks_app.api.serializers.event import (
     EventSerializer,
     NewEventSerializer,
@@ -19,25 +20,25 @@ from tasks_app.api.serializers.event import (
     TopicSerializer,
     shown,
 )
-from tasks_app.models import OutboxEvent
+from tasks_app.models import OutboxEntry
 from tasks_app.services import events
 from tasks_app.states import TaskStatus
 
 
-class EventViewSet(viewsets.GenericViewSet[OutboxEvent]):
-    queryset = OutboxEvent.objects.none()
+class EventViewSet(viewsets.GenericViewSet[OutboxEntry]):
+    queryset = OutboxEntry.objects.none()
     serializer_class = EventSerializer
     filter_backends = (StrictFilterBackend,)
     filterset_class = EventFilters
-    pagination_class = KeysetPagination
+    pagination_class = EventPagination
     scopes = {"list": "events:read", "create": "events:publish", "topics": "events:read"}
 
-    def get_queryset(self) -> QuerySet[OutboxEvent]:
-        return OutboxEvent.objects.seen_by(agent_of(self.request)).recent()
+    def get_queryset(self) -> QuerySet[OutboxEntry]:
+        return OutboxEntry.objects.seen_by(agent_of(self.request)).recent()
 
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()).values())
-        return self.get_paginated_response([shown(OutboxEvent(**row)) for row in page or ()])
+        page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response([shown(event) for event in page or ()])
 
     @extend_schema(request=NewEventSerializer, responses={202: PublishedSerializer})
     def create(self, request: Request) -> Response:
@@ -45,7 +46,7 @@ class EventViewSet(viewsets.GenericViewSet[OutboxEvent]):
         sent.is_valid(raise_exception=True)
         topic, payload = sent.validated_data["topic"], sent.validated_data.get("payload", {})
         published = events.publish(agent_of(request), topic, payload, actor=actor_of(request))
-        answer = {"id": published.event.event_id, "topic": topic, "runs": published.runs}
+        answer = {"id": published.event.id, "topic": topic, "runs": published.runs}
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=TopicSerializer(many=True))

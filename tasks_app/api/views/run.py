@@ -14,16 +14,13 @@ from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.filters import RunFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
-    ATTEMPT_ROW,
     RUN_ROW,
-    STEP_ROW,
     RunDetailSerializer,
     RunSerializer,
 )
 from tasks_app.masking import masked
-from tasks_app.models import Attempt, Run, StepResult, Task
+from tasks_app.models import Attempt, Run, StepLog, Task
 from tasks_app.services import runs
-from tasks_app.states import RunState
 
 
 class RunViewSet(viewsets.GenericViewSet[Run]):
@@ -50,14 +47,11 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
 
     @extend_schema(responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        # Read before its attempts: then one that ends in between is shown as ended, never twice and never not at all.
-        run = RUN_ROW.read(self.get_queryset(), "input", "claimed_at").get(pk=pk)
-        claimed_at = run.pop("claimed_at")
-        run["attempts"] = _attempts(run, claimed_at)
-        run["input"] = masked(run["input"])
-        steps = STEP_ROW.read(StepResult.objects.filter(run=pk).order_by("position"))
-        run["steps"] = [step | {"input": masked(step["input"]), "output": masked(step["output"])} for step in steps]
-        return Response(run)
+        # Read before its attempts and steps: what is added in between is shown, nothing is shown twice.
+        run = self.get_queryset().get(pk=pk)
+        run.input = masked(run.input)
+        shown: Any = {**vars(run), **_tried(run)}
+        return Response(RunDetailSerializer(shown).data)
 
     @extend_schema(request=None, responses=RunSerializer)
     @action(detail=True, methods=["post"])
@@ -67,19 +61,16 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         return Response(RUN_ROW.read(self.get_queryset()).get(pk=pk))
 
 
-def _attempts(run: dict[str, Any], claimed_at: Any) -> list[dict[str, Any]]:
-    """Those that ended, and the one under way, which is in the run itself."""
-    attempts = list(ATTEMPT_ROW.read(Attempt.objects.filter(run=run["id"]).order_by("number")))
-    ended = {attempt["number"] for attempt in attempts}
-    if run["status"] == RunState.RUNNING and run["attempt"] not in ended:
-        attempts.append(
-            {
-                "number": run["attempt"],
-                "outcome": None,
-                "worker": run["worker"],
-                "started_at": claimed_at,
-                "finished_at": None,
-                "error": None,
-            }
-        )
-    return attempts
+def _tried(run: Run) -> dict[str, Any]:
+    """The tries of a run, and what its steps came to."""
+    steps = [
+        {
+            **step._asdict(),
+            "input": masked(step.input),
+            "output": masked(step.output),
+            "attempt": attempt,
+            "recorded_at": recorded_at,
+        }
+        for step, attempt, recorded_at in StepLog.objects.of_run(run.pk)
+    ]
+    return {"attempts": Attempt.objects.of(run), "steps": steps}

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from tasks_app.events.types import EventType
-from tasks_app.models import OutboxEvent, PlanningRules
+from tasks_app.models import OutboxEntry, PlanningRules
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
         rules = PlanningRules.objects.first()
         self.stdout.write(f"Planned by {rules.version if rules else 'no rules yet: no beat has run'}.")
-        moves = OutboxEvent.objects.filter(type=EventType.TASK_UPDATED, data__has_key="moved").order_by("-id")
-        for event in moves[:limit]:
+        changes = OutboxEntry.objects.telling(EventType.TASK_UPDATED).filter(facts__0__1__has_key="moved")
+        for event in changes.order_by("-id")[:limit].events():
             moved, reason = event.data["moved"], event.data["reason"]
             self.stdout.write(
                 f"{event.at:%Y-%m-%d %H:%M} {event.aggregate} {moved['from']} -> {moved['to']} ({reason})"

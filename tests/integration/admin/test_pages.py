@@ -13,13 +13,13 @@ from django_celery_beat.models import (
 )
 
 from tasks_app import queue
-from tasks_app.models import Agent, AuditEntry, OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence, Task
 from tasks_app.services import tasks
 from tasks_app.services.actor import SYSTEM
 from tests.integration.admin.conftest import list_of, page_of
 from tests.making import claim, claim_one, make_run, make_task, step
 
-OURS = [Task, Run, Agent, OutboxEvent, AuditEntry, SkippedOccurrence]
+OURS = [Task, Run, Agent, OutboxEntry, AuditEntry, SkippedOccurrence]
 THEIRS = [User, Group, PeriodicTask, IntervalSchedule, CrontabSchedule, ClockedSchedule, SolarSchedule]
 
 
@@ -124,7 +124,7 @@ def test_more_rows_cost_no_more_queries(
 def test_the_page_of_a_run_costs_few_queries(operator: Client, django_assert_max_num_queries: object) -> None:
     make_run()
     claimed = claim_one()
-    queue.apply(queue.succeed(claimed.lease, steps=[step(str(n), position=n) for n in range(1, 30)]))
+    queue.apply(queue.succeed(claimed.lease, steps=[step(str(n)) for n in range(1, 30)]))
 
     page = page_of(Run.objects.get())
     operator.get(page)  # Django remembers the types of content from here on
@@ -174,11 +174,11 @@ def test_runs_are_found_by_their_own_id_and_by_their_tasks(operator: Client) -> 
 
 
 def test_events_and_audit_are_filtered_by_what_they_are_about(operator: Client, rows: None) -> None:
-    events = operator.get(list_of(OutboxEvent, "?type=task.paused")).context["cl"].result_list
-    runs = operator.get(list_of(OutboxEvent, "?aggregate_kind=run")).context["cl"].result_list
+    events = operator.get(list_of(OutboxEntry, "?type=task.paused")).context["cl"].result_list
+    runs = operator.get(list_of(OutboxEntry, "?aggregate_kind=run")).context["cl"].result_list
     audited = operator.get(list_of(AuditEntry, "?object_kind=agent")).context["cl"].result_list
 
-    assert [event.type for event in events] == ["task.paused"]
+    assert [entry.types for entry in events] == [["task.paused"]]
     assert {event.aggregate_kind for event in runs} == {"run"}
     assert list(audited) == []
 

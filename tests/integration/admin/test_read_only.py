@@ -7,13 +7,13 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-from tasks_app.models import Agent, AuditEntry, OutboxEvent, Run, SkippedOccurrence
+from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence
 from tasks_app.services import tasks
 from tasks_app.services.actor import SYSTEM
 from tests.integration.admin.conftest import list_of, page_of
 from tests.making import make_task
 
-RECORD = [Run, OutboxEvent, AuditEntry, SkippedOccurrence]
+RECORD = [Run, OutboxEntry, AuditEntry, SkippedOccurrence]
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ SCRIPT = "<script>alert(1)</script>"
 def test_steps_attempts_and_events_are_on_one_page(operator: Client) -> None:
     run = make_run()
     error = {"code": "http_404", "message": "Nothing there."}
-    steps = [step("fetch", output={"rows": 3}), step("send", position=2, state="failed", error=error)]
+    steps = [step("fetch", output={"rows": 3}), step("send", state="failed", error=error)]
     queue.apply(queue.fail(claim_one("worker-7").lease, error=error, steps=steps))
 
     page = operator.get(page_of(run))
@@ -39,7 +39,7 @@ def test_steps_attempts_and_events_are_on_one_page(operator: Client) -> None:
 def test_a_long_history_is_cut_and_says_so(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_page, "_MOST", 2)
     run = make_run()
-    queue.apply(queue.succeed(claim_one().lease, steps=[step(str(n), position=n) for n in (1, 2, 3)]))
+    queue.apply(queue.succeed(claim_one().lease, steps=[step(str(n)) for n in (1, 2, 3)]))
 
     [steps, attempts, _] = operator.get(page_of(run)).context["run_page"].tables
 

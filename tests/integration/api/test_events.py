@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks_app.models import Agent, OutboxEvent, Run, Task
+from tasks_app.models import Agent, Run, Task
 from tests.integration.api.making import PAYLOAD, client_of
-from tests.making import make_agent, make_run
+from tests.making import make_agent, make_run, the_event, told
 
 pytestmark = pytest.mark.usefixtures("redis_emptied")
 
@@ -42,15 +42,15 @@ def test_an_event_is_answered_with_its_id_and_the_runs_it_made(as_alice: APIClie
 
     assert answer.status_code == 202
     body = answer.json()
-    event, run = OutboxEvent.objects.get(type="external.orders.paid"), Run.objects.get()
-    assert body == {"id": str(event.event_id), "topic": "orders.paid", "runs": [str(run.pk)]}
+    event, run = the_event("external.orders.paid"), Run.objects.get()
+    assert body == {"id": str(event.id), "topic": "orders.paid", "runs": [str(run.pk)]}
     assert (str(run.task_id), run.request_id) == (task["id"], "req-7")
     assert as_alice.get(f"/api/v1/runs/{run.pk}").json()["input"]["event"]["payload"] == {"amount": 5}
 
 
 def test_an_event_that_nobody_listens_to_is_recorded(as_alice: APIClient) -> None:
     assert as_alice.post(EVENTS, {"topic": "orders.paid"}).json()["runs"] == []
-    assert OutboxEvent.objects.get().data == {}
+    assert the_event().data == {}
 
 
 def test_nobody_elses_tasks_are_reached_but_an_admins_events_reach_all(
@@ -78,7 +78,7 @@ def test_nobody_elses_tasks_are_reached_but_an_admins_events_reach_all(
 )
 def test_a_faulty_event_is_refused_with_its_place(as_alice: APIClient, body: dict[str, Any], pointer: str) -> None:
     assert pointers(as_alice.post(EVENTS, body)) == [pointer]
-    assert not OutboxEvent.objects.exists()
+    assert not told()
 
 
 @pytest.mark.parametrize(("verb", "url"), [("post", EVENTS), ("get", EVENTS), ("get", f"{EVENTS}/topics")])
@@ -100,9 +100,9 @@ def test_recent_events_are_listed_newest_first_page_by_page(as_alice: APIClient,
     items = first["items"] + second["items"]
     assert [item["data"]["number"] for item in items] == [4, 3, 2, 1, 0]
     assert second["next"] is None
-    newest = OutboxEvent.objects.latest("id")
+    newest = told()[-1]
     assert items[0] == {
-        "id": str(newest.event_id),
+        "id": str(newest.id),
         "pos": None,
         "type": "external.n",
         "aggregate": f"agent:{alice.pk}",

@@ -171,7 +171,7 @@ def test_a_runs_detail_costs_four_queries_however_many_steps_it_has(
     as_alice: APIClient, alice: Agent, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     run = make_run(make_task(alice))
-    steps = [step(f"s{number}", position=number) for number in range(10)]
+    steps = [step(f"s{number}") for number in range(10)]
     queue.apply(queue.succeed(claim_one().lease, steps=steps))
 
     with django_assert_num_queries(4):

@@ -1,15 +1,10 @@
 """What became of tasks, as it is read and stopped over HTTP."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
-import pytest
-from django.db.models import QuerySet
 from rest_framework.test import APIClient
 
 from tasks_app import queue
-from tasks_app.api.serializers.run import ATTEMPT_ROW
-from tasks_app.api.views import run as views
 from tasks_app.models import Agent, Attempt, AuditEntry, Run
 from tests.integration.api.making import make_task
 from tests.making import claim_one, make_run, step
@@ -17,7 +12,7 @@ from tests.making import claim_one, make_run, step
 URL = "/api/v1/runs"
 ERROR = {"error_class": "tool_error", "code": "boom", "message": "It broke."}
 FIRST = step("fetch", input={"city": "Balti"}, output={"degrees": 7})
-SECOND = step("send", state="failed", position=2, error=ERROR)
+SECOND = step("send", state="failed", error=ERROR)
 
 
 def test_a_queued_run_has_no_attempts_and_no_steps(as_alice: APIClient, alice: Agent) -> None:
@@ -87,23 +82,15 @@ def test_a_finished_run_has_its_last_attempt_once(as_alice: APIClient, alice: Ag
     assert (owner["last_status"], owner["last_run_at"]) == ("succeeded", body["started_at"])
 
 
-def test_an_attempt_that_ends_while_the_run_is_being_read_is_shown_once(
-    as_alice: APIClient, alice: Agent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_attempt_that_ends_while_the_run_is_being_read_is_shown_once(alice: Agent) -> None:
     run = make_run(make_task(alice))
     lease = claim_one().lease
+    read_before = Run.objects.get(pk=run.pk)
+    queue.apply(queue.release(lease))
 
-    def read_late(attempts: QuerySet[Attempt]) -> QuerySet[Attempt, dict[str, object]]:
-        queue.apply(queue.succeed(lease))
-        return read_at_once(attempts)
+    attempts = Attempt.objects.of(read_before)
 
-    read_at_once = ATTEMPT_ROW.read
-    monkeypatch.setattr(views, "ATTEMPT_ROW", SimpleNamespace(read=read_late))
-
-    body = as_alice.get(f"{URL}/{run.pk}").json()
-
-    assert body["status"] == "running"
-    assert [each["outcome"] for each in body["attempts"]] == ["succeeded"]
+    assert [attempt.outcome for attempt in attempts] == ["handed_back"]
 
 
 def test_canceling_a_run_ends_it_and_a_finished_one_refuses(as_alice: APIClient, alice: Agent) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks_app.models import Agent, AuditEntry, OutboxEvent, Run, Task
+from tasks_app.models import Agent, AuditEntry, Run, Task
 from tests.integration.api.making import PAYLOAD, TASK, make_task
+from tests.making import told
 
 URL = "/api/v1/tasks"
 
@@ -80,7 +81,7 @@ def test_a_change_is_written_down_under_the_request_that_asked_for_it(as_alice: 
         ("task.run_now", f"agent:{alice.pk}", "req-44"),
     ]
     assert Run.objects.get(pk=run).request_id == "req-44"
-    assert list(OutboxEvent.objects.order_by("id").values_list("type", "request_id")) == [
+    assert [(event.type, event.request_id) for event in told()] == [
         ("task.created", "req-42"),
         ("task.updated", "req-43"),
         ("run.queued", "req-44"),

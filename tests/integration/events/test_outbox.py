@@ -1,5 +1,6 @@
 """An event belongs to the transaction of its change and has its place among those of its subject."""
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,8 @@ from django.db import transaction
 from tasks_app import queue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
-from tasks_app.models import Attempt, AuditEntry, OutboxEvent, Run, SkippedOccurrence, StepResult, Task
-from tests.making import claim_one, make_agent, make_run, make_task, step
+from tasks_app.models import AuditEntry, OutboxEntry, Run, SkippedOccurrence, StepLog, Task
+from tests.making import attempts_of, claim_one, make_agent, make_run, make_task, step, the_event, told
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def test_an_event_keeps_who_asked_and_what_it_followed_from() -> None:
 
     outbox.record(EventType.TASK_PAUSED, make_task(), agent=agent, request_id="r", causation=2, reason="rain")
 
-    event = OutboxEvent.objects.get()
+    event = the_event()
     assert (event.agent, event.request_id, event.causation, event.data) == (agent, "r", 2, {"reason": "rain"})
     assert event.pos is None
 
@@ -51,10 +52,24 @@ def test_an_event_is_known_by_the_same_id_however_often_it_is_read() -> None:
     task, other = make_task(), make_task()
     events = [outbox.record(EventType.TASK_UPDATED, each) for each in (task, task, other)]
 
-    read = [event.event_id for event in OutboxEvent.objects.order_by("id")]
+    read = [event.id for event in told()]
 
-    assert read == [event.event_id for event in events]
+    assert read == [event.id for event in events]
     assert len(set(read)) == 3
+
+
+@pytest.mark.parametrize("character", ["x", "\u20ac", "\U0001f600", "\\"])
+def test_an_event_of_more_than_256_kilobytes_is_refused_with_its_change(character: str) -> None:
+    task = make_task()
+    size = len(json.dumps(character, ensure_ascii=False).encode()) - 2
+    fits = (outbox.MAX_DATA_BYTES - len('{"text":""}')) // size * character
+
+    outbox.record(EventType.TASK_UPDATED, task, text=fits)
+    with pytest.raises(outbox.EventTooLarge, match=r"task\.updated has \d+ bytes of data, and 262144 are allowed"):
+        outbox.record(EventType.TASK_UPDATED, task, text=fits + 4 * character)
+
+    task.refresh_from_db()
+    assert (task.event_seq, OutboxEntry.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,14 +90,14 @@ def test_an_event_of_a_change_that_did_not_happen_did_not_happen_either() -> Non
 
     task.refresh_from_db()
     assert task.event_seq == 0
-    assert not OutboxEvent.objects.exists()
+    assert not told()
 
 
 def test_rows_say_what_they_are_about() -> None:
     task = make_task(title="Water the plants")
     run = make_run(task)
     claimed = claim_one()
-    event = OutboxEvent.objects.get(type="run.started")
+    event = OutboxEntry.objects.telling("run.started").get()
 
     assert (str(task), str(task.created_by)) == ("Water the plants", task.created_by.name)
     assert str(task.definitions.get()) == "Water the plants (version 1)"
@@ -91,7 +106,7 @@ def test_rows_say_what_they_are_about() -> None:
     queue.apply(queue.succeed(claimed.lease, steps=[step("pour")]))
     skipped = SkippedOccurrence(scheduled_for=datetime(2026, 3, 1, 9, tzinfo=UTC), reason="paused")
     entry = AuditEntry(actor="user:ann", action="run.canceled", object_kind="run", object_id=run.pk)
-    assert [str(row) for row in (Attempt.objects.get(), StepResult.objects.get(), skipped, entry)] == [
+    assert [str(row) for row in (attempts_of(run)[-1], StepLog.objects.get(), skipped, entry)] == [
         "attempt 1: succeeded",
         "pour: succeeded",
         "2026-03-01 09:00:00 paused",

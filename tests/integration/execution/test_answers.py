@@ -2,12 +2,12 @@
 
 import pytest
 
-from tasks_app.models import Run, StepResult
+from tasks_app.models import Run
 from tasks_app.services import events
 from tasks_app.services.actor import SYSTEM
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import MakeWorker, pipeline, state_of
-from tests.making import make_run, make_task
+from tests.making import make_run, make_task, the_step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def test_event_x_and_event_payload_x_are_the_same_and_an_events_own_names_win(ma
     run = Run.objects.get()
     until(lambda: state_of(run) == "succeeded")
 
-    assert StepResult.objects.get(run=run).output == {
+    assert the_step(run).output == {
         "short": 5,
         "long": 5,
         "topic": "orders.paid",
@@ -45,7 +45,7 @@ def test_the_probes_output_is_at_hand(make_worker: MakeWorker) -> None:
     make_worker().drain()
     until(lambda: state_of(run) == "succeeded")
 
-    assert StepResult.objects.get(run=run).output == {"degrees": 28}
+    assert the_step(run).output == {"degrees": 28}
 
 
 @pytest.mark.parametrize("reference", ["event.amount", "probe.degrees"])

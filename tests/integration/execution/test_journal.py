@@ -17,7 +17,7 @@ from tasks_app.execution.journal import LONG_STEP_MS, RunJournal, error_as_json
 from tasks_app.execution.runner import RunClock, carry_out
 from tasks_app.models import TaskDefinition
 from tests.integration.execution.work import pipeline, with_tool
-from tests.making import claim_one, make_run, make_task, step
+from tests.making import claim_one, make_run, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -118,18 +118,6 @@ def test_no_effect_begins_when_the_run_may_not_go_on(why: str) -> None:
 
     assert journal.interrupted()
     assert wanted.asides == 0
-
-
-def test_every_record_has_a_place_of_its_own_over_all_attempts() -> None:
-    recorded = {"a": step("a", position=1), "sleep": step("sleep", position=2, state="waiting")}
-    first = journal_of(held_run(recorded), Wanted())
-    first.keep(record("sleep"))
-    first.keep(record("b"))
-    assert [(each.step, each.position) for each in first.unwritten()] == [("sleep", 2), ("b", 3)]
-
-    with_gap = journal_of(held_run({"a": step("a", position=1), "b": step("b", position=3)}), Wanted())
-    with_gap.keep(record("c"))
-    assert with_gap.unwritten()[0].position == 4
 
 
 def test_an_error_is_stored_as_what_can_be_stored_of_it() -> None:

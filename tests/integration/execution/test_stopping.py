@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tasks_app.execution.inbox import Wanted
-from tasks_app.models import Attempt, OutboxEvent, StepResult
+from tasks_app.models import Attempt
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
-from tests.making import events_of, make_run, make_task
+from tests.making import attempts_of, events_of, make_run, make_task, steps_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +30,8 @@ def test_a_worker_told_to_stop_lets_the_step_end_and_hands_the_run_back(
     worker.stop()
 
     assert state_of(run) == "queued"
-    assert list(StepResult.objects.values_list("step", "state")) == [("a", "succeeded")]
-    assert Attempt.objects.get(run=run).outcome == "handed_back"
+    assert [(step.step, step.state) for step in steps_of()] == [("a", "succeeded")]
+    assert attempts_of(run)[-1].outcome == "handed_back"
 
 
 def test_a_step_that_does_not_end_within_the_grace_is_handed_back_too(
@@ -99,7 +99,7 @@ def test_all_threads_end_even_the_one_whose_step_outlasted_the_worker(
         assert not thread.is_alive()
 
     assert list(Attempt.objects.values_list("outcome", flat=True)) == ["handed_back"]
-    assert not StepResult.objects.exists()
+    assert not steps_of()
 
 
 def test_a_step_that_ends_just_as_its_run_is_handed_back_is_recorded_once(
@@ -128,8 +128,8 @@ def test_a_step_that_ends_just_as_its_run_is_handed_back_is_recorded_once(
     assert both.is_set()
     assert (state_of(run), state_of(bystander)) == ("queued", "queued")
     assert set(events_of(run)) <= {"run.queued", "run.started", "run.step_succeeded"}
-    seqs = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("seq").values_list("seq", flat=True)
-    assert list(seqs) == list(range(1, len(seqs) + 1))
+    seqs = [event.seq for event in told(aggregate_id=run.pk)]
+    assert seqs == list(range(1, len(seqs) + 1))
 
 
 def test_a_worker_that_is_asked_to_stop_ends_without_being_told_twice(make_worker: MakeWorker) -> None:

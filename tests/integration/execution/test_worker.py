@@ -7,10 +7,10 @@ import pytest
 
 from pipelines import ToolCall
 from tasks_app import queue
-from tasks_app.models import Attempt, Run, StepResult
+from tasks_app.models import Attempt, Run
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import MakeWorker, pipeline, state_of, with_tool
-from tests.making import claim_one, events_of, expire, make_run, make_task
+from tests.making import attempts_of, claim_one, events_of, expire, make_run, make_task, steps_of, the_step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,13 +31,13 @@ def test_a_due_run_is_carried_out_and_its_steps_recorded(make_worker: MakeWorker
     make_worker("me").drain()
     until(lambda: state_of(run) == "succeeded")
 
-    assert list(StepResult.objects.filter(run=run).values_list("step", "state", "output", "position")) == [
-        ("say", "succeeded", {"text": "Hello Chisinau"}, 1),
-        ("again", "succeeded", {"text": "Hello Chisinau!"}, 2),
-        ("never", "skipped", None, 3),
+    assert [(step.step, step.state, step.output) for step in steps_of(run)] == [
+        ("say", "succeeded", {"text": "Hello Chisinau"}),
+        ("again", "succeeded", {"text": "Hello Chisinau!"}),
+        ("never", "skipped", None),
     ]
     assert events_of(run)[-1] == "run.succeeded"
-    assert Attempt.objects.get(run=run).worker == "me"
+    assert attempts_of(run)[-1].worker == "me"
 
 
 def test_params_given_with_the_run_overrule_the_tasks_own(make_worker: MakeWorker) -> None:
@@ -49,7 +49,7 @@ def test_params_given_with_the_run_overrule_the_tasks_own(make_worker: MakeWorke
     make_worker().drain()
     until(lambda: state_of(run) == "succeeded")
 
-    assert StepResult.objects.get(run=run).output == {"n": 2}
+    assert the_step(run).output == {"n": 2}
 
 
 def test_a_run_keeps_the_version_of_its_task_that_it_was_planned_with(make_worker: MakeWorker) -> None:
@@ -61,7 +61,7 @@ def test_a_run_keeps_the_version_of_its_task_that_it_was_planned_with(make_worke
     make_worker().drain()
     until(lambda: state_of(run) == "succeeded")
 
-    assert StepResult.objects.get(run=run).output == {"v": 1}
+    assert the_step(run).output == {"v": 1}
 
 
 def test_hundreds_of_runs_are_drained_each_once(make_worker: MakeWorker) -> None:
@@ -74,7 +74,7 @@ def test_hundreds_of_runs_are_drained_each_once(make_worker: MakeWorker) -> None
     until(lambda: not Run.objects.unfinished().exists())
 
     assert Run.objects.filter(state="succeeded", attempt=1).count() == len(runs) == 700
-    assert Attempt.objects.count() == StepResult.objects.count() == 700
+    assert len(steps_of()) == 700
 
 
 def test_a_worker_finds_due_runs_without_being_told(make_worker: MakeWorker) -> None:
@@ -153,8 +153,8 @@ def test_a_failing_run_is_retried_later_and_then_given_up(
 
     run.refresh_from_db()
     assert (run.failures, run.attempt, run.error["step"], run.error["error_class"]) == (1, 2, "a", "retryable")
-    assert StepResult.objects.get(run=run).state == "failed"
-    assert list(Attempt.objects.filter(run=run).values_list("outcome", flat=True)) == ["retried", "failed"]
+    assert the_step(run).state == "failed"
+    assert [attempt.outcome for attempt in attempts_of(run)] == ["retried", "failed"]
 
 
 def test_a_step_that_was_recorded_is_not_done_again(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_a_step_that_was_recorded_is_not_done_again(make_worker: MakeWorker, mon
     until(lambda: state_of(run) == "succeeded")
 
     assert len(calls) == 1
-    assert StepResult.objects.get(run=run, step="last").output == {"seen": 1}
+    assert steps_of(run)[-1].output == {"seen": 1}
     assert events_of(run).count("run.waiting") == 1
 
 
@@ -193,7 +193,7 @@ def test_a_long_sleep_holds_no_worker(make_worker: MakeWorker) -> None:
 
     run.refresh_from_db()
     assert (run.waiting_for, run.lease_until) == ("sleep", None)
-    assert StepResult.objects.get(run=run).state == "waiting"
+    assert the_step(run).state == "waiting"
 
 
 def test_a_run_that_takes_longer_than_its_timeout_times_out(make_worker: MakeWorker) -> None:
@@ -224,7 +224,7 @@ def test_a_run_that_was_canceled_meanwhile_writes_nothing_more(
     until(lambda: not worker._heartbeat.held())
 
     assert state_of(run) == "canceled"
-    assert not StepResult.objects.filter(run=run).exists()
+    assert not steps_of(run)
 
 
 def test_a_definition_that_no_longer_parses_fails_its_runs_and_no_others(make_worker: MakeWorker) -> None:
@@ -262,4 +262,4 @@ def test_a_lease_that_ended_while_the_worker_was_away_starts_no_further_effect(
     until(lambda: state_of(run) == "succeeded")
 
     assert calls == ["a"]
-    assert not StepResult.objects.exists()
+    assert not steps_of()

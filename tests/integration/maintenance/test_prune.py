@@ -12,7 +12,7 @@ from tasks_app import queue
 from tasks_app.conf import conf
 from tasks_app.events import stream
 from tasks_app.maintenance import prune, relay
-from tasks_app.models import Attempt, OutboxEvent, Run, SkippedOccurrence, StepResult, Task, TaskDefinition
+from tasks_app.models import Attempt, OutboxEntry, Run, SkippedOccurrence, StepLog, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
 from tasks_app.services import tasks
@@ -25,6 +25,7 @@ NOTHING = {
     "runs": 0,
     "events": 0,
     "skipped": 0,
+    "dead_letters": 0,
     "tasks": 0,
     "destinations": 0,
     "places": 0,
@@ -36,6 +37,7 @@ NOTHING = {
 def done(task: Task | None = None, *, ended: timedelta | None = None) -> Run:
     """A run that has finished, `ended` ago, with an attempt and a step."""
     run = make_run(task)
+    queue.apply(queue.release(claim_one().lease))
     queue.apply(queue.succeed(claim_one().lease, steps=[step()]))
     if ended:
         age(run, ended)
@@ -46,7 +48,7 @@ def age(run: Run, by: timedelta) -> None:
     """Let the run have been made and finished `by` ago."""
     moment = database_now() - by
     key = oldest_id(moment).int + run.pk.int % 2**70
-    for model in (Attempt, StepResult):
+    for model in (Attempt, StepLog):
         model.objects.filter(run_id=run.pk).update(run_id=as_uuid(key))
     Run.objects.filter(pk=run.pk).update(id=as_uuid(key), finished_at=moment)
     run.pk = as_uuid(key)
@@ -59,7 +61,7 @@ def as_uuid(number: int) -> Any:
 
 
 def counts() -> tuple[int, int, int]:
-    return Run.objects.count(), Attempt.objects.count(), StepResult.objects.count()
+    return Run.objects.count(), Attempt.objects.count(), StepLog.objects.count()
 
 
 def test_where_nothing_is_old_nothing_is_forgotten() -> None:
@@ -77,7 +79,7 @@ def test_an_old_run_goes_with_its_attempts_and_steps_and_a_young_one_stays() -> 
 
     assert Run.objects.get() == young
     assert Attempt.objects.get().run_id == young.pk
-    assert StepResult.objects.get().run_id == young.pk
+    assert StepLog.objects.get().run_id == young.pk
     assert old.pk != young.pk
 
 
@@ -114,17 +116,21 @@ def test_old_events_go_but_never_the_newest_position_nor_one_that_was_not_publis
     done()
     relay.run_once()
     done()
-    OutboxEvent.objects.update(at=database_now() - timedelta(days=40))
-    published = OutboxEvent.objects.exclude(pos=None).count()
-    waiting = OutboxEvent.objects.filter(pos=None).count()
+    OutboxEntry.objects.update(at=database_now() - timedelta(days=40))
+    published, newest = (
+        OutboxEntry.objects.exclude(pos=None).count(),
+        OutboxEntry.objects.exclude(pos=None).latest("pos"),
+    )
+    waiting = OutboxEntry.objects.filter(pos=None).count()
 
     assert prune.run_once()["events"] == published - 1
 
-    assert OutboxEvent.objects.exclude(pos=None).get().pos == published
-    assert OutboxEvent.objects.filter(pos=None).count() == waiting > 0
+    assert OutboxEntry.objects.exclude(pos=None).get() == newest
+    assert OutboxEntry.objects.filter(pos=None).count() == waiting > 0
     relay.run_once()
-    positions = OutboxEvent.objects.order_by("pos").values_list("pos", flat=True)
-    assert list(positions) == list(range(published, published + waiting + 1))
+    kept = OutboxEntry.objects.order_by("pos").events()
+    assert len(OutboxEntry.objects.filter(pos__gt=newest.pos)) == waiting
+    assert [event.pos for event in kept] == list(range(newest.pos, newest.pos + len(kept)))
 
 
 def test_young_events_stay() -> None:
@@ -175,7 +181,7 @@ def test_a_deleted_task_stays_until_the_last_of_its_runs_is_gone() -> None:
 
 def test_the_stream_is_cut_to_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    trim: Callable[..., int] = lambda *, keep: asked.append(keep) or 7  # noqa: E731
+    trim: Callable[..., int] = lambda **limits: asked.append(limits["keep"]) or 7  # noqa: E731
     monkeypatch.setattr(stream, "trim", trim)
 
     assert prune.run_once()["trimmed"] == 7

@@ -8,10 +8,11 @@ import redis
 from django.db import connection
 
 from tasks_app import faults, queue
-from tasks_app.events import stream
+from tasks_app.events import history, outbox, stream
+from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
-from tasks_app.models import OutboxEvent
-from tests.making import claim, make_run, make_task, step
+from tasks_app.models import OutboxEntry
+from tests.making import claim, make_run, make_task, step, the_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
@@ -21,7 +22,7 @@ def make_events(runs: int = 5) -> int:
     task = make_task()
     for _ in range(runs):
         make_run(task)
-    queue.move([queue.succeed(each.lease, steps=[step("a"), step("b", position=2)]) for each in claim()])
+    queue.move([queue.succeed(each.lease, steps=[step("a"), step("b")]) for each in claim()])
     return runs * 5
 
 
@@ -52,7 +53,7 @@ def test_an_event_reads_as_its_row() -> None:
     make_events(1)
     relay_all()
 
-    row = OutboxEvent.objects.get(type="run.succeeded")
+    row = the_event("run.succeeded")
     event = published()[-1]
     assert event == stream.envelope(row)
     assert event["aggregate"] == f"run:{row.aggregate_id}"
@@ -64,15 +65,15 @@ def test_an_event_reads_as_its_row() -> None:
 
 def test_the_oldest_events_are_numbered_first_wherever_they_lie_on_the_disk() -> None:
     made = make_events()
-    for event in OutboxEvent.objects.order_by("-id"):
-        OutboxEvent.objects.filter(pk=event.pk).update(request_id="written anew")
+    for event in OutboxEntry.objects.order_by("-id"):
+        OutboxEntry.objects.filter(pk=event.pk).update(request_id="written anew")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
 
     relay_all()
 
     assert len(published()) == made
-    by_pos = OutboxEvent.objects.order_by("pos").values_list("id", flat=True)
+    by_pos = OutboxEntry.objects.order_by("pos").values_list("id", flat=True)
     assert list(by_pos) == sorted(by_pos)
 
 
@@ -126,7 +127,7 @@ def test_a_relay_that_dies_between_numbering_and_publishing_loses_nothing() -> N
 def test_a_relay_that_slept_cannot_leave_a_hole_in_a_stream_that_was_emptied() -> None:
     make_events()
     relay_all()
-    late = list(OutboxEvent.objects.filter(pos__gt=20).order_by("pos"))
+    late = history.events(20, limit=100)
     stream.client().flushdb()
 
     assert stream.append(late, oldest_pos=1) == 0
@@ -138,18 +139,20 @@ def test_a_relay_that_slept_cannot_leave_a_hole_in_a_stream_that_was_emptied() -
 def test_the_stream_may_begin_at_the_oldest_event_that_is_still_kept() -> None:
     make_events()
     relay_all()
-    OutboxEvent.objects.filter(pos__lte=10).delete()
+    oldest = OutboxEntry.objects.order_by("-pos")[1]
+    OutboxEntry.objects.filter(pos__lt=oldest.pos).delete()
     stream.client().flushdb()
 
     relay_all()
 
-    assert [event["pos"] for event in published()] == list(range(11, 26))
+    assert [event["pos"] for event in published()] == list(range(oldest.pos, 26))
 
 
 def test_positions_go_on_after_the_published_events_were_pruned() -> None:
     make_events(2)
     relay_all()
-    OutboxEvent.objects.filter(pos__lt=10).delete()
+    newest = OutboxEntry.objects.latest("pos")
+    OutboxEntry.objects.exclude(pk=newest.pk).delete()
 
     make_events(1)
     relay_all()
@@ -187,6 +190,31 @@ def test_a_relay_whose_view_is_old_does_not_take_the_stream_for_a_foreign_one(mo
     assert [event["pos"] for event in published()] == list(range(1, 51))
 
 
+def test_many_large_events_are_sent_in_parts_that_redis_can_take_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_events()
+    monkeypatch.setattr(stream, "MOST_BYTES", 1000)
+
+    first = relay.run_once()["published"]
+    assert 1 <= first < 5
+    monkeypatch.setattr(stream, "MOST_BYTES", 1)
+    assert relay.run_once()["published"] == 1, "one that is larger than that goes by itself"
+    while relay.run_once()["published"]:
+        pass
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+
+
+def test_a_batch_of_the_largest_events_reaches_the_stream() -> None:
+    task = make_task()
+    for _ in range(50):
+        outbox.record(EventType.TASK_UPDATED, task, text="x" * (outbox.MAX_DATA_BYTES - 20))
+
+    while relay.run_once()["published"]:
+        pass
+
+    assert len(published()) == 50
+
+
 def test_an_empty_outbox_publishes_nothing() -> None:
     assert relay.run_once() == {"numbered": 0, "published": 0, "more": False}
 
@@ -199,11 +227,11 @@ def test_trimming_keeps_the_newest_and_whatever_a_group_has_not_finished_with() 
     client.xgroup_create(stream.STREAM, "slow", id="0")
     client.xreadgroup("slow", "consumer", {stream.STREAM: ">"}, count=6)
     client.xack(stream.STREAM, "slow", "1-0", "2-0")
-    stream.trim(keep=5)
+    stream.trim(keep=5, at_most=20)
     assert published()[0]["pos"] <= 3
 
     client.xgroup_destroy(stream.STREAM, "slow")
-    stream.trim(keep=5)
+    stream.trim(keep=5, at_most=20)
     assert published()[-1]["pos"] == 20
 
 

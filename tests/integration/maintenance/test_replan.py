@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from tasks_app.maintenance import replan
-from tasks_app.models import Calendar, OutboxEvent, PlanningRules, SkippedOccurrence, Task
+from tasks_app.models import Calendar, PlanningRules, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
-from tests.making import events_of, make_agent, make_task
+from tests.making import events_of, make_agent, make_task, the_event
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_changed_calendar_moves_the_next_run_of_its_tasks_and_of_no_other() ->
     assert task.next_run_at == tomorrow() + DAY
     assert task.due_at == tomorrow()  # the day off goes into the ledger when it comes
     assert other.next_run_at == tomorrow()
-    event = OutboxEvent.objects.get(aggregate_id=task.pk)
+    event = the_event(aggregate_id=task.pk)
     assert event.type == "task.updated"
     assert event.data["moved"] == {"from": tomorrow().isoformat(), "to": (tomorrow() + DAY).isoformat()}
     assert replan.run_once() == NOTHING

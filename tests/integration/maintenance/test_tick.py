@@ -7,12 +7,12 @@ import pytest
 
 from tasks_app.events import wakeup
 from tasks_app.maintenance import tick
-from tasks_app.models import OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning import advance
 from tasks_app.planning.decide import Plan, decide
 from tasks_app.planning.timing import timing_of
-from tests.making import events_of, make_run, make_task
+from tests.making import events_of, make_run, make_task, the_event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
@@ -152,7 +152,7 @@ def test_a_schedule_that_breaks_in_an_unforeseen_way_stops_nobody_either(monkeyp
 
     broken.refresh_from_db()
     assert (broken.status, broken.next_run_at) == ("paused", None)
-    assert OutboxEvent.objects.get(aggregate_id=broken.pk).data == {"reason": "no end"}
+    assert the_event(aggregate_id=broken.pk).data == {"reason": "no end"}
     assert len(instants(sound)) == 1
 
 

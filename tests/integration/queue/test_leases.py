@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tasks_app import queue
-from tasks_app.models import Attempt, OutboxEvent, Run
+from tasks_app.models import Run
 from tasks_app.models.run import Lease
-from tests.making import LEASE, claim, claim_one, events_of, expire, make_run, make_task
+from tests.making import LEASE, attempts_of, claim, claim_one, events_of, expire, make_run, make_task, the_event
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_run_whose_worker_is_silent_goes_back_to_the_queue() -> None:
 
     run.refresh_from_db()
     assert (run.state, run.losses, run.error["code"]) == ("queued", 1, "worker_lost")
-    assert Attempt.objects.get(run=run).outcome == "lost"
+    assert attempts_of(run)[-1].outcome == "lost"
     assert Run.objects.get(pk=alive.pk).lease == kept.lease
 
 
@@ -79,7 +79,7 @@ def test_an_unfinished_run_can_be_canceled_whoever_holds_it(state: str) -> None:
     run.refresh_from_db()
     assert (run.state, run.waiting_for, run.error["message"]) == ("canceled", "", "enough")
     assert events_of(run)[-1] == "run.canceled"
-    assert OutboxEvent.objects.filter(type="run.canceled").get().data["state_before"] == state
+    assert the_event("run.canceled").data["state_before"] == state
 
 
 def test_a_finished_run_cannot_be_canceled() -> None:

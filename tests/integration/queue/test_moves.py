@@ -9,10 +9,10 @@ from django.db import connection
 from tasks_app import queue
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import LeaseLost
-from tasks_app.models import Attempt, OutboxEvent, Run, StepResult
+from tasks_app.models import Attempt, Run, StepLog
 from tasks_app.models.run import Lease
 from tasks_app.states import FINISHED, MOVES, RunState
-from tests.making import claim, claim_one, events_of, expire, make_run, make_task, step
+from tests.making import attempts_of, claim, claim_one, events_of, expire, make_run, make_task, step, steps_of, told
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_an_attempt_ends_in_its_state_with_its_event_and_its_row(
     assert (run.state, run.lease_until) == (state, None)
     assert (run.finished_at is not None) == (state in FINISHED)
     assert events_of(run) == ["run.queued", "run.started", event]
-    [attempt] = Attempt.objects.filter(run=run)
+    [attempt] = attempts_of(run)
     assert (attempt.number, attempt.worker, attempt.outcome) == (1, "me", move(claimed.lease).outcome)
     assert attempt.started_at == run.claimed_at
 
@@ -116,7 +116,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
 
     run.refresh_from_db()
     assert (run.state, run.worker, run.fence) == ("running", "fast", fast.fence)
-    assert not StepResult.objects.exists()
+    assert not steps_of()
     assert events_of(run) == ["run.queued", "run.started", "run.retried", "run.started"]
 
 
@@ -145,11 +145,12 @@ def test_steps_are_recorded_with_the_move_and_their_events_come_before_its_own()
     run = make_run()
     lease = claim_one().lease
 
-    queue.apply(queue.succeed(lease, steps=[step("a", output={"n": 1}), step("b", position=2)]))
+    queue.apply(queue.succeed(lease, steps=[step("a", output={"n": 1}), step("b")]))
 
-    assert list(StepResult.objects.filter(run=run).values_list("step", "state", "position", "attempt", "output")) == [
-        ("a", "succeeded", 1, 1, {"n": 1}),
-        ("b", "succeeded", 2, 1, None),
+    recorded = StepLog.objects.of_run(run.pk)
+    assert [(result.step, result.state, attempt, result.output) for result, attempt, _ in recorded] == [
+        ("a", "succeeded", 1, {"n": 1}),
+        ("b", "succeeded", 1, None),
     ]
     assert events_of(run) == [
         "run.queued", "run.started", "run.step_succeeded", "run.step_succeeded", "run.succeeded",
@@ -161,15 +162,14 @@ def test_ids_of_events_follow_the_order_within_their_aggregate_whatever_the_plan
     task = make_task()
     runs = [make_run(task) for _ in range(100)]
     leases = [claimed.lease for claimed in claim()]
-    steps = [step(f"s{nth}", position=nth) for nth in range(1, 13)]
+    steps = [step(f"s{nth}") for nth in range(1, 13)]
     with connection.cursor() as cursor:
         for way in forbidden:
             cursor.execute(f"SET LOCAL enable_{way} = off")
     queue.move([queue.succeed(lease, steps=steps) for lease in leases])
 
     for run in runs:
-        by_id = OutboxEvent.objects.filter(aggregate_id=run.pk).order_by("id").values_list("seq", flat=True)
-        assert list(by_id) == list(range(1, 16))
+        assert [event.seq for event in told(aggregate_id=run.pk)] == list(range(1, 16))
 
 
 def test_a_checkpoint_records_steps_of_a_run_that_goes_on() -> None:
@@ -177,11 +177,11 @@ def test_a_checkpoint_records_steps_of_a_run_that_goes_on() -> None:
     lease = claim_one().lease
 
     queue.apply(queue.checkpoint(lease, steps=[step("a")]))
-    queue.apply(queue.succeed(lease, steps=[step("b", position=2)]))
+    queue.apply(queue.succeed(lease, steps=[step("b")]))
 
     run.refresh_from_db()
     assert run.state == "succeeded"
-    assert Attempt.objects.count() == 1
+    assert not Attempt.objects.exists()
     assert events_of(run) == [
         "run.queued", "run.started", "run.step_succeeded", "run.step_succeeded", "run.succeeded",
     ]  # fmt: skip
@@ -194,7 +194,8 @@ def test_a_step_that_failed_is_recorded_anew_when_it_succeeds() -> None:
 
     queue.apply(queue.succeed(lease, steps=[step(output="done")]))
 
-    assert StepResult.objects.values_list("state", "output", "error").get() == ("succeeded", "done", None)
+    [result] = steps_of()
+    assert (result.state, result.output, result.error) == ("succeeded", "done", None)
 
 
 def test_a_step_that_succeeded_keeps_its_first_result() -> None:
@@ -204,7 +205,7 @@ def test_a_step_that_succeeded_keeps_its_first_result() -> None:
 
     queue.apply(queue.succeed(lease, steps=[step(output="second")]))
 
-    assert StepResult.objects.get().output == "first"
+    assert steps_of()[0].output == "first"
 
 
 def test_a_retry_waits_without_a_worker_until_its_time_has_come() -> None:
@@ -223,15 +224,15 @@ def test_a_retry_waits_without_a_worker_until_its_time_has_come() -> None:
 def test_a_step_that_waits_is_recorded_and_the_runs_own_event_tells_of_it() -> None:
     run = make_run()
     lease = claim_one().lease
-    queue.apply(queue.checkpoint(lease, steps=[step("a"), step("b", position=2, state="waiting")]))
+    queue.apply(queue.checkpoint(lease, steps=[step("a"), step("b", state="waiting")]))
     queue.apply(queue.park(lease, delay=60))
     Run.objects.update(run_at="2020-01-01T00:00:00Z")
     queue.promote(limit=10)
-    steps = [step("b", position=2), step("c", position=3, state="skipped")]
+    steps = [step("b"), step("c", state="skipped")]
 
     queue.apply(queue.succeed(claim_one().lease, steps=steps))
 
-    assert list(StepResult.objects.values_list("step", "state")) == [
+    assert [(result.step, result.state) for result in steps_of(run)] == [
         ("a", "succeeded"), ("b", "succeeded"), ("c", "skipped"),
     ]  # fmt: skip
     assert events_of(run) == [
@@ -262,7 +263,7 @@ def test_one_instant_of_a_task_gets_one_run() -> None:
         make_run(task, scheduled_for=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert Run.objects.count() == 1
-    assert OutboxEvent.objects.filter(type="run.queued").count() == 1
+    assert len(told("run.queued")) == 1
 
 
 def test_the_table_of_moves_holds_every_state_and_finished_ones_move_no_more() -> None:

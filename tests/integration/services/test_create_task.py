@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tasks_app.exceptions import InvalidRequest
-from tasks_app.models import Agent, AuditEntry, OutboxEvent, Task, TaskDefinition
+from tasks_app.models import Agent, AuditEntry, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.services import tasks
 from tasks_app.services.actor import Actor
-from tests.making import make_agent
+from tests.making import make_agent, the_event, told
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_a_task_is_kept_with_its_first_instant_its_definition_its_event_and_its_
     assert (kept.next_run_at.hour, kept.next_run_at.minute) == (9, 0)
     definition = TaskDefinition.objects.get(task=task)
     assert (definition.version, definition.title, definition.payload) == (1, "Morning", NOOP)
-    event = OutboxEvent.objects.get(aggregate_id=task.pk)
+    event = the_event(aggregate_id=task.pk)
     assert (event.type, event.seq, event.agent, event.request_id) == ("task.created", 1, owner.pk, "req-1")
     assert event.data == {"title": "Morning", "next_run_at": kept.next_run_at.isoformat()}
     entry = AuditEntry.objects.get(object_id=task.pk)
@@ -111,7 +111,7 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_kept(fields: dict[str, A
     assert pointers(**fields) == [pointer]
 
     assert not Task.objects.exists()
-    assert not OutboxEvent.objects.exists()
+    assert not told()
     assert not AuditEntry.objects.exists()
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tasks_app.exceptions import IllegalMove, InvalidRequest
-from tasks_app.models import Agent, Calendar, OutboxEvent, Run, SkippedOccurrence, Task
+from tasks_app.models import Agent, Calendar, Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.services import events, tasks
 from tasks_app.services.actor import SYSTEM, Actor
-from tests.making import events_of, make_agent
+from tests.making import events_of, make_agent, the_event, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
@@ -48,16 +48,16 @@ def test_an_event_is_recorded_and_gives_its_run_with_what_happened() -> None:
 
     published = publish(owner, amount=5)
 
-    event = OutboxEvent.objects.get(type="external.orders.paid")
+    event = the_event("external.orders.paid")
     assert (event.aggregate, event.data, event.agent) == (f"agent:{owner.pk}", {"amount": 5}, owner.pk)
-    assert (event.request_id, event.causation, event.event_id) == ("req-1", 0, published.event.event_id)
+    assert (event.request_id, event.causation, event.id) == ("req-1", 0, published.event.id)
     run = Run.objects.get()
     assert published.runs == (run.pk,)
     assert (run.task, run.trigger, run.state, run.priority, run.request_id) == (task, "event", "queued", 8, "req-1")
     assert run.scheduled_for is not None
     assert run.input == {
         "event": {
-            "id": str(event.event_id),
+            "id": str(event.id),
             "topic": "orders.paid",
             "payload": {"amount": 5},
             "at": event.at.isoformat(),
@@ -236,7 +236,7 @@ def test_what_cannot_be_published_is_named_with_the_cure(
 
     assert place == pointer
     assert cure in message
-    assert not OutboxEvent.objects.exists()
+    assert not told()
 
 
 def test_topic_and_payload_are_judged_together() -> None:
@@ -263,7 +263,7 @@ def test_a_payload_may_use_any_name() -> None:
 
     events.publish(owner, "orders.paid", payload, actor=SYSTEM)
 
-    assert OutboxEvent.objects.get(type="external.orders.paid").data == payload
+    assert the_event("external.orders.paid").data == payload
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tasks_app.exceptions import IllegalMove, InvalidRequest
-from tasks_app.models import AuditEntry, OutboxEvent, Run, Task, TaskDefinition
+from tasks_app.models import AuditEntry, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.services import tasks
 from tasks_app.services.actor import Actor
-from tests.making import events_of, make_agent, make_run, make_task
+from tests.making import events_of, make_agent, make_run, make_task, the_event
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_a_change_makes_a_version_with_its_definition_and_says_what_changed() ->
     assert kept.updated_at > task.updated_at
     versions = TaskDefinition.objects.filter(task=task).order_by("version").values_list("version", "title", "payload")
     assert list(versions) == [(1, "A task", task.payload), (2, "New", NEW)]
-    event = OutboxEvent.objects.get(aggregate_id=task.pk)
+    event = the_event(aggregate_id=task.pk)
     assert (event.type, event.agent, event.request_id) == ("task.updated", task.created_by_id, "req-2")
     assert event.data["changed"] == ["payload", "title"]
     entry = AuditEntry.objects.get(object_id=task.pk)
@@ -155,4 +155,4 @@ def test_the_owner_of_an_event_is_the_tasks_agent_whoever_acts() -> None:
 
     update(task, title="New")
 
-    assert OutboxEvent.objects.get(aggregate_id=task.pk).agent == owner.pk
+    assert the_event(aggregate_id=task.pk).agent == owner.pk

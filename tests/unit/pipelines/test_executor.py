@@ -58,13 +58,18 @@ def test_a_pure_step_is_kept_with_all_that_there_is_to_know() -> None:
     assert ran.journal.calls == [("keep", StepRecord("a", "succeeded", "debug.echo", {"x": 1}, {"x": 1}, None, 0, ""))]
 
 
-def test_a_step_with_effects_is_announced_and_then_durable() -> None:
-    ran = tried(lambda given, call: {"key": call.idempotency_key})
+def test_a_step_with_effects_is_announced_and_then_durable_before_the_next_begins() -> None:
+    tools = BUILTIN.with_tools(tool(lambda given, call: {"key": call.idempotency_key}))
+    ran = run({"id": "a", "uses": "test.tool"}, {"id": "b", "uses": "noop"}, tools=tools)
 
-    assert ran.journal.verbs == ["before_effect", "checkpoint"]
+    assert ran.journal.verbs == ["before_effect", "checkpoint", "keep"]
     record = ran.record("a")
     assert record.output == {"key": record.idempotency_key}
     assert len(record.idempotency_key) == 64
+
+
+def test_an_effect_that_ends_the_run_is_made_durable_by_its_end() -> None:
+    assert tried(lambda given, call: None).journal.verbs == ["before_effect", "keep"]
 
 
 def test_the_idempotency_key_is_the_runs_and_the_steps() -> None:
@@ -244,7 +249,7 @@ def test_a_parked_step_is_durable_and_gives_the_worker_back() -> None:
     ran = tried(park)
 
     assert ran.outcome == Parked("a", 60)
-    assert ran.journal.verbs == ["before_effect", "checkpoint"]
+    assert ran.journal.verbs == ["before_effect", "keep"]
     assert (ran.record("a").state, ran.record("a").output) == ("waiting", {"slept": 60})
 
 

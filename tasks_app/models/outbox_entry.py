@@ -1,0 +1,115 @@
+"""OutboxEntry: the events of one change of one aggregate, written in the transaction that made them true.
+
+A run's last write tells of its last steps and of its end: one row for all of them costs a fraction of a row for each,
+and nobody can see some of them without the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID, uuid5
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tasks_app.models.agent import Agent
+
+_RECENT: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A recorded fact. `pos` is None until the relay has numbered it."""
+
+    pos: int | None
+    type: str
+    aggregate: str
+    aggregate_id: UUID
+    seq: int
+    at: datetime
+    agent: UUID | None
+    request_id: str
+    causation: int
+    data: Mapping[str, Any]
+
+    @property
+    def id(self) -> UUID:
+        """What consumers know it by (RFC 9562, version 5): the same however often it is asked for."""
+        return uuid5(self.aggregate_id, str(self.seq))
+
+
+class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
+    def seen_by(self, agent: Agent) -> Self:
+        """Those of what is its own, or all for an admin."""
+        return self if agent.is_admin else self.filter(agent=agent.pk)
+
+    def telling(self, event_type: str) -> Self:
+        """Those with an event of this type."""
+        return self.filter(facts__contains=[[event_type]])
+
+    def recent(self) -> Self:
+        """The newest hundred thousand of the deployment, about as many as the stream holds: no list walks further back."""
+        newest = OutboxEntry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        return self.filter(id__gt=newest - _RECENT)
+
+    def events(self) -> list[Event]:
+        """Every event of these entries, in their order."""
+        return [event for entry in self for event in entry.events()]
+
+
+class OutboxEntry(models.Model):
+    # Dense, and given by the relay alone: rows commit in another order than their ids were drawn.
+    pos = models.BigIntegerField(null=True, help_text="Of its first event; the others follow.")
+    aggregate_kind = models.CharField(max_length=10)
+    aggregate_id = models.UUIDField()
+    seq = models.PositiveIntegerField(help_text="Of its first event: dense within the aggregate, from 1.")
+    size = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="How many events.")
+    at = models.DateTimeField(db_default=Now())
+    agent = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    causation = models.PositiveSmallIntegerField(default=0, db_default=0)
+    shared = models.JSONField(default=dict, db_default={}, help_text="What the data of each of its events holds.")
+    facts = models.JSONField(help_text="Type and data of each event.")
+
+    objects = OutboxEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["id"], name="entry_unnumbered", condition=models.Q(pos=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["aggregate_id", "seq"], name="entry_order_in_aggregate"),
+            # Partial: an entry is written without a position, and an index entry for that would be waste.
+            models.UniqueConstraint(fields=["pos"], name="entry_one_a_position", condition=~models.Q(pos=None)),
+            models.CheckConstraint(name="entry_has_events", condition=models.Q(size__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.aggregate} {self.seq} {', '.join(self.types)}"
+
+    @property
+    def aggregate(self) -> str:
+        return f"{self.aggregate_kind}:{self.aggregate_id}"
+
+    @property
+    def types(self) -> list[str]:
+        return [event_type for event_type, _ in self.facts]
+
+    def events(self) -> list[Event]:
+        return [
+            Event(
+                pos=None if self.pos is None else self.pos + nth,
+                type=event_type,
+                aggregate=self.aggregate,
+                aggregate_id=self.aggregate_id,
+                seq=self.seq + nth,
+                at=self.at,
+                agent=self.agent,
+                request_id=self.request_id,
+                causation=self.causation,
+                data={**self.shared, **data},
+            )
+            for nth, (event_type, data) in enumerate(self.facts)
+        ]

@@ -1,0 +1,76 @@
+"""StepLog: what a run's steps came to, in the order in which it was recorded. A recorded step is never done again.
+
+One row holds what one write recorded: an effect's result with those of the pure steps before it, or all that was left
+at the run's end.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import models
+
+from tasks_app.models.run import Run
+from tasks_app.states import StepState
+
+
+class Step(NamedTuple):
+    """What one step came to. `input`, `output` and `error` are JSON values. The order of the fields is what is stored."""
+
+    step: str
+    state: str
+    tool: str
+    input: Any
+    output: Any
+    error: Mapping[str, Any] | None
+    duration_ms: int
+    idempotency_key: str
+
+
+class RecordedStep(NamedTuple):
+    """A step as the log has it last, and which attempt recorded it when."""
+
+    result: Step
+    attempt: int
+    recorded_at: datetime
+
+
+class StepLogQuerySet(models.QuerySet["StepLog"]):
+    def of_runs(self, runs: Collection[UUID]) -> dict[UUID, dict[str, RecordedStep]]:
+        """The steps of these runs by their ids, in the order in which each was first recorded."""
+        found: dict[UUID, dict[str, RecordedStep]] = defaultdict(dict)
+        for row in self.filter(run_id__in=runs).order_by("run_id", "seq"):
+            steps = found[row.run_id]
+            for recorded in row.steps:
+                result = Step(*recorded)
+                earlier = steps.get(result.step)
+                if earlier is None or earlier.result.state in _NOT_FINAL:
+                    steps[result.step] = RecordedStep(result, row.attempt, row.recorded_at)
+        return found
+
+    def of_run(self, run: UUID) -> list[RecordedStep]:
+        """The steps of one run, in the order in which each was first recorded."""
+        return list(self.of_runs([run])[run].values())
+
+
+_NOT_FINAL = frozenset({StepState.FAILED, StepState.WAITING})
+
+
+class StepLog(models.Model):
+    pk = models.CompositePrimaryKey("run_id", "seq")
+    # No foreign key in the database: the row is written by the statement that has just changed its run.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    seq = models.PositiveIntegerField(help_text="The number of the run's first event of that write.")
+    attempt = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField()
+    steps = models.JSONField(help_text="A list of steps, each the list of its fields.")
+
+    objects = StepLogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["run_id", "seq"]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{Step(*recorded).step}: {Step(*recorded).state}" for recorded in self.steps)
