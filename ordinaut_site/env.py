@@ -21,6 +21,7 @@ from environ.fileaware_mapping import FileAwareMapping
 from ordinaut_site import kept_files
 from schedules import InvalidSchedule
 from schedules.zones import zone
+from tasks_app import rate_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -52,6 +53,12 @@ class Env:
     stop_seconds: int
     retention_days: int
     calendar_refresh_seconds: int
+    breaker_percent: int
+    breaker_calls: int
+    breaker_seconds: int
+    breaker_patience_seconds: int
+    retry_percent: int
+    rate_limits: list[str]  # name=count/unit
     log_level: str
     log_json: bool
 
@@ -87,6 +94,12 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
+        breaker_percent=env.int("ORDINAUT_BREAKER_PERCENT", default=50),
+        breaker_calls=env.int("ORDINAUT_BREAKER_CALLS", default=10),
+        breaker_seconds=env.int("ORDINAUT_BREAKER_SECONDS", default=30),
+        breaker_patience_seconds=env.int("ORDINAUT_BREAKER_PATIENCE_SECONDS", default=3600),
+        retry_percent=env.int("ORDINAUT_RETRY_PERCENT", default=10),
+        rate_limits=env.list("ORDINAUT_RATE_LIMITS", default=[]),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
@@ -121,6 +134,12 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
+    yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"
+    yield "ORDINAUT_BREAKER_CALLS", env.breaker_calls >= 1, "give 1 call or more"
+    yield "ORDINAUT_BREAKER_SECONDS", 1 <= env.breaker_seconds <= 300, "give 1 to 300 seconds"
+    yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
+    yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
 
 
@@ -139,6 +158,14 @@ def _is_zone(name: str) -> bool:
     try:
         zone(name)
     except InvalidSchedule:
+        return False
+    return True
+
+
+def _are_rate_limits(entries: list[str]) -> bool:
+    try:
+        rate_limits.parse(entries)
+    except ValueError:
         return False
     return True
 

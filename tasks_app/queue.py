@@ -183,9 +183,9 @@ def retry(lease: Lease, *, delay: float, error: Mapping[str, Any], steps: Sequen
     )
 
 
-def park(lease: Lease, *, delay: float, steps: Sequence[Step] = ()) -> Move:
-    """Sleep `delay` seconds without a worker."""
-    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, WaitingFor.SLEEP, delay)
+def park(lease: Lease, *, delay: float, waiting_for: WaitingFor = WaitingFor.SLEEP, steps: Sequence[Step] = ()) -> Move:
+    """Wait `delay` seconds without a worker."""
+    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, waiting_for, delay)
 
 
 def release(lease: Lease, *, steps: Sequence[Step] = ()) -> Move:

@@ -82,6 +82,16 @@ class WaitingFor(TextChoices):
     SLEEP = "sleep"
     START = "start"
     TURN = "turn"
+    BREAKER = "breaker"
+    RATE_LIMIT = "rate_limit"
+
+
+class BreakerState(TextChoices):
+    """Whether a destination is called. One that is open and tries a single call is half open."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    RECOVERING = "recovering"
 
 
 class Trigger(TextChoices):

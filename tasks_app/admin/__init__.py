@@ -2,12 +2,25 @@
 
 from django.contrib import admin
 
-from tasks_app.admin import accounts, agents, audit, calendars, celery_beat, deadletters, events, runs, skipped, tasks
+from tasks_app.admin import (
+    accounts,
+    agents,
+    audit,
+    breakers,
+    calendars,
+    celery_beat,
+    deadletters,
+    events,
+    runs,
+    skipped,
+    tasks,
+)
 
 __all__ = [
     "accounts",
     "agents",
     "audit",
+    "breakers",
     "calendars",
     "celery_beat",
     "deadletters",

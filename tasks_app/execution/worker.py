@@ -13,6 +13,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from tasks_app import queue
 from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
+from tasks_app.destinations.guard import Guard
+from tasks_app.destinations.rules import Rules
 from tasks_app.events import wakeup
 from tasks_app.execution.claim_floors import ClaimFloors
 from tasks_app.execution.crew import Crew
@@ -56,6 +58,7 @@ class Worker:
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
         self._definitions = Definitions()
         self._inbox = Inbox()
+        self._guard = Guard(Rules.of(conf))
         self._unfed: Sequence[queue.ClaimedRun] = ()
         self._unfed_since = 0.0
         self._in_doubt = False
@@ -71,6 +74,7 @@ class Worker:
 
     def start(self) -> None:
         self._heartbeat.start()
+        self._guard.start()
         self._dispatcher.start()
 
     def drain(self) -> None:
@@ -88,12 +92,13 @@ class Worker:
         self._bell.set()
         self._stopped.wait(self._conf.stop_grace.total_seconds() + 3 * _LAST_WORDS)
         self._heartbeat.stop()
+        self._guard.stop()
         self._crew.stop()
 
     # The crew's side.
 
     def _work(self, run: HeldRun) -> None:
-        move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside)
+        move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside, guard=self._guard)
         self._inbox.put(Wanted(move, run, Kind.DONE))
         if not self._crew.backlog or len(self._inbox) >= BATCH:
             self._bell.set()

@@ -7,6 +7,7 @@ from tasks_app.models.calendar import Calendar
 from tasks_app.models.consumer_position import ConsumerPosition
 from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
+from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.run import Run
@@ -19,11 +20,15 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Calendar",
+    "CallTally",
     "ConsumerPosition",
     "DeadLetter",
+    "Destination",
     "Event",
     "OutboxEntry",
     "PlanningRules",
+    "PostponedCall",
+    "RateLine",
     "RecordedStep",
     "Run",
     "SkippedOccurrence",

@@ -21,7 +21,17 @@ from tests.making import claim_one, make_run, make_task, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
-NOTHING = {"runs": 0, "events": 0, "skipped": 0, "dead_letters": 0, "tasks": 0, "trimmed": 0, "more": False}
+NOTHING = {
+    "runs": 0,
+    "events": 0,
+    "skipped": 0,
+    "dead_letters": 0,
+    "tasks": 0,
+    "destinations": 0,
+    "places": 0,
+    "trimmed": 0,
+    "more": False,
+}
 
 
 def done(task: Task | None = None, *, ended: timedelta | None = None) -> Run:
