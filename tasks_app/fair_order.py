@@ -16,20 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tasks_app.queue_sql import execute
+from tasks_app import queue_sql
 
 STEP: Final = timedelta(milliseconds=1)
 _LOOK_EVERY: Final = 1.0  # seconds
-
-_FRONTS: Final = """
-SELECT priority, clock_timestamp(),
-       (SELECT run.fair_at
-          FROM tasks_run AS run
-         WHERE run.state = 'queued' AND run.priority = asked.priority
-         ORDER BY run.fair_at, run.id
-         LIMIT 1)
-  FROM unnest(%(priorities)s::int[]) AS asked (priority)
-"""
 
 
 @dataclass(slots=True)
@@ -70,7 +60,7 @@ class FairOrder:
         ]
         if not stale:
             return
-        rows: list[Any] = execute(_FRONTS, {"priorities": stale})
+        rows: list[Any] = queue_sql.execute(queue_sql.FRONTS, {"priorities": stale})
         for priority, clock, first in rows:
             self._fronts[priority] = front = _Front(first or clock, first is None, now)
             for key in [key for key, last in self._last.items() if key[0] == priority]:

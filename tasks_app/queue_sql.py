@@ -109,6 +109,17 @@ WITH moved AS (
 SELECT id FROM moved
 """
 
+# Which place each priority has come to: of its first queued run, if there is any.
+FRONTS: Final = """
+SELECT priority, clock_timestamp(),
+       (SELECT run.fair_at
+          FROM tasks_run AS run
+         WHERE run.state = 'queued' AND run.priority = asked.priority
+         ORDER BY run.fair_at, run.id
+         LIMIT 1)
+  FROM unnest(%(priorities)s::int[]) AS asked (priority)
+"""
+
 ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
