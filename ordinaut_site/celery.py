@@ -2,9 +2,10 @@
 
 import mmap
 import os
-from typing import Any
+from typing import Any, Final
 
-from celery import Celery, signals
+from billiard import current_process
+from celery import Celery, bootsteps, signals
 
 from ordinaut_site.logs import configure_celery
 
@@ -26,11 +27,38 @@ def _ask_to_stop(**_: Any) -> None:
     _stopping[0] = 1
 
 
+class Watch(bootsteps.StartStopStep):
+    """The main process watches over its children: one that is stuck in C code cannot help itself."""
+
+    requires: Any = ("celery.worker.components:Pool",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        from tasks_app.conf import conf  # noqa: PLC0415 - reads the settings
+        from tasks_app.execution.board import Board  # noqa: PLC0415 - models load after the application
+
+        super().__init__(parent, **options)
+        # Before the pool's own step starts it: its children inherit what is there by then.
+        boards.append(Board(processes=_MOST_PROCESSES, threads=conf().worker_threads))
+
+    def start(self, _parent: Any) -> None:
+        from tasks_app.conf import conf  # noqa: PLC0415 - reads the settings
+        from tasks_app.execution.warden import Warden  # noqa: PLC0415 - models load after the application
+
+        Warden(boards[-1], limit=conf().stuck.total_seconds()).start()
+
+
+_MOST_PROCESSES: Final = 256  # a pool may grow; a slot nobody takes costs nothing
+boards: list[Any] = []
+app.steps["worker"].add(Watch)
+
+
 @signals.worker_process_init.connect
 def _start_working(**_: Any) -> None:
     from tasks_app.celery_tasks import start_worker  # noqa: PLC0415 - models load after the application
 
-    start_worker(lambda: bool(_stopping[0]))
+    # Of a process that is no child of a pool (`--pool solo`), Celery knows no place.
+    place = getattr(current_process(), "index", None)
+    start_worker(lambda: bool(_stopping[0]), slot=boards[-1].slot(place) if boards else None)
 
 
 @signals.worker_process_shutdown.connect

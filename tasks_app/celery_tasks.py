@@ -9,6 +9,7 @@ from celery import shared_task
 
 from tasks_app.conf import conf
 from tasks_app.events import wakeup
+from tasks_app.execution.board import Slot
 from tasks_app.execution.worker import Worker
 
 _worker: Worker | None = None
@@ -22,11 +23,11 @@ def drain() -> None:
         _worker.drain()
 
 
-def start_worker(stop_requested: Callable[[], bool]) -> None:
-    """Begin to work on the queue in this process, until `stop_worker`."""
+def start_worker(stop_requested: Callable[[], bool], *, slot: Slot | None = None) -> None:
+    """Begin to work on the queue in this process, until `stop_worker`; shown in `slot` to the process above."""
     global _worker  # noqa: PLW0603 - a process has one worker
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    _worker = Worker(name=name, conf=conf(), stop_requested=stop_requested)
+    _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested)
     _worker.start()
 
 

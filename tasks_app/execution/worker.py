@@ -1,12 +1,12 @@
 """Worker: one process's share of the queue. Its dispatcher claims, feeds the crew, and writes what comes back."""
 
 import logging
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -14,15 +14,19 @@ from tasks_app import queue
 from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
 from tasks_app.events import wakeup
+from tasks_app.execution.board import Board, Obituary, Slot
+from tasks_app.execution.burial import bury
 from tasks_app.execution.crew import Crew
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
+from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out, timed_out
-from tasks_app.models import StepResult
-from tasks_app.states import FINISHED, RunState, StepState
+from tasks_app.execution.suspects import Suspects
+from tasks_app.execution.ticker import Ticker
+from tasks_app.states import FINISHED, RunState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
 DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
@@ -30,6 +34,7 @@ RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its b
 PAUSE_WITHOUT_POSTGRES: Final = 1.0  # seconds
 _LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
+_CHECK_ROUND: Final = 1.0  # seconds between questions whether the runs in hand are still ours
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
 _LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
 
@@ -45,13 +50,20 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Create it after the process has forked, `start` it, and `stop` it before the process ends."""
 
-    def __init__(self, *, name: str, conf: Conf, stop_requested: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, *, name: str, conf: Conf, slot: Slot | None = None, stop_requested: Callable[[], bool] = lambda: False
+    ) -> None:
         self._name = name
         self._conf = conf
+        self._slot = slot or Board(processes=1, threads=conf.worker_threads).slots[0]
+        self._ticker = Ticker(self._slot)
+        self._predecessor: Obituary | None = None
         self._stop_requested = stop_requested
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
         self._intake = Intake(threads=conf.worker_threads)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
+        self._suspects = Suspects()
+        self._alone_since: float | None = None
         self._definitions = Definitions()
         self._inbox = Inbox()
         self._unfed: Sequence[queue.ClaimedRun] = ()
@@ -63,11 +75,14 @@ class Worker:
         self._hinted = False
         self._next_claim = 0.0
         self._next_look = 0.0
+        self._next_check = 0.0
         self._stopping_since: float | None = None
         self._stopped = threading.Event()
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def start(self) -> None:
+        self._predecessor = self._slot.take(self._name, pid=os.getpid())
+        self._ticker.start()
         self._heartbeat.start()
         self._dispatcher.start()
 
@@ -87,11 +102,16 @@ class Worker:
         self._stopped.wait(self._conf.stop_grace.total_seconds() + 3 * _LAST_WORDS)
         self._heartbeat.stop()
         self._crew.stop()
+        self._ticker.stop()
+        self._slot.leave()
 
     # The crew's side.
 
     def _work(self, run: HeldRun) -> None:
+        seat = self._crew.seat
+        self._slot.begin(seat, run.lease, deadline=run.deadline)
         move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside)
+        self._slot.end(seat)
         self._inbox.put(Wanted(move, run, Kind.DONE))
         if not self._crew.backlog or len(self._inbox) >= BATCH:
             self._bell.set()
@@ -126,10 +146,12 @@ class Worker:
     def _round(self) -> None:
         if self._stopping_since is None and self._stop_requested():
             self._stopping_since = time.monotonic()
+        self._bury_predecessor()
         self._feed()
         if self._stopping_since is not None:
             self._wind_down(time.monotonic() - self._stopping_since)
         else:
+            self._begin_suspects()
             self._look()
         wanted = self._inbox.take()
         limit = self._appetite(finishing=sum(each.kind is Kind.DONE for each in wanted))
@@ -143,7 +165,7 @@ class Worker:
 
     def _appetite(self, *, finishing: int) -> int:
         """How many runs to claim now, when `finishing` of those in hand are about to be written."""
-        if self._stopping_since is not None:
+        if self._stopping_since is not None or self._suspects.one_wants_to_be_alone:
             return 0
         hinted, self._hinted = self._hinted, False
         if not hinted and time.monotonic() < self._next_claim:
@@ -159,7 +181,7 @@ class Worker:
         Answers whether runs were claimed.
         """
         if self._in_doubt:
-            _leave_out_recorded(wanted)
+            leave_out_recorded(wanted)
             self._in_doubt = False
         sent = time.monotonic()
         moves = [each.move for each in wanted if each.move]
@@ -205,6 +227,8 @@ class Worker:
         if wanted.kind is Kind.CHECKPOINT:
             return
         self._heartbeat.forget(wanted.run)
+        if wanted.run.claimed.losses:
+            self._suspects.end(wanted.run)
         if wanted.kind is Kind.DONE:
             self._intake.finished()
         elif wanted.kind is Kind.NOT_BEGUN:
@@ -243,15 +267,50 @@ class Worker:
         if not self._unfed:
             return
         definitions = self._definitions.of((run.task, run.task_version) for run in self._unfed)
-        recorded = _recorded_steps([run.id for run in self._unfed if run.attempt > 1])
+        recorded = recorded_steps([run.id for run in self._unfed if run.attempt > 1])
         trusted_until = self._heartbeat.trust_from(self._unfed_since)
         claimed, self._unfed = self._unfed, ()
         for run in claimed:
             definition = definitions[run.task, run.task_version]
             held = HeldRun(run, definition, recorded.get(run.id, {}), trusted_until=trusted_until)
             self._heartbeat.watch(held)
+            if run.losses:
+                self._suspects.add(held)
+            else:
+                self._intake.claimed()
+                self._crew.put(held)
+
+    def _begin_suspects(self) -> None:
+        """Let those begin whose turn it is; where one wants to be alone, make room for it as if the worker stopped."""
+        if not self._suspects.waiting:
+            return
+        if not self._suspects.one_wants_to_be_alone or self._suspects.one_is_alone:
+            self._alone_since = None
+        else:
+            self._alone_since = self._alone_since or time.monotonic()
+            self._clear_out(time.monotonic() - self._alone_since)
+        ready = self._suspects.ready(others=self._intake.in_flight - self._suspects.begun)
+        ours = queue.begin_suspects([run.lease for run in ready]) if ready else set()
+        for run in ready:
+            if run.claimed.id not in ours:
+                self._drop(run)
+                continue
+            self._suspects.begin(run)
+            run.begin()
             self._intake.claimed()
-            self._crew.put(held)
+            self._crew.put(run)
+
+    def _drop(self, run: HeldRun) -> None:
+        """It is no longer ours, and nothing has been begun of it."""
+        self._heartbeat.forget(run)
+        self._suspects.end(run)
+
+    def _bury_predecessor(self) -> None:
+        """Put back what was in the hands of the process whose place this one took."""
+        if self._predecessor:
+            bury(self._predecessor)
+            self._predecessor = None
+            self._hinted = True
 
     def _look(self) -> None:
         """See to the runs that take too long: to finish, or to find a thread."""
@@ -261,7 +320,12 @@ class Worker:
         if now < self._next_look:
             return
         self._next_look = now + _LOOK_ROUND
+        if now > self._next_check:
+            self._next_check = now + _CHECK_ROUND
+            self._check_leases()
         for run in self._heartbeat.held():
+            if run in self._suspects:
+                continue
             if now > run.deadline and run.interruption is None:
                 run.interrupt(Interruption.TIMED_OUT)
             if now > run.deadline + DEAF_AFTER:
@@ -271,6 +335,14 @@ class Worker:
                 self._hand_back(run)
             else:
                 self._crew.put(run)
+
+    def _check_leases(self) -> None:
+        """Interrupt the runs that were canceled, or that another has by now. The heartbeat would see it later."""
+        held = self._heartbeat.held()
+        ours = queue.still_ours([run.lease for run in held]) if held else set()
+        for run in held:
+            if run.claimed.id not in ours and run.interruption is None:
+                run.interrupt(Interruption.LEASE_LOST)
 
     def _hand_back(self, run: HeldRun) -> None:
         self._inbox.put(Wanted(queue.release(run.lease), run, Kind.NOT_BEGUN))
@@ -284,18 +356,26 @@ class Worker:
     def _wind_down(self, stopping_for: float) -> None:
         """Steps that run may finish within the grace; then they are interrupted; then their runs are handed back."""
         self._dry.set()
+        for run in self._suspects.take_back():
+            self._intake.claimed()
+            self._hand_back(run)
+        self._clear_out(stopping_for)
+        if not self._heartbeat.held() and not self._inbox:
+            self._stopped.set()
+
+    def _clear_out(self, clearing_for: float) -> None:
+        """Let whatever has begun leave this process, by its end or, after the grace, unfinished."""
         grace = self._conf.stop_grace.total_seconds()
         for run in self._crew.take_back():
             self._hand_back(run)
-        held = self._heartbeat.held()
-        for run in held:
+        for run in self._heartbeat.held():
+            if run in self._suspects:
+                continue
             run.stop_at_next_step = True
-            if stopping_for > grace:
+            if clearing_for > grace:
                 run.interrupt(Interruption.STOPPING)
-            if stopping_for > grace + _LAST_WORDS:
+            if clearing_for > grace + _LAST_WORDS:
                 self._give_up(run, queue.release(run.lease))
-        if not held and not self._inbox:
-            self._stopped.set()
 
     def _patience(self) -> float:
         """How long to wait for the bell, in seconds."""
@@ -304,33 +384,3 @@ class Worker:
         if self._intake.in_flight:
             return _LOOK_ROUND
         return min(max(self._next_claim - time.monotonic(), 0.0), _STOP_ROUND)
-
-
-def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
-    """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
-    checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
-    runs = [each.run.claimed.id for each in checkpoints]
-    recorded = set(StepResult.objects.filter(run_id__in=runs).values_list("run_id", "step", "attempt", "state"))
-    for each in checkpoints:
-        assert each.move is not None
-        run = each.run.claimed
-        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
-        each.move = queue.checkpoint(run.lease, steps=steps)
-
-
-def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
-    """What earlier attempts of these runs recorded, by run and step."""
-    recorded: dict[UUID, dict[str, queue.Step]] = {}
-    for row in StepResult.objects.filter(run_id__in=runs).exclude(state=StepState.FAILED).order_by("position"):
-        recorded.setdefault(row.run_id, {})[row.step] = queue.Step(
-            step=row.step,
-            position=row.position,
-            state=row.state,
-            tool=row.tool,
-            input=row.input,
-            output=row.output,
-            error=None,
-            duration_ms=row.duration_ms,
-            idempotency_key=row.idempotency_key,
-        )
-    return recorded

@@ -28,7 +28,7 @@ def waiting_run(*, over: bool) -> Run:
 def lost_run(*, losses: int = 0) -> Run:
     run = make_run()
     expire(claim_one().lease)
-    Run.objects.filter(pk=run.pk).update(losses=losses)
+    Run.objects.filter(pk=run.pk).update(losses=losses, begun_fence=1)
     return run
 
 

@@ -44,7 +44,7 @@ def make_crew(work: Work) -> Iterator[Callable[..., Crew[Callable[[], str]]]]:
     yield make
     for crew in made:
         crew.stop()
-        for thread in crew._threads:
+        for thread in list(crew._threads):
             thread.join(SECONDS)
             assert not thread.is_alive(), f"{thread.name} never ends"
 
@@ -175,7 +175,7 @@ def test_taking_back_does_not_take_the_order_to_end_from_the_threads(make_crew: 
     assert crew.take_back() == []
 
     gate.set()
-    for thread in crew._threads:
+    for thread in list(crew._threads):
         thread.join(SECONDS)
         assert not thread.is_alive()
 
