@@ -37,16 +37,27 @@ class Watch(bootsteps.StartStopStep):
         from tasks_app.execution.board import Board  # noqa: PLC0415 - models load after the application
 
         super().__init__(parent, **options)
+        self._replacing: Any = None
         # Before the pool's own step starts it: its children inherit what is there by then.
         boards.append(Board(processes=_MOST_PROCESSES, threads=conf().worker_threads))
 
-    def start(self, _parent: Any) -> None:
+    def start(self, parent: Any) -> None:
+        # Celery would give up when a child has died before its main process is ready, although it replaces any other:
+        # children work from their first moment on, and a run may kill one as early as that.
+        parent.pool.did_start_ok = lambda: True
         from tasks_app.conf import conf  # noqa: PLC0415 - reads the settings
         from tasks_app.execution.warden import Warden  # noqa: PLC0415 - models load after the application
 
         Warden(boards[-1], limit=conf().stuck.total_seconds()).start()
 
+    def register_with_event_loop(self, parent: Any, hub: Any) -> None:
+        """Replace dead children soon: Celery itself learns of one as late as five seconds after, if others live."""
+        if self._replacing:
+            self._replacing.cancel()
+        self._replacing = hub.call_repeatedly(_REPLACE_EVERY, parent.pool.maintain_pool)
 
+
+_REPLACE_EVERY: Final = 0.5  # seconds
 _MOST_PROCESSES: Final = 256  # a pool may grow; a slot nobody takes costs nothing
 boards: list[Any] = []
 app.steps["worker"].add(Watch)
