@@ -11,14 +11,14 @@ from uuid import UUID
 from django.db import models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
-from tasks_app.models import Agent, OutboxEvent, Run, Task
+from tasks_app.models import Agent, OutboxEvent, Run, Task, Worker
 
-_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent"}
+_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent", Worker: "worker"}
 
 
 def record(
     event_type: EventType,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None = None,
     request_id: str = "",
@@ -39,7 +39,7 @@ def record_external(
 
 def _append(  # noqa: PLR0913  the columns of an event, by keyword
     event_type: str,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None,
     request_id: str,

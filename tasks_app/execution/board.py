@@ -49,6 +49,7 @@ class Obituary:
     """
 
     worker: str
+    pid: int
     begun: tuple[Seat, ...]
     silent: float
 
@@ -129,7 +130,7 @@ class Slot:
 
     def _obituary(self) -> Obituary:
         [silent] = _SILENT.unpack_from(self._memory, self._offset + _SILENT_AT)
-        return Obituary(self.worker, tuple(self.busy()), silent)
+        return Obituary(self.worker, self.pid, tuple(self.busy()), silent)
 
     def _seat_at(self, number: int) -> int:
         return self._offset + _SEATS_AT + number * _SEAT_BYTES

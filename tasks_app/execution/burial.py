@@ -1,9 +1,12 @@
 """Burial: what becomes of the runs of a process that is dead for certain."""
 
 import logging
+import os
 import time
 
-from tasks_app import queue
+from prometheus_client.multiprocess import mark_process_dead
+
+from tasks_app import queue, workers
 from tasks_app.execution.board import Obituary, Seat
 from tasks_app.states import RunState
 
@@ -21,6 +24,9 @@ def bury(dead: Obituary) -> list[RunState]:
         blame=blame,
         message=f"The process of worker {dead.worker} died, which was not this run's doing.",
     )
+    workers.lose(name=dead.worker)
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(dead.pid)  # type: ignore[no-untyped-call]  # what it gauged is no longer so
     if states:
         logger.warning(
             "The process of worker %s died: %d runs put back, blamed: %s",

@@ -22,6 +22,7 @@ from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
+from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out, timed_out
 from tasks_app.execution.suspects import Suspects
@@ -61,7 +62,8 @@ class Worker:
         self._stop_requested = stop_requested
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
         self._intake = Intake(threads=conf.worker_threads)
-        self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
+        presence = Presence(name=name, threads=conf.worker_threads)
+        self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease, presence=presence)
         self._suspects = Suspects()
         self._alone_since: float | None = None
         self._definitions = Definitions()
@@ -356,6 +358,7 @@ class Worker:
     def _wind_down(self, stopping_for: float) -> None:
         """Steps that run may finish within the grace; then they are interrupted; then their runs are handed back."""
         self._dry.set()
+        self._heartbeat.stopping = True
         for run in self._suspects.take_back():
             self._intake.claimed()
             self._hand_back(run)

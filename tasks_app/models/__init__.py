@@ -11,6 +11,7 @@ from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_result import StepResult
 from tasks_app.models.task import Task
+from tasks_app.models.worker import Worker
 
 __all__ = [
     "Agent",
@@ -24,4 +25,5 @@ __all__ = [
     "StepResult",
     "Task",
     "TaskDefinition",
+    "Worker",
 ]

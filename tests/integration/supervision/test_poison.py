@@ -6,7 +6,7 @@ from tasks_app import queue
 from tasks_app.models import Run
 from tasks_app.states import Trigger
 from tests.integration.supervision.conftest import Start, until
-from tests.making import make_run, make_task
+from tests.making import make_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 

@@ -32,7 +32,7 @@ def test_who_takes_the_slot_of_a_dead_process_learns_what_it_was_at(slot: Slot) 
 
     died = slot.take("second", pid=42)
 
-    assert died == Obituary("first", (Seat(3, threading.get_native_id(), under_way, 2.0, blamed=False),), 0.0)
+    assert died == Obituary("first", 42, (Seat(3, threading.get_native_id(), under_way, 2.0, blamed=False),), 0.0)
     assert died.blamed == ()
     assert slot.busy() == []
 
