@@ -22,6 +22,7 @@ from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
+from tasks_app.execution.pace import Pace
 from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out, timed_out
@@ -63,6 +64,7 @@ class Worker:
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
         self._intake = Intake(threads=conf.worker_threads)
         presence = Presence(name=name, threads=conf.worker_threads)
+        self._pace = Pace(most=BATCH)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease, presence=presence)
         self._suspects = Suspects()
         self._alone_since: float | None = None
@@ -136,6 +138,7 @@ class Worker:
             except (OperationalError, InterfaceError) as error:
                 logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
+                self._pace.failed()
                 self._hinted = self._in_doubt = True
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
@@ -175,7 +178,7 @@ class Worker:
         limit = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
         if not limit:
             self._hinted |= hinted
-        return limit
+        return min(limit, self._pace.limit)
 
     def _exchange(self, wanted: Sequence[Wanted], *, limit: int) -> bool:
         """Write what is wanted and claim what there is room for, in one transaction: its commit is what costs.
@@ -190,7 +193,7 @@ class Worker:
         try:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
-                claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+                claimed = self._claim(limit) if limit else []
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -206,6 +209,12 @@ class Worker:
             self._feed()
             self._plan_next_claim(full=len(claimed) == limit)
         return bool(claimed)
+
+    def _claim(self, limit: int) -> list[queue.ClaimedRun]:
+        asked = time.monotonic()
+        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease)
+        self._pace.claimed(seconds=time.monotonic() - asked)
+        return claimed
 
     def _write_apart(self, wanted: Sequence[Wanted]) -> None:
         """Write every move by itself; a run whose own cannot be stored has failed."""
