@@ -2,6 +2,8 @@
 
 import mmap
 import os
+import signal
+import threading
 from typing import Any, Final
 
 from billiard import current_process
@@ -69,7 +71,20 @@ def _start_working(**_: Any) -> None:
 
     # Of a process that is no child of a pool (`--pool solo`), Celery knows no place.
     place = getattr(current_process(), "index", None)
-    start_worker(lambda: bool(_stopping[0]), slot=boards[-1].slot(place) if boards else None)
+    slot = boards[-1].slot(place) if boards else None
+    # Raised in the main thread, wherever it waits: so the process ends as it does when its pool shuts down.
+    signal.signal(signal.SIGUSR2, _exit)
+    start_worker(lambda: bool(_stopping[0]), slot=slot, retire=_interrupt_main_thread)
+
+
+def _exit(_number: int, _frame: Any) -> None:
+    raise SystemExit(0)
+
+
+def _interrupt_main_thread() -> None:
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGUSR2)
 
 
 @signals.worker_process_shutdown.connect

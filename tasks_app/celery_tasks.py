@@ -23,11 +23,16 @@ def drain() -> None:
         _worker.drain()
 
 
-def start_worker(stop_requested: Callable[[], bool], *, slot: Slot | None = None) -> None:
-    """Begin to work on the queue in this process, until `stop_worker`; shown in `slot` to the process above."""
+def start_worker(
+    stop_requested: Callable[[], bool], *, slot: Slot | None = None, retire: Callable[[], object] = bool
+) -> None:
+    """Begin to work on the queue in this process, until `stop_worker`; shown in `slot` to the process above.
+
+    `retire` is called, from another thread, when this process should end for another to take its place.
+    """
     global _worker  # noqa: PLW0603 - a process has one worker
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested)
+    _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested, retire=retire)
     _worker.start()
 
 

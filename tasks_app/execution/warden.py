@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from tasks_app.execution.board import Board, Seat, Slot
+from tasks_app.execution.processor import seconds_by_thread
 
 LOOK_EVERY: Final = 0.5  # seconds
 _BUSY_SHARE: Final = 0.3  # of the silence that a thread must have spent on the processor to be the one that is stuck
-_CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Warden:
             self._watched[slot] = _Watched(pid, ticks)
             return False
         if not watched.processor:
-            watched.processor = _processor_seconds(pid)
+            watched.processor = seconds_by_thread(pid)
         watched.silent += elapsed
         if watched.silent < self._limit:
             return False
@@ -70,7 +70,7 @@ class Warden:
 
     def _condemn(self, slot: Slot, watched: _Watched) -> None:
         del self._watched[slot]
-        spent = _processor_seconds(watched.pid)
+        spent = seconds_by_thread(watched.pid)
         busy = slot.busy()
         stuck = [seat for seat in busy if _spent(seat, spent, watched) > watched.silent * _BUSY_SHARE]
         slot.condemn(stuck, silent=watched.silent)
@@ -108,15 +108,3 @@ def _goes_on(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return not Path("/proc/self/stat").exists()
     return words[0] not in "ZXTt" and int(words[1]) == os.getpid()
-
-
-def _processor_seconds(pid: int) -> dict[int, float]:
-    """What each thread of a process has spent; nothing where that cannot be asked."""
-    seconds = {}
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
-        try:
-            words = stat.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended meanwhile
-        seconds[int(stat.parent.name)] = (int(words[11]) + int(words[12])) / _CLOCK_TICKS
-    return seconds

@@ -17,26 +17,25 @@ from tasks_app.events import wakeup
 from tasks_app.execution.board import Board, Obituary, Slot
 from tasks_app.execution.burial import bury
 from tasks_app.execution.crew import Crew
+from tasks_app.execution.deaf import Deaf
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
+from tasks_app.execution.lookout import LOOK_EVERY, Lookout
 from tasks_app.execution.pace import Pace
 from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
-from tasks_app.execution.runner import carry_out, timed_out
+from tasks_app.execution.runner import carry_out
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
 from tasks_app.states import FINISHED, RunState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
-DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
 PAUSE_WITHOUT_POSTGRES: Final = 1.0  # seconds
-_LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
-_CHECK_ROUND: Final = 1.0  # seconds between questions whether the runs in hand are still ours
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
 _LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
 
@@ -53,14 +52,25 @@ class Worker:
     """Create it after the process has forked, `start` it, and `stop` it before the process ends."""
 
     def __init__(
-        self, *, name: str, conf: Conf, slot: Slot | None = None, stop_requested: Callable[[], bool] = lambda: False
+        self,
+        *,
+        name: str,
+        conf: Conf,
+        slot: Slot | None = None,
+        stop_requested: Callable[[], bool] = lambda: False,
+        retire: Callable[[], object] = bool,
     ) -> None:
+        """`retire` ends the process: it is called when the worker has stopped because too many of its threads are deaf."""
         self._name = name
         self._conf = conf
         self._slot = slot or Board(processes=1, threads=conf.worker_threads).slots[0]
         self._ticker = Ticker(self._slot)
         self._predecessor: Obituary | None = None
+        self._lookout = Lookout(under_way=self._under_way, give_up=self._give_up)
+        self._deaf = Deaf(self._slot, threads=conf.worker_threads)
         self._stop_requested = stop_requested
+        self._retire = retire
+        self._retiring = False
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
         self._intake = Intake(threads=conf.worker_threads)
         presence = Presence(name=name, threads=conf.worker_threads)
@@ -78,8 +88,6 @@ class Worker:
         self._dry = threading.Event()
         self._hinted = False
         self._next_claim = 0.0
-        self._next_look = 0.0
-        self._next_check = 0.0
         self._stopping_since: float | None = None
         self._stopped = threading.Event()
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
@@ -147,6 +155,8 @@ class Worker:
         self._dry.set()
         self._inbox.close()
         connection.close()
+        if self._retiring:
+            self._retire()
 
     def _round(self) -> None:
         if self._stopping_since is None and self._stop_requested():
@@ -241,6 +251,7 @@ class Worker:
         if wanted.run.claimed.losses:
             self._suspects.end(wanted.run)
         if wanted.kind is Kind.DONE:
+            self._deaf.discard(wanted.run)
             self._intake.finished()
         elif wanted.kind is Kind.NOT_BEGUN:
             self._intake.handed_back()
@@ -300,6 +311,9 @@ class Worker:
         else:
             self._alone_since = self._alone_since or time.monotonic()
             self._clear_out(time.monotonic() - self._alone_since)
+            if self._deaf:
+                self._begin_to_retire("a run must be alone, and a thread does not come back from its tool")
+                return
         ready = self._suspects.ready(others=self._intake.in_flight - self._suspects.begun)
         ours = queue.begin_suspects([run.lease for run in ready]) if ready else set()
         for run in ready:
@@ -327,33 +341,25 @@ class Worker:
         """See to the runs that take too long: to finish, or to find a thread."""
         if self._crew.backlog:
             self._crew.relieve(after=RELIEVE_AFTER)
-        now = time.monotonic()
-        if now < self._next_look:
+        if not self._lookout.look():
             return
-        self._next_look = now + _LOOK_ROUND
-        if now > self._next_check:
-            self._next_check = now + _CHECK_ROUND
-            self._check_leases()
-        for run in self._heartbeat.held():
-            if run in self._suspects:
-                continue
-            if now > run.deadline and run.interruption is None:
-                run.interrupt(Interruption.TIMED_OUT)
-            if now > run.deadline + DEAF_AFTER:
-                self._give_up(run, timed_out(run))
+        if self._deaf and (why := self._deaf.too_much()):
+            self._begin_to_retire(why)
+        now = time.monotonic()
         for run in self._crew.take_back() if self._crew.backlog else ():
             if now - run.claimed_at > HAND_BACK_AFTER:
                 self._hand_back(run)
             else:
                 self._crew.put(run)
 
-    def _check_leases(self) -> None:
-        """Interrupt the runs that were canceled, or that another has by now. The heartbeat would see it later."""
-        held = self._heartbeat.held()
-        ours = queue.still_ours([run.lease for run in held]) if held else set()
-        for run in held:
-            if run.claimed.id not in ours and run.interruption is None:
-                run.interrupt(Interruption.LEASE_LOST)
+    def _begin_to_retire(self, why: str) -> None:
+        logger.warning("This process ends, and another takes its place: %s", why)
+        self._retiring = True
+        self._stopping_since = time.monotonic()
+
+    def _under_way(self) -> list[HeldRun]:
+        """The runs in hand but for the suspects that still wait."""
+        return [run for run in self._heartbeat.held() if run not in self._suspects]
 
     def _hand_back(self, run: HeldRun) -> None:
         self._inbox.put(Wanted(queue.release(run.lease), run, Kind.NOT_BEGUN))
@@ -362,6 +368,7 @@ class Worker:
         """Move a run whose thread does not listen; what the thread still comes to will be refused."""
         if not run.given_up:
             run.given_up = True
+            self._deaf.add(run)
             self._inbox.put(Wanted(move, run, Kind.GIVEN_UP))
 
     def _wind_down(self, stopping_for: float) -> None:
@@ -380,9 +387,7 @@ class Worker:
         grace = self._conf.stop_grace.total_seconds()
         for run in self._crew.take_back():
             self._hand_back(run)
-        for run in self._heartbeat.held():
-            if run in self._suspects:
-                continue
+        for run in self._under_way():
             run.stop_at_next_step = True
             if clearing_for > grace:
                 run.interrupt(Interruption.STOPPING)
@@ -394,5 +399,5 @@ class Worker:
         if self._crew.backlog or self._stopping_since is not None:
             return _BUSY_ROUND if self._crew.backlog else 0.05
         if self._intake.in_flight:
-            return _LOOK_ROUND
+            return LOOK_EVERY
         return min(max(self._next_claim - time.monotonic(), 0.0), _STOP_ROUND)

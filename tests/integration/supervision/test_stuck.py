@@ -69,3 +69,19 @@ def test_runs_that_only_compute_do_not_starve_the_heartbeat(start_worker: Start)
 
     assert not Attempt.objects.filter(outcome="lost").exists()
     assert set(Run.objects.values_list("losses", flat=True)) == {0}
+
+
+def test_a_tool_that_computes_on_after_its_run_is_over_costs_a_process_and_no_run(start_worker: Start) -> None:
+    worker = start_worker()
+    until(lambda: psutil.Process(worker.process.pid).children())
+    before = psutil.Process(worker.process.pid).children()
+    payload = {"pipeline": [{"id": "a", "uses": "harm.compute", "with": {"seconds": 600}}]}
+    endless = make_run(make_task(payload=payload, timeout_seconds=1))
+
+    until(lambda: states(endless) == ["timed_out"])
+    until(lambda: not any(child.is_running() and child.status() != "zombie" for child in before))
+    after = run_of("noop")
+    until(lambda: states(after) == ["succeeded"])
+
+    assert "computes on" in worker.said
+    assert not Attempt.objects.filter(outcome="lost").exists()

@@ -119,7 +119,7 @@ def test_the_run_whose_thread_was_on_the_processor_is_the_one_to_blame(
         monkeypatch.setattr("tasks_app.execution.board.threading.get_native_id", lambda thread=thread: thread)
         pool.slot.begin(seat, lease, deadline=0)
     spent = {11: 5.0, 12: 5.0}
-    monkeypatch.setattr(warden, "_processor_seconds", lambda _pid: dict(spent))
+    monkeypatch.setattr(warden, "seconds_by_thread", lambda _pid: dict(spent))
     pool.look(2)
     spent |= {11: 5.1, 12: 14.0}
 
@@ -134,10 +134,10 @@ def test_the_run_whose_thread_was_on_the_processor_is_the_one_to_blame(
 
 
 def test_processor_time_is_told_by_thread() -> None:
-    seconds = warden._processor_seconds(os.getpid())
+    seconds = warden.seconds_by_thread(os.getpid())
 
     assert seconds[os.getpid()] > 0
-    assert warden._processor_seconds(2**22 + 1) == {}
+    assert warden.seconds_by_thread(2**22 + 1) == {}
 
 
 def test_a_fault_in_a_look_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
