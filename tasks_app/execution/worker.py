@@ -14,6 +14,7 @@ from tasks_app import queue
 from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
 from tasks_app.events import wakeup
+from tasks_app.execution import vacated
 from tasks_app.execution.board import Board, Obituary, Slot
 from tasks_app.execution.burial import bury
 from tasks_app.execution.crew import Crew
@@ -30,7 +31,7 @@ from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
-from tasks_app.states import FINISHED, RunState
+from tasks_app.states import RunState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
@@ -237,13 +238,13 @@ class Worker:
             except Exception:
                 logger.exception("Run %s fails: its move cannot be stored", each.run.claimed.id)
                 if queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)]):
-                    self._note_openings(each.run.claimed, RunState.FAILED)
+                    vacated.note(self._openings, each.run.claimed, RunState.FAILED)
             self._settle(each, held=held)
 
     def _settle(self, wanted: Wanted, *, held: bool) -> None:
         self._inbox.written(wanted)
         if held and wanted.move:
-            self._note_openings(wanted.run.claimed, wanted.move.state)
+            vacated.note(self._openings, wanted.run.claimed, wanted.move.state)
         wanted.settle(held=held)
         if wanted.kind is Kind.CHECKPOINT:
             return
@@ -255,13 +256,6 @@ class Worker:
             self._intake.finished()
         elif wanted.kind is Kind.NOT_BEGUN:
             self._intake.handed_back()
-
-    def _note_openings(self, run: queue.ClaimedRun, state: RunState) -> None:
-        """One that has ended leaves its lane and its place; one that waits keeps the lane."""
-        if state in FINISHED:
-            self._openings.add(run.lane, run.agent, run.concurrency_key)
-        elif state == RunState.WAITING:
-            self._openings.add("", run.agent, run.concurrency_key)
 
     def _let_in(self) -> None:
         """Let others go on where runs have made room; tried again by a later round if Postgres does not answer now."""
