@@ -49,6 +49,7 @@ class Env:
     watch_threads: int
     lease_seconds: int
     heartbeat_seconds: int
+    stuck_seconds: int
     poll_seconds: float
     stop_seconds: int
     retention_days: int
@@ -86,10 +87,11 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         min_cadence_seconds=env.int("ORDINAUT_MIN_CADENCE_SECONDS", default=1),
         http_allow=env.list("ORDINAUT_HTTP_ALLOW", default=[]),
         worker_processes=env.int("ORDINAUT_WORKER_PROCESSES", default=min(os.cpu_count() or 1, 4)),
-        worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=50),
+        worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=200),
         watch_threads=env.int("ORDINAUT_WATCH_THREADS", default=16),
         lease_seconds=env.int("ORDINAUT_LEASE_SECONDS", default=30),
         heartbeat_seconds=env.int("ORDINAUT_HEARTBEAT_SECONDS", default=5),
+        stuck_seconds=env.int("ORDINAUT_STUCK_SECONDS", default=10),
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
@@ -120,7 +122,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
-    yield "ORDINAUT_WORKER_THREADS", env.worker_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
     yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
     yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
     # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
@@ -130,6 +132,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
         env.lease_seconds >= shortest,
         f"give {shortest} seconds or more beside this heartbeat",
     )
+    yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
     yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"

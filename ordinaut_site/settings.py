@@ -231,6 +231,7 @@ ORDINAUT = Conf(
     watch_threads=ENV.watch_threads,
     lease=timedelta(seconds=ENV.lease_seconds),
     heartbeat=timedelta(seconds=ENV.heartbeat_seconds),
+    stuck=timedelta(seconds=ENV.stuck_seconds),
     poll=timedelta(seconds=ENV.poll_seconds),
     stop_grace=timedelta(seconds=ENV.stop_seconds),
     retention=timedelta(days=ENV.retention_days),

@@ -18,10 +18,11 @@ class Conf:
     http_allow: tuple[str, ...] = ()
     token_key: str = ""
     token_lifetime: timedelta = timedelta(minutes=15)
-    worker_threads: int = 50
+    worker_threads: int = 200
     watch_threads: int = 16
     lease: timedelta = timedelta(seconds=30)
     heartbeat: timedelta = timedelta(seconds=5)
+    stuck: timedelta = timedelta(seconds=10)
     poll: timedelta = timedelta(seconds=1)
     stop_grace: timedelta = timedelta(seconds=8)
     retention: timedelta = timedelta(days=30)

@@ -122,6 +122,13 @@ class StepState(TextChoices):
     WAITING = "waiting"
 
 
+class WorkerState(TextChoices):
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    LOST = "lost"
+
+
 class SkipReason(TextChoices):
     """Why an instant of a schedule did not become a run."""
 

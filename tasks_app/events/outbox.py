@@ -12,11 +12,11 @@ from uuid import UUID
 from django.db import models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
-from tasks_app.models import Agent, Event, OutboxEntry, Run, Task
+from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
 
 MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
 
-_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent"}
+_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent", Worker: "worker"}
 
 
 class EventTooLarge(ValueError):
@@ -25,7 +25,7 @@ class EventTooLarge(ValueError):
 
 def record(
     event_type: EventType,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None = None,
     request_id: str = "",
@@ -49,7 +49,7 @@ def record_external(
 
 def _append(  # noqa: PLR0913  the columns of an event, by keyword
     event_type: str,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None,
     request_id: str,

@@ -14,6 +14,7 @@ from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
+from tasks_app.models.worker import Worker
 
 __all__ = [
     "Agent",
@@ -36,4 +37,5 @@ __all__ = [
     "StepLog",
     "Task",
     "TaskDefinition",
+    "Worker",
 ]

@@ -129,7 +129,7 @@ def test_a_run_that_ignores_its_timeout_ends_by_it_nevertheless(
 ) -> None:
     gate = Gate()
     with_tool(monkeypatch, "test.deaf", gate, pure=False)
-    monkeypatch.setattr("tasks_app.execution.worker.DEAF_AFTER", 0.1)
+    monkeypatch.setattr("tasks_app.execution.lookout.DEAF_AFTER", 0.1)
     deaf = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.deaf"}), timeout_seconds=1))
     worker = make_worker(worker_threads=2)
 
