@@ -1,0 +1,91 @@
+"""A platform under load, ready for one fault: what every row of the matrix begins and ends with."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults import histories
+from tests.faults.effects import EffectServer
+from tests.faults.histories import History
+from tests.faults.homes import copy_of
+from tests.faults.load import Load
+from tests.faults.platform import Platform
+
+_QUIET_SECONDS = 1.0  # so long nothing new must come on the stream
+
+
+class Scene:
+    """`platform` runs and `load` is made, but begins only with `load.start()`."""
+
+    def __init__(self, platform: Platform, effects: EffectServer, load: Load) -> None:
+        self.platform = platform
+        self.effects = effects
+        self.load = load
+
+    def under_load(self, seconds: float) -> None:
+        """Begin the load, and return when it has gone on for `seconds` and runs have ended."""
+        self.load.start()
+        self.go_on(seconds)
+        self.platform.until(lambda: len(self.load.promised) > 2 * histories.unfinished(self.platform))
+
+    def go_on(self, seconds: float) -> None:
+        """Let the load go on for so long."""
+        time.sleep(seconds)
+
+    def settled(self, *, seconds: float = 90) -> History:
+        """End the load, wait until every run has ended and every event is on the stream, and read what happened.
+
+        After `seconds` it reads what there is: a run that never ends is for the checker to name.
+        """
+        self.load.stop()
+        deadline = time.monotonic() + seconds
+        _wait(lambda: not histories.unfinished(self.platform), deadline)
+        _wait(self._stream_rests, max(deadline, time.monotonic() + 10))
+        return histories.read(self.platform, self.load, self.effects.calls)
+
+    def _stream_rests(self) -> bool:
+        before = histories.newest_pos(self.platform)
+        time.sleep(_QUIET_SECONDS)
+        return histories.newest_pos(self.platform) == before
+
+
+@contextmanager
+def scene(  # noqa: PLR0913 - what a row may want to vary
+    template: Path,
+    *,
+    seed: int,
+    workers: int = 2,
+    beats: int = 2,
+    webs: int = 1,
+    rate: float = 60,
+    scheduled: int = 10,
+    before: Callable[[Platform], dict[str, str]] = lambda _: {},
+    **environment: str,
+) -> Iterator[Scene]:
+    """So many processes of each role on servers of their own, under `environment`; everything is ended in the end.
+
+    before: called when the servers run and nothing else does; what it answers goes into the environment of every program
+    (the address of a proxy).
+    """
+    effects = EffectServer()
+    with copy_of(template) as home:
+        platform = Platform(home, environment={"ORDINAUT_HTTP_ALLOW": effects.address} | environment)
+        try:
+            platform.start_postgres()
+            platform.start_redis()
+            platform.environment |= before(platform)
+            for role, number in (("web", webs), ("worker", workers), ("beat", beats)):
+                for _ in range(number):
+                    platform.start(role)
+            platform.wait_until_ready()
+            load = Load(platform.api, effects, seed=seed, rate=rate, scheduled=scheduled)
+            yield Scene(platform, effects, load)
+        finally:
+            effects.close()
+            platform.end()
+
+
+def _wait(holds: Callable[[], bool], deadline: float) -> None:
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.2)
