@@ -6,7 +6,7 @@
     def test_the_runs_of_a_killed_worker_go_on_within_40_seconds(scene_of: SceneOf, row: Row) -> None:
         with scene_of(workers=2, ORDINAUT_LEASE_SECONDS="15") as scene:    # scene.py: what can be varied
             scene.under_load(seconds=5)
-            held = histories.held_by(scene.platform, scene.platform.workers[0].family())
+            held = scene.runs_held_by(scene.platform.workers[0].family())
             killed_at = scene.platform.workers[0].kill()                   # processes.py, effects.py, proxy.py: the faults
             scene.go_on(10)
             history = scene.settled()                                      # load ended, all runs ended, all events out

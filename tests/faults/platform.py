@@ -93,8 +93,8 @@ class Platform:
         """`options` as on Redis's command line: `"--maxmemory", "1mb"`."""
         return self._serve(redis.prepare(self.home), *options)
 
-    def start(self, role: str, **environment: str) -> Process:
-        """Another worker, beat or web; its `environment` goes before the platform's."""
+    def start(self, role: str, *options: str, **environment: str) -> Process:
+        """Another worker, beat or web, with further command-line options; its `environment` goes before the platform's."""
         self._started += 1
         given = self.environment | environment
         if role == "web":
@@ -106,7 +106,7 @@ class Platform:
         return self._launch(
             Recipe(
                 role=role,
-                command=(*program.command, *named),
+                command=(*program.command, *named, *options),
                 environment=plain_environment() | given | own | environment,
                 folder=BASE_DIR,
                 log=self.home / "logs" / f"{role}{self._started}.log",

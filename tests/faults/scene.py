@@ -33,6 +33,18 @@ class Scene:
         """Let the load go on for so long."""
         time.sleep(seconds)
 
+    def runs_held_by(self, pids: set[int], *, at_least: int = 3) -> set[str]:
+        """The runs leased to these processes, as soon as they are so many."""
+        found: set[str] = set()
+
+        def enough() -> bool:
+            found.clear()
+            found.update(histories.held_by(self.platform, pids))
+            return len(found) >= at_least
+
+        self.platform.until(enough)
+        return found
+
     def settled(self, *, seconds: float = 90) -> History:
         """End the load, wait until every run has ended and every event is on the stream, and read what happened.
 
@@ -60,6 +72,7 @@ def scene(  # noqa: PLR0913 - what a row may want to vary
     webs: int = 1,
     rate: float = 60,
     scheduled: int = 10,
+    worker_options: tuple[str, ...] = (),
     before: Callable[[Platform], dict[str, str]] = lambda _: {},
     **environment: str,
 ) -> Iterator[Scene]:
@@ -77,7 +90,7 @@ def scene(  # noqa: PLR0913 - what a row may want to vary
             platform.environment |= before(platform)
             for role, number in (("web", webs), ("worker", workers), ("beat", beats)):
                 for _ in range(number):
-                    platform.start(role)
+                    platform.start(role, *(worker_options if role == "worker" else ()))
             platform.wait_until_ready()
             load = Load(platform.api, effects, seed=seed, rate=rate, scheduled=scheduled)
             yield Scene(platform, effects, load)
