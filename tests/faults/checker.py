@@ -58,8 +58,10 @@ def start_delays(history: History, runs: Collection[str] | None = None) -> list[
 
 
 def fire_delays(history: History) -> list[float]:
-    """Seconds from an instant to the planning of its run; ascending."""
-    return sorted((run.created_at - run.scheduled_for).total_seconds() for run in history.runs if run.scheduled_for)
+    """Seconds from an instant of a schedule to the planning of its run; ascending."""
+    return sorted(
+        (run.created_at - run.scheduled_for).total_seconds() for run in history.scheduled_runs if run.scheduled_for
+    )
 
 
 def percentile(ascending: list[float], percent: float) -> float:

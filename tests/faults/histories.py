@@ -109,6 +109,12 @@ class History:
     cursors: dict[str, datetime | None] = field(default_factory=dict)
 
     @cached_property
+    def scheduled_runs(self) -> list[Run]:
+        """Those of tasks on intervals: an event's runs have an instant, too."""
+        tasks = {each.task for each in self.scheduled}
+        return [run for run in self.runs if run.task in tasks]
+
+    @cached_property
     def attempts_of(self) -> dict[str, list[Attempt]]:
         """By run, in their order."""
         found: dict[str, list[Attempt]] = defaultdict(list)

@@ -1,7 +1,10 @@
 """A TCP proxy before Postgres or Redis that can be cut, made half-open, or slowed down.
 
-    with Proxy(platform.redis_socket) as proxy:
-        platform.start("worker", REDIS_URL=proxy.redis_url)      # this worker alone goes through it
+    with scene_of(proxied=["redis"]) as scene:               # all programs go through it
+        proxy = scene.proxies["redis"]
+    with Proxy(platform.postgres_socket) as proxy:
+        platform.start("worker", DATABASE_URL=proxy.database_url)      # this worker alone does
+
         proxy.swallow()      # half-open: accepts, reads, answers nothing; also on connections that are open
         proxy.cut()          # breaks every connection and refuses new ones
         proxy.delay(0.05)    # every chunk, both ways

@@ -1,8 +1,8 @@
 """A platform under load, ready for one fault: what every row of the matrix begins and ends with."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.faults import histories
@@ -11,17 +11,19 @@ from tests.faults.histories import History
 from tests.faults.homes import copy_of
 from tests.faults.load import Load
 from tests.faults.platform import Platform
+from tests.faults.proxy import Proxy
 
 _QUIET_SECONDS = 1.0  # so long nothing new must come on the stream
 
 
 class Scene:
-    """`platform` runs and `load` is made, but begins only with `load.start()`."""
+    """`platform` runs and `load` is made, but begins only with `load.start()`. `proxies` stand before `proxied` servers."""
 
-    def __init__(self, platform: Platform, effects: EffectServer, load: Load) -> None:
+    def __init__(self, platform: Platform, effects: EffectServer, load: Load, proxies: dict[str, Proxy]) -> None:
         self.platform = platform
         self.effects = effects
         self.load = load
+        self.proxies = proxies
 
     def under_load(self, seconds: float) -> None:
         """Begin the load, and return when it has gone on for `seconds` and runs have ended."""
@@ -73,30 +75,43 @@ def scene(  # noqa: PLR0913 - what a row may want to vary
     rate: float = 60,
     scheduled: int = 10,
     worker_options: tuple[str, ...] = (),
+    proxied: Collection[str] = (),
     before: Callable[[Platform], dict[str, str]] = lambda _: {},
     **environment: str,
 ) -> Iterator[Scene]:
     """So many processes of each role on servers of their own, under `environment`; everything is ended in the end.
 
-    before: called when the servers run and nothing else does; what it answers goes into the environment of every program
-    (the address of a proxy).
+    proxied: "postgres", "redis" or both: every program reaches that server through `scene.proxies[...]` only, while the
+    load's end and the histories go past it. before: called when the servers run and nothing else does; what it answers
+    goes into the environment of every program.
     """
     effects = EffectServer()
-    with copy_of(template) as home:
+    with copy_of(template) as home, ExitStack() as stack:
         platform = Platform(home, environment={"ORDINAUT_HTTP_ALLOW": effects.address} | environment)
         try:
             platform.start_postgres()
             platform.start_redis()
+            proxies = {server: stack.enter_context(_proxy_before(server, platform)) for server in proxied}
             platform.environment |= before(platform)
             for role, number in (("web", webs), ("worker", workers), ("beat", beats)):
                 for _ in range(number):
                     platform.start(role, *(worker_options if role == "worker" else ()))
             platform.wait_until_ready()
             load = Load(platform.api, effects, seed=seed, rate=rate, scheduled=scheduled)
-            yield Scene(platform, effects, load)
+            yield Scene(platform, effects, load, proxies)
         finally:
             effects.close()
             platform.end()
+
+
+def _proxy_before(server: str, platform: Platform) -> Proxy:
+    if server == "postgres":
+        proxy = Proxy(platform.postgres_socket)
+        platform.environment["DATABASE_URL"] = proxy.database_url
+    else:
+        proxy = Proxy(platform.redis_socket)
+        platform.environment["REDIS_URL"] = proxy.redis_url
+    return proxy
 
 
 def _wait(holds: Callable[[], bool], deadline: float) -> None:

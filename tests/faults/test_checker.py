@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.faults.api import Answer
-from tests.faults.checker import late_effects, resumed_after, start_delays, violations
+from tests.faults.checker import fire_delays, late_effects, resumed_after, start_delays, violations
 from tests.faults.effects import Call
 from tests.faults.histories import Attempt, Event, History, Run, Skipped, Step
 from tests.faults.load import Scheduled
@@ -230,6 +230,12 @@ def test_recovery_is_measured_to_the_last_run_that_was_claimed_again() -> None:
 
 def test_the_delay_of_a_start_is_up_to_the_first_claim() -> None:
     assert start_delays(WHOLE) == [1]
+
+
+def test_the_delay_of_a_fire_counts_for_schedules_only() -> None:
+    runs = [replace(RUN, scheduled_for=at(-3)), replace(RUN, id="s", task="of an event", scheduled_for=at(-9))]
+
+    assert fire_delays(replace(WHOLE, runs=runs, scheduled=[EVERY_SECOND])) == [3]
 
 
 def test_an_effect_under_an_older_lease_after_a_newer_one_is_counted() -> None:

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 @pytest.mark.faults_short
 @pytest.mark.fault("F5", "a run that kills its worker, always")
 def test_a_run_that_kills_its_workers_is_dead_after_three_and_the_others_are_well(scene_of: SceneOf, row: Row) -> None:
-    with scene_of(workers=2, rate=40, **SHORT_LEASE) as scene:
+    with scene_of(workers=2, beats=1, rate=40, **SHORT_LEASE) as scene:
         scene.effects.behave("/effect", delay=0.3)
         scene.effects.behave("/poison", then=scene.effects.kill_caller)
         poison = scene.load.add_task(effects_pipeline(scene.effects, steps=1, path="/poison"))

@@ -40,7 +40,7 @@ def once(platform: Platform) -> dict[str, str]:
 @pytest.mark.fault("F2", "SIGKILL between an effect and the record of it")
 def test_an_effect_that_could_not_be_recorded_is_done_again_under_its_key(scene_of: SceneOf, row: Row) -> None:
     planted = {"FAULTS_TO_PLANT": "after_effect_before_checkpoint=kill:40"}
-    with scene_of(workers=2, before=once, **planted, **SHORT_LEASE) as scene:
+    with scene_of(workers=2, beats=1, before=once, **planted, **SHORT_LEASE) as scene:
         scene.under_load(seconds=3)
         scene.platform.until((scene.platform.home / "once").exists)
         history = scene.settled()
