@@ -35,6 +35,7 @@ _SKIPPED = """
 SELECT task_id::text AS task, scheduled_for AS instant, reason FROM tasks_skippedoccurrence"""
 _CURSORS = "SELECT id::text, due_at FROM tasks_task"
 _UNFINISHED = "SELECT count(*) FROM tasks_run WHERE state IN ('queued', 'running', 'waiting')"
+_EVENTS_WRITTEN = "SELECT coalesce(sum(event_seq), 0) FROM tasks_run"
 _HELD = "SELECT id::text FROM tasks_run WHERE state = 'running' AND split_part(worker, ':', 2)::int = ANY(%s)"
 
 
@@ -173,11 +174,10 @@ def read_events(platform: Platform) -> list[Event]:
     return events
 
 
-def newest_pos(platform: Platform) -> int:
-    """The position of the newest event on the stream; 0 when there is none."""
-    with redis.Redis.from_url(platform.redis_url, decode_responses=True) as client:
-        newest: Any = client.xrevrange(STREAM, count=1)
-    return int(newest[0][0].partition("-")[0]) if newest else 0
+def events_missing(platform: Platform) -> int:
+    """How many events were written about runs and are not on the stream."""
+    written = int(_scalars(platform, _EVENTS_WRITTEN)[0])
+    return written - sum(event.aggregate.startswith("run:") for event in read_events(platform))
 
 
 def unfinished(platform: Platform) -> int:

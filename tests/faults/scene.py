@@ -13,7 +13,7 @@ from tests.faults.load import Load
 from tests.faults.platform import Platform
 from tests.faults.proxy import Proxy
 
-_QUIET_SECONDS = 1.0  # so long nothing new must come on the stream
+_RELAY_SECONDS = 30  # for the last events to be published, when the runs took all the time there was
 
 
 class Scene:
@@ -55,13 +55,8 @@ class Scene:
         self.load.stop()
         deadline = time.monotonic() + seconds
         _wait(lambda: not histories.unfinished(self.platform), deadline)
-        _wait(self._stream_rests, max(deadline, time.monotonic() + 10))
+        _wait(lambda: not histories.events_missing(self.platform), max(deadline, time.monotonic() + _RELAY_SECONDS))
         return histories.read(self.platform, self.load, self.effects.calls)
-
-    def _stream_rests(self) -> bool:
-        before = histories.newest_pos(self.platform)
-        time.sleep(_QUIET_SECONDS)
-        return histories.newest_pos(self.platform) == before
 
 
 @contextmanager
@@ -116,4 +111,4 @@ def _proxy_before(server: str, platform: Platform) -> Proxy:
 
 def _wait(holds: Callable[[], bool], deadline: float) -> None:
     while not holds() and time.monotonic() < deadline:
-        time.sleep(0.2)
+        time.sleep(0.5)

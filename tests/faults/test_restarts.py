@@ -9,7 +9,7 @@ from tests.faults.histories import History
 from tests.faults.results import Row
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-ROUNDS = 3
+ROUNDS = 2
 GRACE = 12.0  # ORDINAUT_STOP_SECONDS, and what is left to write
 
 
