@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.faults import histories
 from tests.faults.checker import late_effects, resumed_after
 from tests.faults.conftest import SceneOf
 from tests.faults.histories import History
+from tests.faults.load import effects_pipeline
 from tests.faults.platform import Platform
 from tests.faults.results import Row
 
@@ -54,14 +56,19 @@ def test_an_effect_that_could_not_be_recorded_is_done_again_under_its_key(scene_
 @pytest.mark.fault("F3", "SIGSTOP to a worker for longer than its lease, then SIGCONT")
 def test_a_worker_that_slept_past_its_lease_changes_nothing_when_it_wakes(scene_of: SceneOf, row: Row) -> None:
     with scene_of(workers=2, **SHORT_LEASE) as scene:
-        scene.effects.behave("/effect", delay=0.5)
-        scene.under_load(seconds=5)
+        scene.effects.behave("/slow", delay=2)
+        slow = scene.load.add_task(effects_pipeline(scene.effects, steps=2, path="/slow"))
+        scene.under_load(seconds=3)
         sleeper = scene.platform.workers[0]
-        held = scene.runs_held_by(sleeper.family())
+        runs = {scene.load.run_now(slow["id"]) for _ in range(20)}
+        held = scene.platform.until(lambda: histories.held_by(scene.platform, sleeper.family()) & runs)
         paused_at = sleeper.pause()
-        scene.go_on(30)
+        # What it was given before it slept it will write while others are at the same steps.
+        scene.effects.behave("/slow", delay=20)
+        scene.go_on(17)
         sleeper.go_on()
         scene.go_on(5)
+        scene.effects.behave("/slow")
         history = scene.settled()
         refused = scene.platform.api.metric("orchestrator_stale_writes_refused_total")
 
