@@ -144,6 +144,7 @@ def _first_request(given: dict[str, Any], call: ToolCall) -> _Request:
         "user-agent": "Ordinaut",
         "idempotency-key": call.idempotency_key,
         "x-request-id": call.request_id,
+        **_lease_headers(call),
     }
     content = b""
     if "json" in given:
@@ -155,6 +156,12 @@ def _first_request(given: dict[str, Any], call: ToolCall) -> _Request:
     headers.update(_own_headers(given.get("headers", {})))
     headers["accept-encoding"] = "identity"
     return _Request(given.get("method", "GET"), url, headers, content)
+
+
+def _lease_headers(call: ToolCall) -> dict[str, str]:
+    """A server that remembers the highest fence of a key can refuse a worker whose lease has been lost."""
+    numbers = {"x-ordinaut-attempt": call.attempt, "x-ordinaut-fence": call.fence}
+    return {name: str(number) for name, number in numbers.items() if number is not None}
 
 
 def _url(text: str, *, query: dict[str, Any] | None = None) -> httpx2.URL:

@@ -111,6 +111,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
         "run": {
             "id": str(claimed.id),
             "attempt": claimed.attempt,
+            "fence": claimed.fence,
             "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
             "request_id": claimed.request_id,
         },
