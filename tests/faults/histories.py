@@ -27,10 +27,26 @@ _RUNS = """
 SELECT id::text, task_id::text AS task, state, attempt, fence, losses, scheduled_for, created_at, finished_at,
        event_seq AS events
   FROM tasks_run ORDER BY id"""
+# The last attempt of a run that has ended is in the run itself.
 _ATTEMPTS = """
-SELECT run_id::text AS run, number, outcome, worker, started_at, finished_at FROM tasks_attempt ORDER BY run_id, number"""
+SELECT run_id::text AS run, number, outcome, worker, started_at, finished_at FROM tasks_attempt
+UNION ALL
+SELECT id::text, attempt, CASE state WHEN 'dead' THEN 'lost' ELSE state END, worker, claimed_at, finished_at
+  FROM tasks_run AS run
+ WHERE finished_at IS NOT NULL AND attempt > 0
+   AND NOT EXISTS (SELECT FROM tasks_attempt WHERE run_id = run.id AND number = run.attempt)
+ ORDER BY run, number"""
+# Every record that is final, so that one which is there twice is seen; of a step without any, the last.
 _STEPS = """
-SELECT run_id::text AS run, step, attempt, state, tool, idempotency_key AS key, output FROM tasks_stepresult"""
+WITH told AS (
+    SELECT run_id::text AS run, step ->> 0 AS step, attempt, step ->> 1 AS state, step ->> 2 AS tool, step ->> 7 AS key,
+           step -> 4 AS output, seq, step ->> 1 IN ('succeeded', 'skipped') AS final,
+           bool_or(step ->> 1 IN ('succeeded', 'skipped')) OVER same AS decided,
+           row_number() OVER (PARTITION BY run_id, step ->> 0 ORDER BY seq DESC) AS from_last
+      FROM tasks_steplog CROSS JOIN jsonb_array_elements(steps) AS step
+    WINDOW same AS (PARTITION BY run_id, step ->> 0)
+)
+SELECT run, step, attempt, state, tool, key, output FROM told WHERE final OR NOT decided AND from_last = 1"""
 _SKIPPED = """
 SELECT task_id::text AS task, scheduled_for AS instant, reason FROM tasks_skippedoccurrence"""
 _CURSORS = "SELECT id::text, due_at FROM tasks_task"
