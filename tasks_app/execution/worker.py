@@ -19,7 +19,7 @@ from tasks_app.events import wakeup
 from tasks_app.execution import vacated
 from tasks_app.execution.board import Board, Obituary, Slot
 from tasks_app.execution.burial import bury
-from tasks_app.execution.claim_floors import ClaimFloors
+from tasks_app.execution.claims import Claims
 from tasks_app.execution.crew import Crew
 from tasks_app.execution.deaf import Deaf
 from tasks_app.execution.definitions import Definitions
@@ -28,7 +28,6 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
-from tasks_app.execution.pace import Pace
 from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out
@@ -76,10 +75,9 @@ class Worker:
         self._retire = retire
         self._retiring = False
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
-        self._floors = ClaimFloors()
         self._intake = Intake(threads=conf.worker_threads)
         presence = Presence(name=name, threads=conf.worker_threads)
-        self._pace = Pace(most=BATCH)
+        self._claims = Claims(worker=name, lease=conf.lease, most=BATCH)
         self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease, presence=presence)
         self._suspects = Suspects()
         self._alone_since: float | None = None
@@ -154,7 +152,7 @@ class Worker:
             except (OperationalError, InterfaceError) as error:
                 logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
-                self._pace.failed()
+                self._claims.failed()
                 self._hinted = self._in_doubt = True
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
@@ -196,7 +194,7 @@ class Worker:
         limit = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
         if not limit:
             self._hinted |= hinted
-        return min(limit, self._pace.limit)
+        return min(limit, self._claims.most)
 
     def _exchange(self, wanted: Sequence[Wanted], *, limit: int) -> bool:
         """Write what is wanted and claim what there is room for, in one transaction: its commit is what costs.
@@ -211,7 +209,7 @@ class Worker:
         try:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
-                claimed = self._claim(limit) if limit else []
+                claimed = self._claims.take(limit) if limit else []
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -227,15 +225,6 @@ class Worker:
             self._feed()
             self._plan_next_claim(full=len(claimed) == limit)
         return bool(claimed)
-
-    def _claim(self, limit: int) -> list[queue.ClaimedRun]:
-        floors = self._floors.current()
-        asked = time.monotonic()
-        claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease, floors=floors)
-        took = time.monotonic() - asked
-        self._floors.note(claimed, whole=not floors, full=len(claimed) == limit, took=took)
-        self._pace.claimed(seconds=took)
-        return claimed
 
     def _write_apart(self, wanted: Sequence[Wanted]) -> None:
         """Write every move by itself; a run whose own cannot be stored has failed."""
