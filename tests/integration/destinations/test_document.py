@@ -25,7 +25,7 @@ def types_of(answer: dict[str, Any]) -> dict[str, type]:
 
 
 def test_the_answer_that_is_shown_is_an_answer() -> None:
-    [shown] = map(json.loads, re.findall(r"```json\n(.*?)```", DOCUMENT, flags=re.DOTALL))
+    [shown] = map(json.loads, re.findall(r"```json breaker\n(.*?)```", DOCUMENT, flags=re.DOTALL))
     destination = opened(shown["destination"], cooled=False)
     permits.ask(call_to(shown["destination"]), rules=RULES)
     client = client_of(make_agent(scopes=("admin",)))
