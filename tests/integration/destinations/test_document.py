@@ -1,5 +1,6 @@
 """What `docs/destinations.md` shows is what the settings take, the API answers and the metrics say."""
 
+import importlib
 import json
 import re
 from typing import Any
@@ -47,6 +48,8 @@ def test_the_limits_that_are_shown_are_taken() -> None:
 
 
 def test_every_metric_that_is_named_is_there_and_no_other() -> None:
+    for workers_part in ("guard", "clerk"):
+        importlib.import_module(f"tasks_app.destinations.{workers_part}")
     opened(API)
     permits.ask(call_to(), rules=RULES)
     named = set(re.findall(r"^\| `(orchestrator_\w+)", DOCUMENT, flags=re.MULTILINE))
