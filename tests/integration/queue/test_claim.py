@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +9,9 @@ from django.db import connection
 
 from tasks_app import queue, queue_sql
 from tasks_app.models import Run
-from tests.making import LEASE, claim, make_run, make_task
+from tests.making import LEASE, make_run, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-def test_the_most_urgent_run_is_claimed_first_then_the_oldest() -> None:
-    task = make_task()
-    late, urgent, early = make_run(task), make_run(task, priority=9), make_run(task)
-    Run.objects.filter(pk=early.pk).update(fair_at=late.fair_at - timedelta(minutes=1))
-
-    assert [run.id for run in claim()] == [urgent.pk, early.pk, late.pk]
 
 
 def test_beyond_floors_the_order_is_the_same_and_what_lies_before_is_left() -> None:
