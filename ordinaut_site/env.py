@@ -50,6 +50,7 @@ class Env:
     heartbeat_seconds: int
     poll_seconds: float
     stop_seconds: int
+    ageing_seconds: int
     retention_days: int
     calendar_refresh_seconds: int
     log_level: str
@@ -85,6 +86,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         heartbeat_seconds=env.int("ORDINAUT_HEARTBEAT_SECONDS", default=5),
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
+        ageing_seconds=env.int("ORDINAUT_AGEING_SECONDS", default=60),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
@@ -119,6 +121,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     )
     yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"

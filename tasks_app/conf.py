@@ -21,6 +21,7 @@ class Conf:
     heartbeat: timedelta = timedelta(seconds=5)
     poll: timedelta = timedelta(seconds=1)
     stop_grace: timedelta = timedelta(seconds=8)
+    ageing: timedelta = timedelta(seconds=60)
     retention: timedelta = timedelta(days=30)
     calendar_refresh: timedelta = timedelta(hours=6)
 

@@ -213,9 +213,9 @@ class Worker:
     def _note_openings(self, run: queue.ClaimedRun, state: RunState) -> None:
         """One that has ended leaves its lane and its place; one that waits keeps the lane."""
         if state in FINISHED:
-            self._openings.add(run.lane, run.agent, run.concurrency_key)
+            self._openings.add(run.lane, run.agent, run.concurrency_key, run.agent_limited)
         elif state == RunState.WAITING:
-            self._openings.add("", run.agent, run.concurrency_key)
+            self._openings.add("", run.agent, run.concurrency_key, run.agent_limited)
 
     def _let_in(self) -> None:
         """Let others go on where runs have made room; tried again by a later round if Postgres does not answer now."""
