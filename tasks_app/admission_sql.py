@@ -149,7 +149,7 @@ WITH next AS MATERIALIZED (
            FROM tasks_run AS run
           WHERE run.agent_id = asked.agent AND run.state = 'waiting' AND run.waiting_for = 'agent_limit'
           ORDER BY run.priority DESC, run.run_at, run.id
-          LIMIT least(greatest(agent.max_running - taken.places, 0), %(most)s)
+          LIMIT least(greatest(coalesce(agent.max_running - taken.places, %(most)s), 0), %(most)s)
      ) AS line
 ), free AS MATERIALIZED (
     SELECT run.id, run.priority, run.agent_id, run.fair_at

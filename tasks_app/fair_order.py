@@ -26,10 +26,10 @@ _LOOK_EVERY: Final = 1.0  # seconds
 
 _FRONTS: Final = """
 SELECT priority, clock_timestamp(),
-       (SELECT run.fair_at
-          FROM tasks_run AS run
-         WHERE run.state = 'queued' AND run.priority = asked.priority
-         ORDER BY run.fair_at, run.id
+       (SELECT first.fair_at
+          FROM tasks_run AS first
+         WHERE first.state = 'queued' AND first.priority = asked.priority
+         ORDER BY first.fair_at, first.id
          LIMIT 1)
   FROM unnest(%(priorities)s::int[]) AS asked (priority)
 """
@@ -86,15 +86,16 @@ class FairOrder:
         """Not under the lock: whoever holds it must not wait for a connection."""
         now = time.monotonic()
         with self._lock:
-            known = self._levels
-            stale = [level for level in priorities if level not in known or now - known[level].seen > _LOOK_EVERY]
+            known = {priority: self._levels.get(priority) for priority in priorities}
+        stale = [priority for priority, level in known.items() if not level or now - level.seen > _LOOK_EVERY]
         if not stale:
             return
         rows: list[Any] = execute(_FRONTS, {"priorities": stale})
         with self._lock:
             for priority, clock, front in rows:
-                before = self._levels.get(priority)
-                self._levels[priority] = _Level(front, clock, now, before.unserved(front) if before else {})
+                before = known[priority]
+                if self._levels.get(priority) is before:  # else another thread has looked, and given places out since
+                    self._levels[priority] = _Level(front, clock, now, before.unserved(front) if before else {})
 
 
 fair_order: Final = FairOrder()

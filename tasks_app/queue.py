@@ -300,8 +300,9 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 def _claimed(*columns: Any) -> ClaimedRun:
     *before, given, request_id, waited_seconds, lane, concurrency_key, agent_limited = columns
-    told = (orjson.loads(given) if given else None, request_id, waited_seconds, lane, concurrency_key, agent_limited)
-    return ClaimedRun(*before, *told)
+    given = orjson.loads(given) if given else None
+    values = (*before, given, request_id, waited_seconds, lane, concurrency_key, agent_limited)
+    return ClaimedRun(*values)
 
 
 def _json(rows: Sequence[Any]) -> str:
