@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
@@ -138,12 +138,22 @@ def test_never_too_many_go_on_while_runs_are_planned_claimed_canceled_and_promot
     assert Run.objects.finished().count() == 60
 
 
-def test_a_limit_that_is_changed_while_runs_go_on_waits_for_nobody_who_plans(task: Task) -> None:
+def test_who_asks_waits_for_the_one_who_is_at_it_and_counts_what_that_one_did(task: Task) -> None:
+    with transaction.atomic():
+        admission.lock(f"agent {task.created_by_id}")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            as_another(lambda: admission.admit(Openings(agents={task.created_by_id})))
+
+
+def test_who_changes_a_limit_and_who_plans_runs_do_not_wait_for_each_other(task: Task) -> None:
     with transaction.atomic():
         make_run(task)
-        as_another(lambda: agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM))
+        as_another(lambda: agents.set_limits(task.created_by, {"max_running": 2}, actor=SYSTEM))
+    with transaction.atomic():
+        agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM)
+        as_another(lambda: make_run(task))
 
-    assert going_on(task) == 1
+    assert Run.objects.count() == 2
 
 
 def test_places_that_nobody_asked_for_are_given_by_the_promoter(task: Task) -> None:

@@ -163,6 +163,23 @@ def test_one_that_is_claimed_meanwhile_is_left_alone(monkeypatch: pytest.MonkeyP
     assert (run.state, run.priority) == ("running", 5)
 
 
+def test_two_that_found_the_same_run_raise_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(priority=5)
+    pass_by()
+    places = age.fair_order.places
+
+    def raise_before(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(age.fair_order, "places", places)
+        assert age.run_once()["queued"] == 1
+        return places(*args, **options)
+
+    monkeypatch.setattr(age.fair_order, "places", raise_before)
+
+    assert age.run_once()["queued"] == 0
+    run.refresh_from_db()
+    assert run.priority == 6
+
+
 @pytest.mark.parametrize("rule", ["key", "limit"])
 def test_those_in_line_for_a_place_are_raised_too(rule: str) -> None:
     task = make_task()
