@@ -18,7 +18,9 @@ class Tool:
 
     `call` gets the checked input and a `ToolCall`; it returns a JSON value or raises `ToolFailure`, `Park` or
     `Interrupted`. `pure` means that running it twice does nothing that running it once does not; `safe_to_retry` that a
-    repeated call with the same idempotency key does no harm. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    repeated call with the same idempotency key does no harm. `destination` says, of an input, what the call depends on
+    outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it the
+    tool talks to nobody. Schemas are JSON Schema 2020-12. Raises `ValueError`.
     """
 
     address: str
@@ -27,6 +29,7 @@ class Tool:
     output_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
     pure: bool = False
     safe_to_retry: bool = False
+    destination: Callable[[Any], str] | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30.0
     scopes: frozenset[str] = frozenset()
     description: str = ""
@@ -39,6 +42,10 @@ class Tool:
             raise ValueError(f"{self.address!r} is not a tool's address; write namespace.name in small letters")
         object.__setattr__(self, "check_input", compile_schema(self.input_schema))
         object.__setattr__(self, "check_output", compile_schema(self.output_schema))
+
+    def destination_of(self, given: Any) -> str:
+        """What a call with this checked input depends on; empty for nothing outside."""
+        return self.destination(given) if self.destination else ""
 
 
 class Catalogue:

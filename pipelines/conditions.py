@@ -5,6 +5,7 @@ made for each look. A look ends in true, in false, or in not knowing, when the p
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Final
@@ -155,6 +156,10 @@ class _Memory:
 
     def before_effect(self, step: Step) -> None:
         """Nothing is kept that would have to be durable first."""
+
+    def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
+        """Looks are few and evenly spread by themselves: they ask nobody."""
+        return nullcontext()
 
     def interrupted(self) -> bool:
         return False

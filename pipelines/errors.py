@@ -57,6 +57,18 @@ class Park(Exception):
         self.output = output
 
 
+class Postponed(Exception):
+    """Raised by the guard of a call that may not happen yet: the run waits `seconds` without a worker, then asks again.
+
+    Nothing has been done and nothing is recorded of the step. `reason` says what it waits for.
+    """
+
+    def __init__(self, seconds: float, *, reason: str) -> None:
+        super().__init__(f"postponed by {seconds:.1f} s: {reason}")
+        self.seconds = seconds
+        self.reason = reason
+
+
 class UnknownTool(LookupError):
     """No tool of this address is in the catalogue."""
 

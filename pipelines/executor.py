@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import ErrorClass, Interrupted, Park, StepError, StepFailed, UnknownTool
+from pipelines.errors import ErrorClass, Interrupted, Park, Postponed, StepError, StepFailed, UnknownTool
 from pipelines.expressions import times
 from pipelines.records import Failed, Outcome, Parked, StepRecord, Succeeded
 from pipelines.schemas import Check, SchemaMismatch
@@ -51,6 +51,8 @@ def execute(  # noqa: PLR0913 - what surrounds a run
             except Park as park:
                 journal.keep(attempt.record("waiting", output=park.output))
                 return Parked(step.id, park.seconds)
+            except Postponed as postponed:
+                return Parked(step.id, postponed.seconds, postponed.reason)
             except StepFailed as failed:
                 journal.keep(attempt.record("failed", error=failed.error))
                 return Failed(step.id, failed.error)
@@ -94,7 +96,7 @@ class _Attempt:
         self._key = ""
 
     def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
-        """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Interrupted`."""
+        """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
         step, journal = self._step, self._journal
         if journal.interrupted():
             raise Interrupted
@@ -118,11 +120,14 @@ class _Attempt:
         if self._deadline is not None and self._deadline < deadline:
             deadline = self._deadline
         call = ToolCall(step.id, deadline, context=self._scope, journal=journal, clock=clock)
-        if not tool.pure:
+        if tool.pure:
+            output = _output_of(tool, self._input, call)
+        else:
             self._key = call.idempotency_key
-            call.remaining()
+            seconds = call.remaining()
             journal.before_effect(step)
-        output = _output_of(tool, self._input, call)
+            with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
+                output = _output_of(tool, self._input, call)
         if tool.check_output is not None:
             _check(tool.check_output, output, "invalid_output")
         return output

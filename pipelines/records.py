@@ -40,10 +40,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """The run waits at `step` for `seconds` and needs no worker until then."""
+    """The run waits at `step` for `seconds` and needs no worker until then.
+
+    `postponed` is empty when the step waits by itself; else its call may not happen yet, and this says why.
+    """
 
     step: str
     seconds: float
+    postponed: str = ""
 
 
 Outcome: TypeAlias = Succeeded | Failed | Parked

@@ -19,20 +19,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tasks_app.queue_sql import execute
+from tasks_app import queue_sql
 
 STEP: Final = timedelta(milliseconds=1)
 _LOOK_EVERY: Final = 1.0  # seconds
-
-_FRONTS: Final = """
-SELECT priority, clock_timestamp(),
-       (SELECT first.fair_at
-          FROM tasks_run AS first
-         WHERE first.state = 'queued' AND first.priority = asked.priority
-         ORDER BY first.fair_at, first.id
-         LIMIT 1)
-  FROM unnest(%(priorities)s::int[]) AS asked (priority)
-"""
 
 
 @dataclass(slots=True)
@@ -90,7 +80,7 @@ class FairOrder:
         stale = [priority for priority, level in known.items() if not level or now - level.seen > _LOOK_EVERY]
         if not stale:
             return
-        rows: list[Any] = execute(_FRONTS, {"priorities": stale})
+        rows: list[Any] = queue_sql.execute(queue_sql.FRONTS, {"priorities": stale})
         with self._lock:
             for priority, clock, front in rows:
                 before = known[priority]

@@ -8,7 +8,7 @@ database's: the workers' clocks differ.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -89,6 +89,8 @@ class ClaimedRun:
     lane: str = ""
     concurrency_key: str = ""
     agent_limited: bool = False
+    priority: int = 5
+    fair_at: datetime | None = None
 
     @property
     def lease(self) -> Lease:
@@ -101,6 +103,16 @@ class Renewal:
 
     renewed: set[UUID]
     lost: set[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A run that its worker's death is put down to, and the error that says so. `timed_out`: it is over with that."""
+
+    lease: Lease
+    code: str
+    message: str
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +146,13 @@ def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
     return [run for run, _ in planned]
 
 
-def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
-    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    rows = execute(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetime | None] = ()) -> list[ClaimedRun]:
+    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped.
+
+    floors: for the priorities 9 to 1, the place (`fair_at`) before which not to look.
+    """
+    asked = {"worker": worker, "limit": limit, "lease": lease, "floors": [each or _BEFORE_ALL for each in floors]}
+    rows = execute(queue_sql.CLAIM_BEYOND if floors else queue_sql.CLAIM, asked)
     faults.hit("after_claim")
     claimed = [_claimed(*row) for row in rows]
     for run in claimed:
@@ -182,9 +198,9 @@ def retry(lease: Lease, *, delay: float, error: Mapping[str, Any], steps: Sequen
     )
 
 
-def park(lease: Lease, *, delay: float, steps: Sequence[Step] = ()) -> Move:
-    """Sleep `delay` seconds without a worker."""
-    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, WaitingFor.SLEEP, delay)
+def park(lease: Lease, *, delay: float, waiting_for: WaitingFor = WaitingFor.SLEEP, steps: Sequence[Step] = ()) -> Move:
+    """Wait `delay` seconds without a worker."""
+    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, waiting_for, delay)
 
 
 def release(lease: Lease, *, steps: Sequence[Step] = ()) -> Move:
@@ -199,8 +215,7 @@ def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
 
 def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
     """Prolong leases that have not expired."""
-    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
-    ours = dict(execute(queue_sql.RENEW, {"leases": held, "lease": lease}))
+    ours = dict(execute(queue_sql.RENEW, {"leases": _leases(leases), "lease": lease}))
     renewed = {run for run, prolonged in ours.items() if prolonged}
     return Renewal(renewed, {each.run_id for each in leases} - ours.keys())
 
@@ -208,13 +223,42 @@ def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
 def reap(*, limit: int) -> list[RunState]:
     """Put back the runs whose worker stopped renewing; one that lost too many workers is dead. Answers their states.
 
-    Those put back keep their turn and their place.
+    Those put back keep their turn and their place. A run is blamed if it had been begun, as far as that is known: one that
+    was lost before is begun only after `begin_suspects`.
     """
-    reaped = execute(queue_sql.REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})
-    _open(place for state, *place in reaped if state == RunState.DEAD)
-    states = [RunState(state) for state, *_ in reaped]
-    _finished.labels(RunState.DEAD).inc(states.count(RunState.DEAD))
+    return _put_back(queue_sql.REAP, {"limit": limit})
+
+
+def bury(*, worker: str, blame: Sequence[Blame], message: str) -> list[RunState]:
+    """Put back the runs of a worker whose process is dead for certain, whatever their leases say. Answers their states.
+
+    Only those in `blame` are counted as lost by their own doing; `message` is the error of the others.
+    """
+    blamed = [
+        {"run": str(each.lease.run_id), "fence": each.lease.fence}
+        | {"timed_out": each.timed_out, "code": each.code, "message": each.message}
+        for each in blame
+    ]
+    return _put_back(queue_sql.BURY, {"worker": worker, "blame": _json(blamed), "message": message})
+
+
+def _put_back(sql: str, parameters: Mapping[str, Any]) -> list[RunState]:
+    lost = execute(sql, {**parameters, "deadly": LOST_WORKERS_UNTIL_DEAD})
+    _open(place for state, *place in lost if state != RunState.QUEUED)
+    states = [RunState(state) for state, *_ in lost]
+    for state in (RunState.DEAD, RunState.TIMED_OUT):
+        _finished.labels(state).inc(states.count(state))
     return states
+
+
+def begin_suspects(leases: Sequence[Lease]) -> set[UUID]:
+    """Record that runs which were lost before are about to begin. Answers those that are still ours: no others may."""
+    return {row[0] for row in execute(queue_sql.BEGIN_SUSPECTS, {"leases": _leases(leases)})}
+
+
+def still_ours(leases: Sequence[Lease]) -> set[UUID]:
+    """Those of the runs that are leased under this very fence, be the lease over or not."""
+    return {row[0] for row in execute(queue_sql.STILL_OURS, {"leases": _leases(leases)})}
 
 
 def promote(*, limit: int) -> int:
@@ -299,10 +343,17 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
 def _claimed(*columns: Any) -> ClaimedRun:
-    *before, given, request_id, waited_seconds, lane, concurrency_key, agent_limited = columns
-    given = orjson.loads(given) if given else None
-    values = (*before, given, request_id, waited_seconds, lane, concurrency_key, agent_limited)
+    values = list(columns)
+    values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
     return ClaimedRun(*values)
+
+
+_INPUT: Final = 11  # the place of `input` among the columns of CLAIM
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def _leases(leases: Sequence[Lease]) -> str:
+    return _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
 
 
 def _json(rows: Sequence[Any]) -> str:

@@ -85,6 +85,16 @@ class WaitingFor(TextChoices):
     START = "start"
     TURN = "turn"
     AGENT_LIMIT = "agent_limit"
+    BREAKER = "breaker"
+    RATE_LIMIT = "rate_limit"
+
+
+class BreakerState(TextChoices):
+    """Whether a destination is called. One that is open and tries a single call is half open."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    RECOVERING = "recovering"
 
 
 class Trigger(TextChoices):
@@ -113,6 +123,13 @@ class StepState(TextChoices):
     FAILED = "failed"
     SKIPPED = "skipped"
     WAITING = "waiting"
+
+
+class WorkerState(TextChoices):
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    LOST = "lost"
 
 
 class SkipReason(TextChoices):

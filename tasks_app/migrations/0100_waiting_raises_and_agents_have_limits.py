@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0008_lean_history'),
+        ('tasks', '0012_workers'),
     ]
 
     operations = [
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='run',
             name='waiting_for',
-            field=models.CharField(blank=True, choices=[('retry', 'Retry'), ('sleep', 'Sleep'), ('start', 'Start'), ('turn', 'Turn'), ('agent_limit', 'Agent Limit')], default='', max_length=20),
+            field=models.CharField(blank=True, choices=[('retry', 'Retry'), ('sleep', 'Sleep'), ('start', 'Start'), ('turn', 'Turn'), ('agent_limit', 'Agent Limit'), ('breaker', 'Breaker'), ('rate_limit', 'Rate Limit')], default='', max_length=20),
         ),
         migrations.AddIndex(
             model_name='run',
@@ -71,6 +71,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), ('waiting_for__in', ['retry', 'sleep', 'start', 'turn', 'agent_limit'])), models.Q(models.Q(('state', 'waiting'), _negated=True), ('waiting_for', '')), _connector='OR'), name='run_waiting_says_for_what'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), ('waiting_for__in', ['retry', 'sleep', 'start', 'turn', 'agent_limit', 'breaker', 'rate_limit'])), models.Q(models.Q(('state', 'waiting'), _negated=True), ('waiting_for', '')), _connector='OR'), name='run_waiting_says_for_what'),
         ),
     ]

@@ -71,6 +71,9 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed and were retried.")
     losses = models.PositiveIntegerField(default=0, help_text="Workers lost under it.")
+    begun_fence = models.BigIntegerField(
+        null=True, help_text="Of a run that was lost before: the fence under which it was really begun."
+    )
 
     # What it may have to wait for besides its time: the end of an earlier run, a free place under a key.
     lane = models.CharField(

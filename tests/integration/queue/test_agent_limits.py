@@ -164,7 +164,7 @@ def test_whoever_makes_room_or_wants_it_asks_after_its_commit(
         if end == "cancel":
             queue.cancel([first.pk], reason="enough")
         elif lease:
-            Run.objects.filter(pk=first.pk).update(losses=2)
+            Run.objects.filter(pk=first.pk).update(losses=2, begun_fence=lease.fence)
             expire(lease)
             queue.reap(limit=10)
         elif end == "promotion":

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tasks_app import fair_order as module
+from tasks_app import queue_sql
 from tasks_app.fair_order import STEP, FairOrder
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -39,7 +40,7 @@ class Queue:
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
     fake = Queue()
-    monkeypatch.setattr(module, "execute", fake.execute)
+    monkeypatch.setattr(queue_sql, "execute", fake.execute)
     monkeypatch.setattr(module, "time", fake)
     return fake
 
@@ -159,7 +160,7 @@ def test_a_look_that_hangs_does_not_keep_those_waiting_who_need_none(
         assert answered.wait(10)
         return queue.execute(sql, parameters)
 
-    monkeypatch.setattr(module, "execute", hang)
+    monkeypatch.setattr(queue_sql, "execute", hang)
     other = threading.Thread(target=order.places, args=(of(B, priority=9),))
     other.start()
     assert looking.wait(10)
@@ -177,11 +178,11 @@ def test_two_who_look_at_once_do_not_forget_what_one_of_them_gave_out(
 
     def overtaken(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         rows = queue.execute(sql, parameters)
-        monkeypatch.setattr(module, "execute", queue.execute)
+        monkeypatch.setattr(queue_sql, "execute", queue.execute)
         places.extend(order.places(of(A, 100)))
         return rows
 
-    monkeypatch.setattr(module, "execute", overtaken)
+    monkeypatch.setattr(queue_sql, "execute", overtaken)
     order.places(of(B))
 
     assert order.places(of(A)) == after(places[0], 100)
