@@ -52,6 +52,7 @@ class Env:
     stuck_seconds: int
     poll_seconds: float
     stop_seconds: int
+    ageing_seconds: int
     retention_days: int
     calendar_refresh_seconds: int
     breaker_percent: int
@@ -94,6 +95,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         stuck_seconds=env.int("ORDINAUT_STUCK_SECONDS", default=10),
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
+        ageing_seconds=env.int("ORDINAUT_AGEING_SECONDS", default=60),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
         breaker_percent=env.int("ORDINAUT_BREAKER_PERCENT", default=50),
@@ -135,6 +137,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
     yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"

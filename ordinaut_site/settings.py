@@ -209,6 +209,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "tick beside": ("tasks_app.maintenance.tick.run_once", 1),  # decides while the other waits for the database
     "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
+    "age": ("tasks_app.maintenance.age.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
     "replan": ("tasks_app.maintenance.replan.run_once", 2),
@@ -234,6 +235,7 @@ ORDINAUT = Conf(
     stuck=timedelta(seconds=ENV.stuck_seconds),
     poll=timedelta(seconds=ENV.poll_seconds),
     stop_grace=timedelta(seconds=ENV.stop_seconds),
+    ageing=timedelta(seconds=ENV.ageing_seconds),
     retention=timedelta(days=ENV.retention_days),
     calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
     breaker_percent=ENV.breaker_percent,

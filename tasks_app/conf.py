@@ -25,6 +25,7 @@ class Conf:
     stuck: timedelta = timedelta(seconds=10)
     poll: timedelta = timedelta(seconds=1)
     stop_grace: timedelta = timedelta(seconds=8)
+    ageing: timedelta = timedelta(seconds=60)
     retention: timedelta = timedelta(days=30)
     calendar_refresh: timedelta = timedelta(hours=6)
     breaker_percent: int = 50

@@ -88,6 +88,7 @@ class ClaimedRun:
     waited_seconds: float
     lane: str = ""
     concurrency_key: str = ""
+    agent_limited: bool = False
     priority: int = 5
     fair_at: datetime | None = None
 
@@ -132,13 +133,17 @@ class Move:
 def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
     """Plan runs, due at once or at their instant; an instant that has its run already gets no second one.
 
-    Those that take turns or have a key wait, and are let in after the commit as far as there is room.
+    Those that take turns, have a key, or an agent with a limit wait, and are let in after the commit as far as there is room.
     """
-    places = fair_order.places([(run.priority, run.agent) for run in runs])
+    places = fair_order.places([(run.priority, run.agent, run.start) for run in runs])
     rows = [vars(run) | {"id": new_id(), "fair": place} for run, place in zip(runs, places, strict=True)]
-    planned = [row[0] for row in execute(queue_sql.ENQUEUE, {"runs": _json(rows)})]
-    _open((run.lane, run.agent, run.concurrency_key) for run in runs if run.takes_turn or run.concurrency_key)
-    return planned
+    planned = execute(queue_sql.ENQUEUE, {"runs": _json(rows)})
+    openings = Openings(agents={agent for _, agent in planned if agent})
+    for run in runs:
+        if run.takes_turn or run.concurrency_key:
+            openings.add(run.lane, run.agent, run.concurrency_key, False)
+    admit_after_commit(openings)
+    return [run for run, _ in planned]
 
 
 def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetime | None] = ()) -> list[ClaimedRun]:
@@ -258,7 +263,12 @@ def still_ours(leases: Sequence[Lease]) -> set[UUID]:
 
 def promote(*, limit: int) -> int:
     """Queue the waiting runs whose time has come, or let them wait for their turn or place now. Answers how many."""
-    promoted = execute(queue_sql.PROMOTE, {"limit": limit})
+    due = execute(queue_sql.WAKES, {"limit": limit})
+    if not due:
+        return 0
+    places = fair_order.places([(priority, agent, None) for _, priority, agent in due])
+    wakes = [{"run": run, "fair": place} for (run, *_), place in zip(due, places, strict=True)]
+    promoted = execute(queue_sql.PROMOTE, {"wakes": _json(wakes)})
     _open(place for state, *place in promoted if state == RunState.WAITING)
     return len(promoted)
 
@@ -274,14 +284,14 @@ def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
 def change_lane(task: UUID, *, old: str, new: str) -> None:
     """Let the task's unfinished runs of the lane `old` be of `new`; in none, they wait for no turn."""
     moved = execute(queue_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
-    _open(place for freed, *place in moved if not freed)
+    _open(place for state, *place in moved if state != RunState.QUEUED)
 
 
 def _open(places: Iterable[Sequence[Any]]) -> None:
-    """Let others go on where these runs, by lane, agent and key, have made room."""
+    """Let others go on where these runs, by lane, agent, key and whether the agent has a limit, have made room."""
     openings = Openings()
-    for lane, agent, key in places:
-        openings.add(lane, agent, key)
+    for place in places:
+        openings.add(*place)
     admit_after_commit(openings)
 
 

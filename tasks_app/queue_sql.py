@@ -61,7 +61,7 @@ WITH due AS MATERIALIZED ({due}), claimed AS (
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
        input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key,
-       priority, fair_at
+       agent_limited, priority, fair_at
   FROM claimed
  ORDER BY priority DESC, fair_at, id
 """
@@ -124,19 +124,23 @@ ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
                            input, request_id, state, waiting_for, lane, takes_turn, concurrency_key, concurrency_limit,
-                           dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
-    SELECT id, task, task_version, agent, priority, trigger, scheduled_for,
-           coalesce(start, scheduled_for, clock_timestamp()), greatest(fair, start), input, request_id,
-           CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
+                           agent_limited, dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
+    SELECT planned.id, task, task_version, agent, priority, trigger, scheduled_for,
+           coalesce(start, scheduled_for, clock_timestamp()), fair, input, request_id,
+           CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' OR max_running IS NOT NULL
+                THEN 'waiting' ELSE 'queued' END,
            CASE WHEN start > clock_timestamp() THEN 'start'
-                WHEN takes_turn OR concurrency_key <> '' THEN 'turn' ELSE '' END,
-           lane, takes_turn, concurrency_key, concurrency_limit, dedupe_key, backfill, '', 0, 0, 0, 0, 1
+                WHEN takes_turn OR concurrency_key <> '' THEN 'turn'
+                WHEN max_running IS NOT NULL THEN 'agent_limit' ELSE '' END,
+           lane, takes_turn, concurrency_key, concurrency_limit, max_running IS NOT NULL,
+           dedupe_key, backfill, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
                scheduled_for timestamptz, start timestamptz, fair timestamptz, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
+      JOIN tasks_agent AS owner ON owner.id = planned.agent
         ON CONFLICT (task_id, scheduled_for) DO NOTHING
- RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger
+ RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger, agent_limited
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, 1, agent_id, request_id,
@@ -144,7 +148,7 @@ WITH planned AS (
            '[["run.queued", {}]]'
       FROM planned
 )
-SELECT id FROM planned
+SELECT id, CASE WHEN agent_limited THEN agent_id END FROM planned
 """
 
 # It waits for nobody: a row that is being moved is left as it is. Heartbeat and dispatcher of one process write
@@ -211,7 +215,7 @@ _PUT_BACK: Final = """, decided AS MATERIALIZED (
                       ELSE '[["run.retried", {}]]' END
       FROM put_back
 )
-SELECT state, lane, agent_id, concurrency_key FROM put_back
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM put_back
 """
 
 # A run that was lost before is begun only after that was recorded; of any other it is taken for granted.
@@ -272,22 +276,33 @@ SELECT run.id
    AND run.state = 'running'
 """
 
-# One that has a key gave up its place while it waited, and one that takes turns has not had its own.
+WAKES: Final = """
+SELECT id, priority, agent_id
+  FROM tasks_run
+ WHERE state = 'waiting'
+   AND NOT waiting_for IN ('agent_limit', 'turn')
+   AND run_at <= clock_timestamp()
+ ORDER BY run_at
+ LIMIT %(limit)s
+"""
+
+# One that has a key, or an agent with a limit, gave up its place while it waited; one that takes turns has not had its own.
 PROMOTE: Final = """
 WITH woken AS MATERIALIZED (
-    SELECT id
-      FROM tasks_run
-     WHERE state = 'waiting'
-       AND waiting_for <> 'turn'
-       AND run_at <= clock_timestamp()
-     ORDER BY run_at
-     LIMIT %(limit)s
-       FOR UPDATE SKIP LOCKED
+    SELECT run.id, wakes.fair
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(wakes)s) AS wakes (run uuid, fair timestamptz) ON wakes.run = run.id
+     WHERE run.state = 'waiting'
+       AND NOT run.waiting_for IN ('agent_limit', 'turn')
+       AND run.run_at <= clock_timestamp()
+       FOR UPDATE OF run SKIP LOCKED
 ), promoted AS (
     UPDATE tasks_run AS run
-       SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
-           waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
-           fair_at = greatest(run.fair_at, clock_timestamp()),
+       SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' OR run.agent_limited THEN 'waiting'
+                        ELSE 'queued' END,
+           waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn'
+                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
+           fair_at = woken.fair,
            event_seq = run.event_seq + 1
       FROM woken
      WHERE run.id = woken.id
@@ -302,7 +317,7 @@ WITH woken AS MATERIALIZED (
            CASE WHEN state = 'queued' THEN '[["run.queued", {}]]'::jsonb ELSE '[["run.waiting", {}]]' END
       FROM promoted
 )
-SELECT state, lane, agent_id, concurrency_key FROM promoted
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM promoted
 """
 
 CANCEL: Final = """
@@ -328,7 +343,7 @@ WITH left_state AS MATERIALIZED (
            '[["run.canceled", {}]]'
       FROM canceled
 )
-SELECT id, lane, agent_id, concurrency_key FROM canceled
+SELECT id, lane, agent_id, concurrency_key, agent_limited FROM canceled
 """
 
 # Out of any lane there is no turn to wait for.
@@ -346,10 +361,10 @@ WITH moving AS MATERIALIZED (
     UPDATE tasks_run AS run
        SET lane = %(new)s,
            takes_turn = run.takes_turn AND %(new)s <> '',
-           state = CASE WHEN freed THEN 'queued' ELSE run.state END,
-           waiting_for = CASE WHEN freed THEN '' ELSE run.waiting_for END,
-           run_at = CASE WHEN freed THEN clock_timestamp() ELSE run.run_at END,
-           event_seq = run.event_seq + freed::int
+           state = CASE WHEN freed AND NOT agent_limited THEN 'queued' ELSE run.state END,
+           waiting_for = CASE WHEN NOT freed THEN run.waiting_for WHEN agent_limited THEN 'agent_limit' ELSE '' END,
+           run_at = CASE WHEN freed AND NOT agent_limited THEN clock_timestamp() ELSE run.run_at END,
+           event_seq = run.event_seq + (freed AND NOT agent_limited)::int
       FROM moving
      WHERE run.id = moving.id
  RETURNING run.*, freed
@@ -358,9 +373,9 @@ WITH moving AS MATERIALIZED (
     SELECT 'run', id, event_seq, agent_id, request_id,
            jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
       FROM moved
-     WHERE freed
+     WHERE freed AND state = 'queued'
 )
-SELECT freed, lane, agent_id, concurrency_key FROM moved
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM moved
 """
 
 

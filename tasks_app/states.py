@@ -14,6 +14,8 @@ from typing import Final
 
 from django.db.models import TextChoices
 
+HIGHEST_PRIORITY: Final = 9
+
 
 class TaskStatus(TextChoices):
     ACTIVE = "active"
@@ -82,6 +84,7 @@ class WaitingFor(TextChoices):
     SLEEP = "sleep"
     START = "start"
     TURN = "turn"
+    AGENT_LIMIT = "agent_limit"
     BREAKER = "breaker"
     RATE_LIMIT = "rate_limit"
 

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import FINISHED, UNFINISHED, RunState, Trigger, WaitingFor
+from tasks_app.states import FINISHED, HIGHEST_PRIORITY, UNFINISHED, RunState, Trigger, WaitingFor
 
 _WAITING: Final = Q(state=RunState.WAITING)
 _IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
+_AT_LIMIT: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.AGENT_LIMIT)
+_FOR_ROOM: Final = sorted([WaitingFor.TURN, WaitingFor.AGENT_LIMIT])  # others make it, no time does
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Run(models.Model):
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     waiting_for = models.CharField(max_length=20, choices=WaitingFor, blank=True, default="")
-    priority = models.PositiveSmallIntegerField(default=5)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="The task's, until waiting raises it.")
+    raised_at = models.DateTimeField(null=True, help_text="When waiting raised its priority last.")
     run_at = models.DateTimeField(db_default=Now(), help_text="When it may be claimed.")
     fair_at = models.DateTimeField(
         db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
@@ -81,6 +84,9 @@ class Run(models.Model):
     )
     concurrency_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     concurrency_limit = models.PositiveIntegerField(default=1, db_default=1)
+    agent_limited = models.BooleanField(
+        default=False, db_default=False, help_text="Counts among the runs that its agent may have going on."
+    )
     dedupe_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     backfill = models.UUIDField(null=True, help_text="The backfill that asked for it.")
 
@@ -98,7 +104,7 @@ class Run(models.Model):
             models.Index(
                 fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
-            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for=WaitingFor.TURN)),
+            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for__in=_FOR_ROOM)),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
             # Only runs that have such rules pay for these.
@@ -116,12 +122,24 @@ class Run(models.Model):
             models.Index(
                 fields=["agent", "concurrency_key"],
                 name="run_key_taken",
-                condition=~Q(concurrency_key="") & Q(state__in=sorted([RunState.QUEUED, RunState.RUNNING])),
+                condition=~Q(concurrency_key="")
+                & Q(state__in=sorted(UNFINISHED), waiting_for__in=sorted(["", WaitingFor.AGENT_LIMIT])),
             ),
             models.Index(
                 fields=["agent", "concurrency_key", "-priority", "run_at", "id"],
                 name="run_key_order",
                 condition=_IN_TURN & ~Q(concurrency_key="") & Q(takes_turn=False),
+            ),
+            models.Index(
+                fields=["agent"],
+                name="run_limit_taken",
+                condition=Q(agent_limited=True, state__in=sorted([RunState.QUEUED, RunState.RUNNING])),
+            ),
+            models.Index(fields=["agent", "-priority", "run_at", "id"], name="run_limit_order", condition=_AT_LIMIT),
+            models.Index(
+                Greatest("run_at", "raised_at"),
+                name="run_ages",
+                condition=_WAITING & Q(waiting_for__in=_FOR_ROOM, takes_turn=False, priority__lt=HIGHEST_PRIORITY),
             ),
             models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
         ]

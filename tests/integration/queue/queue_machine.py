@@ -282,9 +282,9 @@ class QueueMachine(RuleBasedStateMachine):
     def _note_opening(self, openings: Openings, run: ClaimedRun, state: str) -> None:
         """As the worker does, from what it knew of the run when it claimed it."""
         if state in FINISHED:
-            openings.add(run.lane, run.agent, run.concurrency_key)
+            openings.add(run.lane, run.agent, run.concurrency_key, run.agent_limited)
         elif state == "waiting":
-            openings.add("", run.agent, run.concurrency_key)
+            openings.add("", run.agent, run.concurrency_key, run.agent_limited)
 
     def _learn_times(self) -> None:
         for run, row in seen_runs().items():
