@@ -5,7 +5,6 @@ walked on Postgres by savepoints, so that each statement is executed once for ea
 it was accepted, the row, and that nothing else changed. Time is moved by an UPDATE of the row.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -13,50 +12,20 @@ from uuid import UUID
 
 from django.db import Error, connection, transaction
 
-from tasks_app import queue
-from tasks_app.models.run import Lease
+from tests.integration.queue.acts import ACTIONS, DOUBT, WORKER, Action, Different, act
 from tests.making import claim, make_run, make_task
 from tests.unit.queue_model import statements
-from tests.unit.queue_model.machine import Asked
-from tests.unit.queue_model.statements import Row
+from tests.unit.queue_model.folding import asked_alike
+from tests.unit.queue_model.statements import NEVER, NOBODY, Blame, Row
+from tests.unit.queue_model.world import Asked
 
-LEASE: Final = timedelta(hours=2)  # however slow the machine, no time but the ticks ends it
-DOUBT: Final = timedelta(hours=1)  # what is left of a lease after a tick
-WAIT: Final = 3600.0  # seconds
+OURS: Final = 0  # the worker that claims the run
 MOST_FAILURES: Final = 1
-ERROR: Final = {"error_class": "retryable", "code": "busy", "message": "Busy."}
-
-WRITE: Final[dict[str, Callable[[Lease], queue.Move]]] = {
-    "checkpoint": lambda lease: queue.checkpoint(lease, steps=()),
-    "succeed": queue.succeed,
-    "fail": lambda lease: queue.fail(lease, error=ERROR),
-    "time_out": lambda lease: queue.time_out(lease, error=ERROR),
-    "retry": lambda lease: queue.retry(lease, delay=WAIT, error=ERROR),
-    "park": lambda lease: queue.park(lease, delay=WAIT),
-    "release": queue.release,
-}
-
-
-class Action(NamedTuple):
-    """A statement; `current`: whether it names the row's fence, or the one before."""
-
-    statement: str
-    current: bool = True
 
 
 class Outcome(NamedTuple):
     accepted: bool
     row: Row
-
-
-ACTIONS: Final = (
-    *(Action(name) for name in ("claim", "reap", "promote", "cancel", "tick")),
-    *(Action(name, current) for name in ("renew", *WRITE) for current in (True, False)),
-)
-
-
-class Different(AssertionError):
-    """Model and database disagree."""
 
 
 @dataclass
@@ -83,34 +52,39 @@ class Tree:
 
     def asked(self) -> set[Asked]:
         """What is compared, in the words of the model check."""
-        rows = {row._replace(fence=0, attempt=0) for row in self.children}
-        return {Asked(row, action.statement, action.current) for row in rows for action in ACTIONS}
+        return {asked_alike(Asked(row, *action)) for row in self.children for action in ACTIONS}
 
 
 def like(row: Row) -> Row:
-    """The row that stands for all whose differences no statement looks at."""
-    return Row(row.state) if row.finished else row._replace(fence=min(row.fence, 1), attempt=min(row.attempt, 1))
+    """The row that stands for all whose differences no statement looks at: begun now, begun once, and never are three."""
+    if row.finished:
+        return Row(row.state)
+    fence = min(row.fence, 1)
+    begun_fence = fence if row.begun else min(row.begun_fence, 0)
+    return row._replace(fence=fence, attempt=min(row.attempt, 1), begun_fence=begun_fence)
 
 
 def modelled(row: Row, action: Action) -> Outcome:
-    fence = row.fence if action.current else row.fence - 1
-    after: Row | None
-    if action.statement == "reap":
-        [after] = statements.reap([row])
-        return Outcome(after != row, after)
-    if action.statement == "tick":
-        after = statements.tick(row)
-    elif action.statement == "claim":
-        after = statements.claim(row, worker=0)
-    elif action.statement == "promote":
-        after = statements.promote(row)
-    elif action.statement == "cancel":
-        after = statements.cancel(row)
-    elif action.statement == "renew":
-        after = statements.renew(row, fence=fence)
-    else:
-        after = statements.move(row, fence=fence, kind=action.statement)
+    after = _after(row, action.statement, fence=row.fence if action.current else row.fence - 1)
     return Outcome(after is not None, after or row)
+
+
+def _after(row: Row, statement: str, *, fence: int) -> Row | None:
+    if statement in statements.MOVES:
+        return statements.move(row, fence=fence, kind=statement)
+    if statement.startswith("bury"):
+        blame = Blame(fence, timed_out=statement == "bury and time out") if " and " in statement else None
+        return statements.bury(row, worker=OURS + (statement == "bury another"), blame=blame)
+    return {
+        "tick": lambda: statements.tick(row),
+        "claim": lambda: statements.claim(row, worker=OURS),
+        "renew": lambda: statements.renew(row, fence=fence),
+        "still ours": lambda: statements.still_ours(row, fence=fence),
+        "begin_suspect": lambda: statements.begin_suspect(row, fence=fence),
+        "reap": lambda: statements.reap(row),
+        "promote": lambda: statements.promote(row),
+        "cancel": lambda: statements.cancel(row),
+    }[statement]()
 
 
 def compare(tree: Tree) -> int:
@@ -141,7 +115,7 @@ def _compare_from(row: Row, tree: Tree, run: UUID, before: "_Seen", *, way: tupl
 def _compare_one(row: Row, action: Action, run: UUID, before: "_Seen", *, way: str) -> "_Seen":
     expected = modelled(row, action)
     try:
-        accepted = _act(row, action, run)
+        accepted = act(row, action, run, before.bystander)
     except Error as error:
         raise Different(f"{way}: {error}") from error
     after = _look(run, before.bystander)
@@ -153,52 +127,6 @@ def _compare_one(row: Row, action: Action, run: UUID, before: "_Seen", *, way: s
     if not accepted and after.of_run != before.of_run:
         raise Different(f"{way}: refused, and yet the row was changed")
     return after
-
-
-def _act(row: Row, action: Action, run: UUID) -> bool:
-    """Execute it; answers whether it did something to the run."""
-    lease = Lease(run, row.fence if action.current else row.fence - 1)
-    if action.statement in WRITE:
-        return queue.move([WRITE[action.statement](lease)]) == {run}
-    return _STATEMENTS[action.statement](row, lease)
-
-
-def _claim(row: Row, lease: Lease) -> bool:
-    return [(each.id, each.fence, each.attempt) for each in claim(lease=LEASE)] == [
-        (lease.run_id, row.fence + 1, row.attempt + 1)
-    ]
-
-
-def _renew(row: Row, lease: Lease) -> bool:
-    renewal = queue.renew([lease], lease=LEASE)
-    if renewal.renewed ^ renewal.lost != {lease.run_id}:
-        raise Different(f"The renewal of {lease} answers {renewal}.")
-    return bool(renewal.renewed)
-
-
-def _tick(row: Row, lease: Lease) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE tasks_run
-               SET lease_until = CASE WHEN lease_until > clock_timestamp() + %(doubt)s THEN clock_timestamp() + %(doubt)s
-                                      WHEN lease_until IS NOT NULL THEN clock_timestamp() - interval '1 second' END,
-                   run_at = CASE WHEN state = 'waiting' THEN clock_timestamp() - interval '1 second' ELSE run_at END
-             WHERE id = %(run)s
-            """,
-            {"run": lease.run_id, "doubt": DOUBT},
-        )
-    return True
-
-
-_STATEMENTS: Final[dict[str, Callable[[Row, Lease], bool]]] = {
-    "claim": _claim,
-    "renew": _renew,
-    "tick": _tick,
-    "reap": lambda row, lease: bool(queue.reap(limit=10)),
-    "promote": lambda row, lease: queue.promote(limit=10) == 1,
-    "cancel": lambda row, lease: queue.cancel([lease.run_id], reason="enough") == [lease.run_id],
-}
 
 
 class _Seen(NamedTuple):
@@ -219,11 +147,14 @@ def _look(run: UUID, bystander: UUID) -> _Seen:
                                                     + (run.lease_until > clock_timestamp() + %(doubt)s)::int
                                   WHEN 'waiting' THEN (run.run_at > clock_timestamp())::int
                                   ELSE (run.lease_until IS NOT NULL)::int END,
-                   run.fence, run.attempt, run.losses, run.failures, run::text, bystander::text
+                   run.fence, run.attempt, run.losses, run.failures,
+                   CASE run.worker WHEN %(worker)s THEN %(ours)s ELSE %(nobody)s END,
+                   coalesce(run.begun_fence, %(never)s), run::text, bystander::text
               FROM tasks_run AS run, tasks_run AS bystander
              WHERE run.id = %(run)s AND bystander.id = %(bystander)s
             """,
-            {"run": run, "bystander": bystander, "doubt": DOUBT},
+            {"run": run, "bystander": bystander, "doubt": DOUBT}
+            | {"worker": WORKER, "ours": OURS, "nobody": NOBODY, "never": NEVER},
         )
         *row, of_run, of_bystander = cursor.fetchone()
         return _Seen(Row(*row), of_run, bystander, of_bystander)

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tasks_app import queue_sql
-from tests.integration.queue.conformance import ACTIONS, Different, Tree, compare
+from tests.integration.queue.acts import ACTIONS, Different
+from tests.integration.queue.conformance import Tree, compare
 from tests.unit.queue_model.explore import Exploration
-from tests.unit.queue_model.machine import Setup
+from tests.unit.queue_model.world import Setup
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +34,30 @@ GUARDS = {
     "a renewal names its fence": ("RENEW", r"run\.fence = held\.fence", "true"),
     "a renewal is of a lease that has not expired": ("RENEW", r"run\.lease_until > clock_timestamp\(\)", "true"),
     "the reaper takes expired leases only": ("REAP", r"(run\.)?lease_until < clock_timestamp\(\)", "true"),
-    "the reaper counts the loss": ("REAP", r" losses = run\.losses \+ 1", " losses = run.losses"),
+    "a run is blamed for the first loss, begun or not": ("REAP", r"losses = 0 OR ", ""),
+    "a run that was lost before is blamed only if it had begun": (
+        "REAP",
+        r"losses = 0 OR begun_fence IS NOT DISTINCT FROM fence",
+        "true",
+    ),
+    "a run that was lost before had begun under this very lease": (
+        "REAP",
+        r"begun_fence IS NOT DISTINCT FROM fence",
+        "begun_fence IS NOT NULL",
+    ),
+    "the reaper counts the loss": ("REAP", r"run\.losses \+ decided\.blamed::int", "run.losses"),
     "the third lost worker is the last": ("REAP", r">= %\(deadly\)s", "> %(deadly)s"),
+    "a burial names its worker": ("BURY", r"AND run\.worker = %\(worker\)s", ""),
+    "a burial takes running runs only": ("BURY", r"run\.state = 'running'", "true"),
+    "a burial blames the run it names": ("BURY", r"blame\.run = run\.id", "true"),
+    "a burial blames a run under the fence it had": ("BURY", r"AND blame\.fence = run\.fence", ""),
+    "a burial counts the loss of the blamed": ("BURY", r"run\.losses \+ decided\.blamed::int", "run.losses"),
+    "a burial ends what was out of time": ("BURY", r"WHEN timed_out THEN 'timed_out'", "WHEN false THEN 'timed_out'"),
+    "a suspect's beginning names its run": ("BEGIN_SUSPECTS", r"held\.run = run\.id", "true"),
+    "a suspect's beginning names its fence": ("BEGIN_SUSPECTS", r"run\.fence = held\.fence", "true"),
+    "a suspect's beginning is of a running run": ("BEGIN_SUSPECTS", r"run\.state = 'running'", "true"),
+    "a run is ours under its fence": ("STILL_OURS", r"run\.fence = held\.fence", "true"),
+    "a run is ours while it is running": ("STILL_OURS", r"run\.state = 'running'", "true"),
     "the promoter takes waiting runs only": ("PROMOTE", r"(?<=WHERE |  AND )(run\.)?state = 'waiting'", "true"),
     "the promoter waits for the time": ("PROMOTE", r"run_at <= clock_timestamp\(\)", "true"),
     "a cancel names its runs": ("CANCEL", r"id = ANY\(%\(runs\)s\)", "true"),

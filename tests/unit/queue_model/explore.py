@@ -1,13 +1,10 @@
 """Every reachable state, breadth first, so that a violation is found by a shortest way.
 
-States that differ only in what nobody compares are one: workers and runs are interchangeable, fences are only compared with
-each other, nothing reads how many attempts there were, and of a finished run only whether it was canceled.
-
 Safety is looked at on each step and each state. That no run is lost is looked at on the whole graph, twice:
 
 - From each state, some way leads to one in which all runs have finished (backwards from those).
 - Under fairness, every way does. Each duty (claim, write, give up, reap, promote, a tick, ...) is weakly fair: whoever could
-  do it all the time does it at last. Crashes, lost answers, hand-backs, sleeps and further effects are rare: they may happen
+  do it all the time does it at last. Deaths that are no run's doing, lost answers, hand-backs, sleeps and further effects are rare: they may happen
   anywhere, but in one run's life only so often, so for ever without them. A run could then go on for ever only inside one
   strongly connected component of the graph without those steps; and it fairly can if each duty is either done within the
   component or cannot be done in some state of it. A component is as unfair as its largest one, so looking at the maximal
@@ -18,10 +15,10 @@ Safety is looked at on each step and each state. That no run is lost is looked a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
 
-from tests.unit.queue_model.machine import Asked, Property, Setup, Worker, World, broken_in, finished, steps
-from tests.unit.queue_model.statements import Row
+from tests.unit.queue_model.folding import asked_alike, folded
+from tests.unit.queue_model.machine import steps
+from tests.unit.queue_model.world import Asked, Property, Setup, World, broken_in, finished
 
 
 @dataclass(frozen=True)
@@ -73,11 +70,11 @@ class Exploration:
         outgoing = []
         for step in steps(self.states[at], self.setup):
             if step.asked:
-                self.asked.add(step.asked._replace(row=step.asked.row._replace(fence=0, attempt=0, worker=0)))
+                self.asked.add(asked_alike(step.asked))
             known = len(self.states)
-            number = self._number(folded(step.world), (at, step.what))
+            number = self._number(folded(step.world, self.setup), (at, step.what))
             outgoing.append((number, step.duty, step.rare))
-            broken = step.broken or (broken_in(step.world) if number == known else "")
+            broken = step.broken or (broken_in(step.world, self.setup) if number == known else "")
             if broken and self.violation is None:
                 self.violation = Violation(broken, (*self._trace(at), step.what))
         self.edges.append(outgoing)
@@ -152,47 +149,3 @@ class Exploration:
                     work.append((following_number, iter(after[following_number])))
                 elif following_number in on_stack:
                     low[number] = min(low[number], index[following_number])
-
-
-def folded(world: World) -> World:
-    """The one that stands for all that are like it."""
-    for run in range(len(world.rows)):
-        world = _with_run_folded(world, run)
-    if len(world.rows) == 1:
-        return World(world.rows, tuple(sorted(world.workers)))
-    return min(
-        _rearranged(world, workers, runs)
-        for workers in permutations(range(len(world.workers)))
-        for runs in permutations(range(len(world.rows)))
-    )
-
-
-def _rearranged(world: World, workers: tuple[int, ...], runs: tuple[int, ...]) -> World:
-    rows = [world.rows[run] for run in runs]
-    after = [world.workers[nth] for nth in workers]
-    return World(
-        tuple([row._replace(worker=workers.index(row.worker)) for row in rows]),
-        tuple([Worker(each.claiming, tuple([each.holds[run] for run in runs])) for each in after]),
-    )
-
-
-def _with_run_folded(world: World, run: int) -> World:
-    fences = {world.rows[run].fence} | {hold.fence for each in world.workers if (hold := each.holds[run])}
-    if max(fences) >= len(fences):
-        world = _with_fences(world, run, {fence: place for place, fence in enumerate(sorted(fences))})
-    row = world.rows[run]
-    if row.finished:
-        row = Row("canceled" if row.state == "canceled" else "succeeded", fence=row.fence)
-    elif row.attempt:
-        row = row._replace(attempt=0)
-    return World((*world.rows[:run], row, *world.rows[run + 1 :]), world.workers)
-
-
-def _with_fences(world: World, run: int, rank: dict[int, int]) -> World:
-    workers = []
-    for claiming, holds in world.workers:
-        hold = holds[run]
-        known = hold and hold._replace(fence=rank[hold.fence])
-        workers.append(Worker(claiming, (*holds[:run], known, *holds[run + 1 :])))
-    row = world.rows[run]._replace(fence=rank[world.rows[run].fence])
-    return World((*world.rows[:run], row, *world.rows[run + 1 :]), tuple(workers))

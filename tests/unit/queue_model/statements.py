@@ -6,7 +6,6 @@ lease has `LEASE` of them, the last `MARGIN` of which its worker no longer trust
 Each condition that protects a run is a `Guard`, and can be taken out: so the model shows what it is for.
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -14,12 +13,14 @@ LEASE: Final = 2  # ticks
 MARGIN: Final = 1
 WAIT: Final = 1  # ticks that a run waits for its retry, or sleeps
 DEADLY: Final = 3  # losses
+NOBODY: Final = -1  # the worker of a run that was never claimed
+NEVER: Final = -1  # the fence under which a run was begun that never was
 
 FINISHED: Final = frozenset({"succeeded", "failed", "timed_out", "canceled", "dead"})
 
 
 class Guard(StrEnum):
-    """Conditions of statements, then two of the worker."""
+    """Conditions of statements, then those of the worker."""
 
     CLAIM_STATE = "a claim takes queued runs only"
     CLAIM_FENCE = "a claim raises the fence"
@@ -29,7 +30,12 @@ class Guard(StrEnum):
     RENEW_STATE = "a renewal is of a running run"
     RENEW_LEASE = "a renewal is of a lease that has not expired"
     REAP_LEASE = "the reaper takes expired leases only"
-    REAP_COUNT = "the reaper counts the loss"
+    REAP_BEGUN = "the reaper blames a run that was lost before only when it had begun"
+    PUT_BACK_COUNT = "who puts a run back that is blamed counts the loss"
+    BURY_WORKER = "a burial names its worker"
+    BURY_STATE = "a burial takes running runs only"
+    BEGIN_FENCE = "a suspect's beginning names its fence"
+    BEGIN_STATE = "a suspect's beginning is of a running run"
     PROMOTE_STATE = "the promoter takes waiting runs only"
     PROMOTE_TIME = "the promoter waits for the time"
     CANCEL_STATE = "a cancel takes unfinished runs only"
@@ -37,6 +43,8 @@ class Guard(StrEnum):
     TRUST_MARGIN = "a worker trusts its lease for less than its length"
     TRUST_FROM_SENDING = "a worker counts its lease from when it asked"
     TRUST_LOOK = "a worker looks at its trust before an effect"
+    SUSPECT_RECORDED = "a worker begins a suspect only after that was recorded"
+    SUSPECT_ALONE = "a worker begins a run that was lost twice only when it is alone"
 
 
 Without = frozenset[Guard]
@@ -52,7 +60,13 @@ class Row(NamedTuple):
     attempt: int = 0
     losses: int = 0
     failures: int = 0
-    worker: int = 0
+    worker: int = NOBODY
+    begun_fence: int = NEVER
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was recorded of this lease that the run had begun."""
+        return self.begun_fence == self.fence
 
     @property
     def finished(self) -> bool:
@@ -65,6 +79,13 @@ class Row(NamedTuple):
     @property
     def lost(self) -> bool:
         return self.state == "running" and self.left == 0
+
+
+class Blame(NamedTuple):
+    """That a worker's death is put down to the run which it held under this fence."""
+
+    fence: int
+    timed_out: bool = False
 
 
 # What a worker may write of its run: the state that follows.
@@ -107,25 +128,40 @@ def renew(row: Row, *, fence: int, without: Without = NOTHING) -> Row | None:
     return row._replace(left=LEASE)
 
 
-def reap(rows: Sequence[Row], *, without: Without = NOTHING) -> tuple[Row, ...]:
-    """Every run at once whose lease has expired. Those that one worker lost are judged together."""
-    taken = {
-        nth for nth, row in enumerate(rows) if row.lost or (row.state == "running" and Guard.REAP_LEASE in without)
-    }
-    after = list(rows)
-    for worker in {rows[nth].worker for nth in taken}:
-        group = [nth for nth in taken if rows[nth].worker == worker]
-        blamed = to_blame([rows[nth] for nth in group])
-        for nth, to_be_blamed in zip(group, blamed, strict=True):
-            losses = rows[nth].losses + (to_be_blamed and Guard.REAP_COUNT not in without)
-            state = "dead" if to_be_blamed and losses >= DEADLY else "queued"
-            after[nth] = rows[nth]._replace(state=state, left=0, losses=losses)
-    return tuple(after)
+def still_ours(row: Row, *, fence: int) -> Row | None:
+    return row if row.fence == fence and row.state == "running" else None
 
 
-def to_blame(group: Sequence[Row]) -> list[bool]:
-    """Which of the runs that one worker held when it was lost are held responsible: all of them."""
-    return [True for _ in group]
+def begin_suspect(row: Row, *, fence: int, without: Without = NOTHING) -> Row | None:
+    if row.fence != fence and Guard.BEGIN_FENCE not in without:
+        return None
+    if row.state != "running" and Guard.BEGIN_STATE not in without:
+        return None
+    return row._replace(begun_fence=row.fence)
+
+
+def reap(row: Row, *, without: Without = NOTHING) -> Row | None:
+    """A run that was never lost is blamed, and one that was when it had begun."""
+    if row.state != "running" or (row.left > 0 and Guard.REAP_LEASE not in without):
+        return None
+    blamed = row.losses == 0 or row.begun or Guard.REAP_BEGUN in without
+    return _put_back(row, blamed=blamed, without=without)
+
+
+def bury(row: Row, *, worker: int, blame: Blame | None, without: Without = NOTHING) -> Row | None:
+    """Blamed is whom the obituary names under the fence that the row has."""
+    if row.worker != worker and Guard.BURY_WORKER not in without:
+        return None
+    if row.state != "running" and Guard.BURY_STATE not in without:
+        return None
+    blamed = blame is not None and blame.fence == row.fence
+    return _put_back(row, blamed=blamed, timed_out=blamed and blame is not None and blame.timed_out, without=without)
+
+
+def _put_back(row: Row, *, blamed: bool, timed_out: bool = False, without: Without = NOTHING) -> Row:
+    losses = row.losses + (blamed and Guard.PUT_BACK_COUNT not in without)
+    state = "timed_out" if timed_out else "dead" if blamed and losses >= DEADLY else "queued"
+    return row._replace(state=state, left=0, losses=losses)
 
 
 def promote(row: Row, *, without: Without = NOTHING) -> Row | None:

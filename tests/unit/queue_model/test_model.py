@@ -1,23 +1,30 @@
-"""Every interleaving of claim, heartbeat, move, reap, promote and cancel, explored to the last state.
+"""Every interleaving of claim, heartbeat, move, death, burial, reap, promote and cancel, explored to the last state.
 
 With ORDINAUT_PROPERTY_CASES in the environment, of more and busier workers, too.
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.queue_model.explore import Exploration
-from tests.unit.queue_model.machine import Property, Setup
 from tests.unit.queue_model.statements import Guard
+from tests.unit.queue_model.world import Property, Setup
+
+ONE_KILLS = Setup(runs=2, in_flight=False, kills=frozenset({0}), outages=False)
 
 SETUPS = {
     "one run, statements and answers in flight": Setup(),
     "one run that is retried": Setup(retries=2, in_flight=False),
-    "two runs": Setup(runs=2, in_flight=False),
+    "a run that kills its workers": Setup(in_flight=False, kills=frozenset({0})),
+    "a run that kills its workers, and an innocent one": ONE_KILLS,
 }
 if os.environ.get("ORDINAUT_PROPERTY_CASES"):
     SETUPS |= {
+        "two runs": Setup(runs=2, in_flight=False),
+        "a run that kills its workers, and one for which they die anyhow": replace(ONE_KILLS, outages=True),
+        "two runs that kill their workers, and an innocent one": replace(ONE_KILLS, runs=3, kills=frozenset({0, 1})),
         "one run that is retried, statements and answers in flight": Setup(retries=1),
         "two runs that are retried": Setup(runs=2, retries=1, in_flight=False),
         "three workers": Setup(workers=3, in_flight=False),
@@ -31,7 +38,11 @@ NEEDED = [
     (Guard.RENEW_FENCE, Property.STALE_WRITE),
     (Guard.RENEW_LEASE, Property.REVIVED),
     (Guard.REAP_LEASE, Property.LEASE_TAKEN),
-    (Guard.REAP_COUNT, Property.LIVELOCK),
+    (Guard.PUT_BACK_COUNT, Property.LIVELOCK),
+    (Guard.BURY_WORKER, Property.LEASE_TAKEN),
+    (Guard.BURY_STATE, Property.FINISHED_LEFT),
+    (Guard.BEGIN_FENCE, Property.STALE_WRITE),
+    (Guard.BEGIN_STATE, Property.FINISHED_LEFT),
     (Guard.PROMOTE_STATE, Property.FINISHED_LEFT),
     (Guard.PROMOTE_TIME, Property.EARLY),
     (Guard.CANCEL_STATE, Property.FINISHED_LEFT),
@@ -39,6 +50,12 @@ NEEDED = [
     (Guard.TRUST_MARGIN, Property.EFFECT),
     (Guard.TRUST_FROM_SENDING, Property.EFFECT),
     (Guard.TRUST_LOOK, Property.EFFECT),
+]
+NEEDED_WHERE_A_RUN_KILLS = [
+    (Guard.PUT_BACK_COUNT, Property.LIVELOCK),
+    (Guard.REAP_BEGUN, Property.INNOCENT),
+    (Guard.SUSPECT_RECORDED, Property.LIVELOCK),
+    (Guard.SUSPECT_ALONE, Property.INNOCENT),
 ]
 
 
@@ -59,6 +76,17 @@ def test_no_interleaving_breaks_a_lease_or_loses_a_run(setup: Setup) -> None:
 def test_without_a_guard_the_check_finds_what_the_guard_prevents(guard: Guard, found: Property) -> None:
     of_answers = guard in {Guard.TRUST_MARGIN, Guard.TRUST_FROM_SENDING}
     violation = explored(Setup(retries=1, in_flight=of_answers, without=frozenset({guard}))).violation
+
+    assert violation is not None
+    print(f"\n{violation}")  # noqa: T201  shown by pytest -s
+    assert violation.property == found
+
+
+@pytest.mark.parametrize(
+    ("guard", "found"), NEEDED_WHERE_A_RUN_KILLS, ids=[guard for guard, _ in NEEDED_WHERE_A_RUN_KILLS]
+)
+def test_without_a_guard_a_run_kills_workers_for_ever_or_an_innocent_one_is_dead(guard: Guard, found: Property) -> None:
+    violation = explored(replace(ONE_KILLS, without=frozenset({guard}))).violation
 
     assert violation is not None
     print(f"\n{violation}")  # noqa: T201  shown by pytest -s
