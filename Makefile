@@ -25,16 +25,16 @@ check: ## lint, types, import contracts, migrations
 	@deploy/install.sh base dev
 	@deploy/check.sh
 
-bench: ## benchmarks, each beside a peer or the raw limit of the same run
+bench: ## benchmarks, each beside a peer or the raw limit of the same run; ONLY="drain io" for some
 	@deploy/install.sh base dev
-	@$(PYTHON_IN_VENV) -m tests.benchmarks
+	@$(PYTHON_IN_VENV) -m tests.benchmarks $(ONLY)
 
 properties: ## a hundred thousand random recurrences against a brute force (an hour)
 	@deploy/install.sh base dev
-	@$(PYTHON_IN_VENV) -m tests.benchmarks tests/benchmarks/bench_recurrence_properties.py
+	@$(PYTHON_IN_VENV) -m tests.benchmarks recurrence_properties
 
 lock: ## compile requirements/*.in to hashed .txt
 	@deploy/install.sh base dev
-	@for name in uv base dev; do \
+	@for name in uv base dev bench; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -110,12 +110,18 @@ def _unwrapped(address: Address) -> list[Address]:
 
 def system_addresses(host: str, port: int, timeout: float) -> Sequence[str]:
     """Ask the system's resolver, and give up after `timeout` seconds. Raises `HostUnknown`."""
+    try:
+        return _looked_up(host, port, flags=socket.AI_NUMERICHOST)  # never waits
+    except (OSError, UnicodeError):  # not a number but a name
+        return _addresses_of_name(host, port, timeout)
+
+
+def _addresses_of_name(host: str, port: int, timeout: float) -> Sequence[str]:
     answers: SimpleQueue[Sequence[str] | OSError] = SimpleQueue()
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+            answers.put(_looked_up(host, port))
         except (OSError, UnicodeError) as error:
             answers.put(error if isinstance(error, OSError) else OSError(str(error)))
 
@@ -128,6 +134,11 @@ def system_addresses(host: str, port: int, timeout: float) -> Sequence[str]:
     if isinstance(answer, OSError):
         raise HostUnknown(f"{host} has no address: {answer.strerror or answer}")
     return answer
+
+
+def _looked_up(host: str, port: int, *, flags: int = 0) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def _host_and_port(entry: str) -> tuple[str, int]:

@@ -20,17 +20,14 @@ _CONNECT_SECONDS = 3.0
 _LOOK_UP_SECONDS = 0.25  # how soon a waiting call notices that its run was told to stop
 
 
-def pool_for(call: ToolCall, guard: AddressGuard) -> httpcore2.ConnectionPool:
-    """A pool for this one call.
+def connection_for(call: ToolCall, guard: AddressGuard, url: httpcore2.URL) -> httpcore2.HTTPConnection:
+    """A connection for one request of this call.
 
-    Not shared between calls: a connection opened for one run's checked address must not serve another's name, and a pool
-    of one call needs no lock and no idle connections. A handshake is the price.
+    Not kept for another: a connection opened for one run's checked address must not serve another's name. A handshake is
+    the price; a pool, which would have nothing to share, is not paid for.
     """
-    return httpcore2.ConnectionPool(
-        ssl_context=_ssl_context(),
-        max_connections=1,
-        max_keepalive_connections=0,
-        network_backend=_Backend(call, guard),
+    return httpcore2.HTTPConnection(
+        url.origin, ssl_context=_ssl_context(), keepalive_expiry=0, network_backend=_Backend(call, guard)
     )
 
 

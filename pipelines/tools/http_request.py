@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import httpcore2
@@ -17,7 +18,7 @@ import httpx2
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Tool
 from pipelines.egress.addresses import AddressBlocked, AddressGuard, HostUnknown, Resolve
-from pipelines.egress.connection import pool_for
+from pipelines.egress.connection import connection_for
 from pipelines.errors import ErrorClass, StepError, ToolFailure
 from pipelines.tools.http_answers import Answer, answer_failure, output_of
 from pipelines.values import MAX_BYTES
@@ -166,7 +167,7 @@ def _lease_headers(call: ToolCall) -> dict[str, str]:
 
 def _url(text: str, *, query: dict[str, Any] | None = None) -> httpx2.URL:
     try:
-        url = httpx2.URL(text)
+        url = _parsed(text)
         if query:
             url = url.copy_merge_params(query)
     except (httpx2.InvalidURL, ValueError) as wrong:
@@ -176,6 +177,11 @@ def _url(text: str, *, query: dict[str, Any] | None = None) -> httpx2.URL:
     if url.userinfo:
         raise _invalid("/url holds a name or password; send them in a header")
     return url
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> httpx2.URL:
+    return httpx2.URL(text)  # immutable; a task calls the same address again and again
 
 
 def _own_headers(given: dict[str, Any]) -> dict[str, str]:
@@ -191,32 +197,30 @@ def _own_headers(given: dict[str, Any]) -> dict[str, str]:
 
 
 def _answer(request: _Request, call: ToolCall, guard: AddressGuard, *, redirects: int) -> Answer:
-    with pool_for(call, guard) as pool:
-        while True:
-            guard.check_port(request.url.host, _port(request.url))
-            answer = _one_answer(pool, request)
-            target = answer.headers.get("location")
-            if not redirects or answer.status not in _REDIRECTS or target is None:
-                return answer
-            redirects -= 1
-            request = _redirected(request, answer.status, target)
+    while True:
+        guard.check_port(request.url.host, _port(request.url))
+        answer = _one_answer(request, call, guard)
+        target = answer.headers.get("location")
+        if not redirects or answer.status not in _REDIRECTS or target is None:
+            return answer
+        redirects -= 1
+        request = _redirected(request, answer.status, target)
 
 
-def _one_answer(pool: httpcore2.ConnectionPool, request: _Request) -> Answer:
+def _one_answer(request: _Request, call: ToolCall, guard: AddressGuard) -> Answer:
     headers = {**request.headers, "host": request.url.netloc.decode("ascii")}
     if request.content or request.method in ("POST", "PUT", "PATCH"):
         headers["content-length"] = str(len(request.content))
-    with pool.stream(
-        request.method,
-        httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=_port(request.url),
-            target=request.url.raw_path,
-        ),
-        headers=list(headers.items()),
-        content=request.content,
-    ) as response:
+    url = httpcore2.URL(
+        scheme=request.url.raw_scheme,
+        host=request.url.raw_host,
+        port=_port(request.url),
+        target=request.url.raw_path,
+    )
+    with (
+        connection_for(call, guard, url) as connection,
+        connection.stream(request.method, url, headers=list(headers.items()), content=request.content) as response,
+    ):
         answered = _header_texts(response.headers)
         encoding = answered.get("content-encoding", "identity").lower()
         if encoding not in ("identity", ""):

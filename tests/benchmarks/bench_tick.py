@@ -23,7 +23,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 from tasks_app.maintenance import tick
 from tasks_app.models import Run, Task, TaskDefinition
-from tests.benchmarks.processes import running, wait_for
+from tests.benchmarks.processes import WORKER, running, wait_for
 from tests.making import make_task
 
 SIZES = [int(size) for size in os.environ.get("BENCH_TASKS", "100000,1000000").split(",")]
@@ -167,8 +167,7 @@ def _starts(log: Path) -> list[float]:
     """How many seconds after their instant the runs start, with a worker beside the tick."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE tasks_run, tasks_outboxentry CASCADE")
-    command = ("celery", "-A", "ordinaut_site", "worker", "-c", "2", "--without-mingle", "--without-gossip")
-    with running(*command, log=log):
+    with running(*WORKER, "-c", "2", log=log):
         wait_for(lambda: "ready" in log.read_text())
         due = _make_due()
         time.sleep(max(due - _now(), 0))

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -14,20 +14,31 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
+# As `make up` starts it; `-c` says how many processes.
+WORKER = ("celery", "-A", "ordinaut_site", "worker", "--without-mingle", "--without-gossip")
 
 
-def environment() -> dict[str, str]:
-    """For child processes: the same servers, and the test's own database on them."""
+def environment(*, database: str | None = None) -> dict[str, str]:
+    """For child processes: the same servers, and on them the test's own database, or the one that is named."""
     url = urlsplit(settings.DATABASE_URL)
-    return os.environ | {"DATABASE_URL": urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))}
+    path = f"/{database or connection.settings_dict['NAME']}"
+    return os.environ | {"DATABASE_URL": urlunsplit(url._replace(path=path))}
 
 
 @contextmanager
-def running(*command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process from the virtual environment, stopped by SIGTERM at the end."""
+def running(*command: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process from the virtual environment, of a group of its own, stopped by SIGTERM at the end.
+
+    `more` goes into its environment.
+    """
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment(), stdout=output, stderr=output
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment() | dict(more or {}),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         try:
             yield process
@@ -36,15 +47,15 @@ def running(*command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
-def wait_for(condition: Callable[[], bool], *, seconds: float = 300) -> float:
-    """Seconds until the condition holds."""
+def wait_for(condition: Callable[[], bool], *, seconds: float = 300, every: float = 0.2) -> float:
+    """Seconds until the condition holds. Each look costs the database something."""
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > seconds:
             raise TimeoutError("the benchmark did not finish")
-        time.sleep(0.2)  # each look costs the database something
+        time.sleep(every)
     return time.monotonic() - began

@@ -104,6 +104,13 @@ def test_odd_spellings_are_whatever_the_resolver_makes_of_them(spelling: str) ->
         AddressGuard().addresses(spelling, 80, timeout=5)
 
 
+@pytest.mark.parametrize("number", ["93.184.215.14", "::1", "127.1"])
+def test_a_number_is_made_an_address_without_a_thread(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", lambda _: pytest.fail("a thread was started"))
+
+    assert len(system_addresses(number, 80, 5)) == 1
+
+
 def test_an_unknown_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -122,7 +129,9 @@ def test_a_name_that_cannot_be_encoded_is_an_error() -> None:
 def test_a_resolver_that_does_not_answer_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = threading.Event()
 
-    def hang(*args: Any, **kwargs: Any) -> Any:
+    def hang(*args: Any, flags: int, **kwargs: Any) -> Any:
+        if flags & socket.AI_NUMERICHOST:  # as for every name: answered without asking anybody
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         answer.wait(30)
         return []
 

@@ -1,0 +1,115 @@
+"""How many runs a second that only wait 50 ms, for an HTTP server or for nothing, beside Celery with fifty threads?
+
+The worker has two processes and as many threads in each as it has by default. Celery has one process with fifty threads, as
+its documentation has it for work that waits, and calls the same server with the same client library, over connections that
+it keeps; the platform opens one for every call, to an address that it has checked. The ideal is what the threads could do if
+nothing but the wait took time.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks_app.conf import conf
+from tasks_app.events import wakeup
+from tests.benchmarks.cpu import spent_by
+from tests.benchmarks.measuring import Measure, celery_working, consumed, drained, forget_runs, working
+from tests.benchmarks.peers.plain_celery import app as plain_celery
+from tests.benchmarks.peers.plain_celery import call, nap
+from tests.benchmarks.processes import ROOT
+from tests.making import make_task
+
+RUNS = int(os.environ.get("BENCH_IO_RUNS", "20000"))
+MESSAGES = int(os.environ.get("BENCH_IO_MESSAGES", "5000"))
+ROUNDS = int(os.environ.get("BENCH_IO_ROUNDS", "3"))
+WAIT = 0.05  # seconds
+PROCESSES = 2
+CELERY_THREADS = 50
+
+SLEEP = {"uses": "system.sleep", "with": {"seconds": WAIT}}
+OURS_HTTP, OURS_SLEEP = "worker, http.request", "worker, system.sleep"
+CELERY_HTTP, CELERY_SLEEP = "plain Celery, 50 threads, HTTP", "plain Celery, 50 threads, sleep"
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_wait_beside_celery_with_fifty_threads(redis_emptied: None, tmp_path: Path) -> None:
+    with _server() as server:
+        contestants: dict[str, Callable[[], Measure]] = {
+            OURS_HTTP: lambda: _worker(_call_of(server), server, tmp_path),
+            OURS_SLEEP: lambda: _worker(SLEEP, server, tmp_path),
+            CELERY_HTTP: lambda: _celery(call, server.url, tmp_path),
+            CELERY_SLEEP: lambda: _celery(nap, WAIT, tmp_path),
+        }
+        rounds = [{name: measure() for name, measure in contestants.items()} for _ in range(ROUNDS)]
+        served = server.cpu_a_call(ROUNDS * (RUNS + MESSAGES))
+    measures = {name: Measure.median_of([each[name] for each in rounds]) for name in contestants}
+    http = measures[OURS_HTTP].per_second / measures[CELERY_HTTP].per_second
+    sleep = measures[OURS_SLEEP].per_second / measures[CELERY_SLEEP].per_second
+    _tell(measures)
+    print(f"  worker : Celery, HTTP {http:.1f} : 1, without HTTP {sleep:.1f} : 1")
+    print(f"  beside it the server took {served:.0f} us of the processors for each call\n")
+    assert http >= 4
+    assert sleep >= 4
+
+
+def _tell(measures: dict[str, Measure]) -> None:
+    ideals = {True: PROCESSES * conf().worker_threads / WAIT, False: CELERY_THREADS / WAIT}
+    print(f"\nRuns of one step that waits {WAIT * 1000:.0f} ms, median of {ROUNDS}:")
+    print(f"  {'':36}{'a second':>10}{'CPU us each':>13}{'of the ideal':>14}")
+    for name, measure in measures.items():
+        ideal = ideals[name in (OURS_HTTP, OURS_SLEEP)]
+        print(f"  {name:36}{measure.per_second:>10,.0f}{measure.cpu:>13.0f}{measure.per_second / ideal:>14.0%}")
+
+
+class Server:
+    """`waiting_server.py` in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self._process = process
+        self.address = f"127.0.0.1:{process.stdout.readline().strip()}"
+        self.url = f"http://{self.address}/"
+        self._spent = spent_by([process.pid])
+
+    def cpu_a_call(self, calls: int) -> float:
+        """Microseconds, when it has answered so many."""
+        return (spent_by([self._process.pid]) - self._spent) / calls * 1e6
+
+
+@contextmanager
+def _server() -> Iterator[Server]:
+    command = [sys.executable, "-m", "tests.benchmarks.waiting_server", str(WAIT)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Server(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _call_of(server: Server) -> dict[str, Any]:
+    return {"uses": "http.request", "with": {"url": server.url}}
+
+
+def _worker(step: dict[str, Any], server: Server, folder: Path) -> Measure:
+    task = make_task(payload={"pipeline": [step | {"id": "wait"}]})
+    allowed = {"ORDINAUT_HTTP_ALLOW": server.address}
+    with working(task, processes=PROCESSES, log=folder / "worker.log", **allowed) as worker:
+        measure = drained([worker.pid], task, runs=RUNS, wake=wakeup.send)
+    forget_runs()
+    return measure
+
+
+def _celery(task: Any, argument: Any, folder: Path) -> Measure:
+    with plain_celery.producer_pool.acquire(block=True) as producer:
+        for _ in range(MESSAGES):
+            task.apply_async([argument], producer=producer)
+    with celery_working("-P", "threads", "-c", str(CELERY_THREADS), log=folder / "celery.log") as worker:
+        return consumed(worker.pid, messages=MESSAGES)
