@@ -1,9 +1,6 @@
 """F9, F11, F12, F13: Redis restarts, is away, does not answer, takes nothing in. Only wake-ups and the stream hang on it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import redis
@@ -12,7 +9,6 @@ from tests.faults.checker import start_delays
 from tests.faults.conftest import SceneOf
 from tests.faults.histories import History
 from tests.faults.measures import answered_within, planned_in, rounds, seconds_of, throughput
-from tests.faults.platform import Platform
 from tests.faults.results import Row
 from tests.faults.scene import Scene
 
@@ -97,13 +93,12 @@ def judge_without_writes(scene: Scene, row: Row, commands: tuple[str, str]) -> N
     scene.under_load(seconds=3)
     begun = datetime.now(UTC)
     scene.go_on(BEFORE)
-    with client(scene.platform) as redis_:
-        redis_.execute_command(*commands[0].split())
-        refusing = datetime.now(UTC)
-        scene.go_on(FULL)
-        told = scene.platform.api.must("GET", "/health/detailed")["late_seconds"]["relay"]
-        back = datetime.now(UTC)
-        redis_.execute_command(*commands[1].split())
+    command(scene, commands[0])
+    refusing = datetime.now(UTC)
+    scene.go_on(FULL)
+    told = scene.platform.api.must("GET", "/health/detailed")["late_seconds"]["relay"]
+    back = datetime.now(UTC)
+    command(scene, commands[1])
     scene.go_on(5)
     history = scene.settled()
     alive = all(process.alive for process in scene.platform.workers + scene.platform.beats)
@@ -116,14 +111,14 @@ def judge_without_writes(scene: Scene, row: Row, commands: tuple[str, str]) -> N
 def judge_api_and_delays(row: Row, history: History, begun: datetime, since: datetime, until: datetime) -> None:
     """The fault lasted from `since` to `until`; before it, from `begun`, all was well."""
     for percent in (95, 99):
-        slower = answered_within(history, percent, since, until) - answered_within(history, percent, begun, since)
-        row.measure(f"API p{percent} slower by", slower, unit="s", at_most=API_SLOWER)
+        before, meanwhile = (answered_within(history, percent, *time) for time in ((begun, since), (since, until)))
+        row.measure(f"API p{percent}", meanwhile, unit="s")
+        row.measure(f"API p{percent} slower by", meanwhile - before, unit="s", at_most=API_SLOWER)
     delays = start_delays(history, planned_in(history, since, until))
     row.measure("start delay, the longest", delays[-1], unit="s", at_most=10)
     row.judge(history)
 
 
-@contextmanager
-def client(platform: Platform) -> Iterator["redis.Redis[Any]"]:
-    with redis.Redis.from_url(platform.redis_url) as opened:
-        yield opened
+def command(scene: Scene, words: str) -> None:
+    with redis.Redis.from_url(scene.platform.redis_url) as client:
+        client.execute_command(*words.split())
