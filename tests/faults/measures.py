@@ -5,6 +5,8 @@ from datetime import datetime
 
 from tests.faults.checker import percentile
 from tests.faults.histories import History
+from tests.faults.platform import Platform
+from tests.faults.results import Row
 
 
 def rounds(usual: int) -> int:
@@ -37,3 +39,11 @@ def planned_in(history: History, since: datetime, until: datetime) -> set[str]:
 def answered_within(history: History, percent: float, since: datetime, until: datetime) -> float:
     """Seconds within which so many percent of the requests made in that time were answered."""
     return percentile(sorted(answer.seconds for answer in history.answers if since <= answer.at < until), percent)
+
+
+def all_live_on(row: Row, platform: Platform) -> None:
+    """Of the platform's processes none has ended; else the test's output has their last words."""
+    dead = [each for each in platform.workers + platform.beats + platform.webs if not each.alive]
+    for each in dead:
+        print(f"--- {each.recipe.log.name}\n{each.log[-6000:]}")  # noqa: T201
+    row.measure("processes that have ended", len(dead), at_most=0)

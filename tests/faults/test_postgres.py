@@ -13,7 +13,7 @@ from tests.faults.checker import late_effects, resumed_after
 from tests.faults.conftest import SceneOf
 from tests.faults.histories import History
 from tests.faults.load import effects_pipeline
-from tests.faults.measures import next_end, rounds, seconds_of
+from tests.faults.measures import all_live_on, next_end, rounds, seconds_of
 from tests.faults.platform import Platform
 from tests.faults.proxy import Proxy
 from tests.faults.results import Row
@@ -49,12 +49,11 @@ def judge_restarts(scene_of: SceneOf, row: Row, how: signal.Signals) -> None:
             ready.append(datetime.now(UTC))
             scene.go_on(8)
         history = scene.settled()
-        alive = all(process.alive for process in scene.platform.workers + scene.platform.beats)
+        all_live_on(row, scene.platform)
 
     row.measure("progress after", max(next_end(history, each) for each in ready), unit="s", at_most=15)
     row.measure("answers of 503", sum(answer.status == 503 for answer in history.answers), at_least=1)
     row.measure("slowest answer", max(answer.seconds for answer in history.answers), unit="s", at_most=6)
-    row.measure("workers and beats all live on", alive, at_least=1)
     row.judge(history)
 
 
@@ -69,11 +68,10 @@ def test_without_free_connections_everything_waits_and_goes_on_soon(scene_of: Sc
         over = datetime.now(UTC)
         scene.go_on(12)
         history = scene.settled()
-        alive = all(process.alive for process in scene.platform.workers + scene.platform.beats + scene.platform.webs)
+        all_live_on(row, scene.platform)
 
     row.measure("progress after", next_end(history, over), unit="s", at_most=10)
     row.measure("API well again after", next_success(history, over), unit="s", at_most=10)
-    row.measure("all processes live on", alive, at_least=1)
     row.judge(history)
 
 
