@@ -21,8 +21,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tasks_app.events import stream
-from tasks_app.models import OutboxEntry, Run, Task
+from tasks_app.events import lag, stream
+from tasks_app.models import Run, Task
 from tasks_app.states import RunState
 
 _log = logging.getLogger(__name__)
@@ -113,9 +113,17 @@ def _numbers() -> dict[str, Any]:
         "late_seconds": {
             "beat": _seconds_since(Task.objects.due().order_by(), "due_at"),
             "workers": _seconds_since(Run.objects.filter(state=RunState.QUEUED), "run_at"),
-            "relay": _seconds_since(OutboxEntry.objects.filter(pos=None), "at"),
+            "relay": _unpublished_for(),
         },
     }
+
+
+def _unpublished_for() -> float | None:
+    """How long the oldest event has waited to be on the stream; None where nobody knows what that holds."""
+    try:
+        return max(round(lag.unpublished_for().total_seconds(), 3), 0.0)
+    except stream.StreamUnreachable:
+        return None
 
 
 def _seconds_since(rows: Any, column: str) -> float:

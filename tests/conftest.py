@@ -13,6 +13,14 @@ def _no_planted_faults() -> Iterator[None]:
     faults.clear()
 
 
+@pytest.fixture(autouse=True)
+def _hints_are_sent_by_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the process's thread for them may send those of one test in the time of another."""
+    from tasks_app.events import wakeup
+
+    monkeypatch.setattr(wakeup, "send", wakeup.send_now)
+
+
 @pytest.fixture
 def redis_emptied() -> Iterator[None]:
     """An empty Redis database before and after."""

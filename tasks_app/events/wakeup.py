@@ -1,5 +1,11 @@
-"""Wake-ups: a hint to the workers that something is due. Losing one costs a poll's delay, nothing else."""
+"""Wake-ups: a hint to the workers that something is due. Losing one costs a poll's delay, nothing else.
 
+A thread of its own sends them, one a process: who asks for one has something better to do than to wait for Redis, which
+may take seconds to answer, or never do. Asked for many times while one is being sent, one more is.
+"""
+
+import logging
+import threading
 import time
 from typing import Final
 
@@ -16,8 +22,13 @@ _PENDING: Final = "ordinaut:wakeup"
 _PENDING_SECONDS: Final = 5  # a hint that was lost hides later ones for so long at most
 _QUIET_SECONDS: Final = 3.0
 
+logger = logging.getLogger(__name__)
+
 _lost = Counter("orchestrator_wakeups_lost_total", "Hints that could not be sent; the workers' polling heals them.")
 _quiet_until = 0.0
+_wanted = threading.Event()
+_starting = threading.Lock()
+_sender = threading.Thread()
 
 
 def send_after_commit() -> None:
@@ -26,7 +37,15 @@ def send_after_commit() -> None:
 
 
 def send() -> None:
-    """Wake a worker, unless a wake-up is under way already. Never raises and never waits for long."""
+    """Have a worker woken, unless a wake-up is under way already. Never raises and never waits."""
+    _wanted.set()
+    # Of its parent's threads a process that was forked has none.
+    if not _sender.is_alive():
+        _start_sender()
+
+
+def send_now() -> None:
+    """The same by the calling thread, which waits for Redis: seconds, where that does not answer."""
     global _quiet_until  # noqa: PLW0603 - one memory a process of a broker that does not answer
     if time.monotonic() < _quiet_until:
         _lost.inc()
@@ -45,3 +64,22 @@ def received() -> None:
         stream.client().delete(_PENDING)
     except (redis.RedisError, OSError):
         _lost.inc()
+
+
+def _start_sender() -> None:
+    global _sender  # noqa: PLW0603 - a process has one
+    with _starting:
+        if not _sender.is_alive():
+            _sender = threading.Thread(target=_send_what_is_wanted, name="wakeup", daemon=True)
+            _sender.start()
+
+
+def _send_what_is_wanted() -> None:
+    while True:
+        _wanted.wait()
+        _wanted.clear()
+        try:
+            send_now()
+        except Exception:  # a fault of ours must not leave this process without hints
+            logger.exception("A wake-up could not be sent")
+            _lost.inc()

@@ -1,8 +1,10 @@
 """Prune: forget what is older than the retention, in batches small enough to disturb nobody."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+import redis
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
@@ -29,6 +31,8 @@ STREAM_ENTRIES: Final = 100_000
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
 STREAM_ENTRIES_AT_MOST: Final = 300_000  # however far behind a reader is: Postgres has the rest for it
 
+logger = logging.getLogger(__name__)
+
 
 def run_once(*, batch: int = BATCH) -> dict[str, int]:
     before = database_now() - conf().retention
@@ -42,8 +46,16 @@ def run_once(*, batch: int = BATCH) -> dict[str, int]:
         "places": _prune_places(batch),
     }
     more = batch in pruned.values()
-    trimmed = stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
-    return pruned | {"trimmed": trimmed, "more": more}
+    return pruned | {"trimmed": _trim_stream(), "more": more}
+
+
+def _trim_stream() -> int:
+    """What is not trimmed now is by a later round: a Redis that is away must not keep Postgres from being pruned."""
+    try:
+        return stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
+    except (stream.StreamUnreachable, redis.RedisError) as error:
+        logger.warning("The stream is not trimmed now: %s", error)
+        return 0
 
 
 @transaction.atomic

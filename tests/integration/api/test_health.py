@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 
 from ordinaut_site import health
 from tasks_app.events import stream
+from tasks_app.maintenance import relay
 from tasks_app.models import Agent, Task
 from tests.integration.api.making import make_task
 from tests.making import make_run
@@ -95,6 +97,7 @@ def test_ready_without_redis_and_the_detail_says_that_it_is_gone(
 
     assert (ready.status_code, detail.status_code) == (200, 200)
     assert (detail.json()["status"], detail.json()["checks"]["redis"]) == ("degraded", "does not answer")
+    assert detail.json()["late_seconds"]["relay"] is None
 
 
 def test_the_detail_tells_how_much_waits_and_how_late_it_is(as_alice: APIClient, alice: Agent) -> None:
@@ -110,6 +113,22 @@ def test_the_detail_tells_how_much_waits_and_how_late_it_is(as_alice: APIClient,
     assert 60 <= body["late_seconds"]["beat"] < 90
     assert 0 < body["late_seconds"]["workers"] < 30
     assert 0 < body["late_seconds"]["relay"] < 30
+
+
+@pytest.mark.usefixtures("redis_emptied")
+def test_the_relay_is_late_as_long_as_redis_refuses_its_events(as_alice: APIClient, alice: Agent) -> None:
+    make_task(alice)
+    stream.client().config_set("maxmemory", 1)
+    try:
+        with pytest.raises(redis.ResponseError, match="OOM"):
+            relay.run_once()  # gives the events their positions
+    finally:
+        stream.client().config_set("maxmemory", 0)
+
+    assert 0 < as_alice.get("/health/detailed").json()["late_seconds"]["relay"] < 30
+
+    relay.run_once()
+    assert as_alice.get("/health/detailed").json()["late_seconds"]["relay"] == 0.0
 
 
 def test_the_detail_of_an_idle_platform_is_not_late(as_alice: APIClient) -> None:

@@ -22,16 +22,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_many_hints_are_one_message_until_a_worker_has_looked(sent: list[str]) -> None:
     for _ in range(50):
-        wakeup.send()
+        wakeup.send_now()
     assert sent == [celery_tasks.drain.name]
 
     celery_tasks.drain()
-    wakeup.send()
+    wakeup.send_now()
     assert len(sent) == 2
 
 
 def test_a_message_that_was_lost_hides_later_hints_for_five_seconds_at_most(sent: list[str]) -> None:
-    wakeup.send()
+    wakeup.send_now()
 
     remaining: Any = stream.client().pttl("ordinaut:wakeup")
     assert 0 < remaining <= 5000
@@ -53,7 +53,7 @@ def test_a_hint_waits_for_the_commit_and_is_dropped_with_the_transaction(sent: l
 def test_a_message_of_the_broker_is_a_hint_and_carries_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
 
-    wakeup.send()
+    wakeup.send_now()
 
     broker = current_app.connection_for_read()
     with broker.SimpleQueue("ordinaut") as queue:

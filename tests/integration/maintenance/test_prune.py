@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.test import override_settings
 
 from tasks_app import queue
@@ -186,6 +187,17 @@ def test_the_stream_is_cut_to_its_length(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert prune.run_once()["trimmed"] == 7
     assert asked == [prune.STREAM_ENTRIES]
+
+
+def test_without_redis_what_is_in_postgres_is_pruned_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        done(ended=timedelta(days=40))
+    nobody = redis.Redis(unix_socket_path="/nonexistent/redis.sock", decode_responses=True)
+    with monkeypatch.context() as away:
+        away.setattr(stream, "client", lambda: nobody)
+
+        assert prune.run_once(batch=2) == NOTHING | {"runs": 2, "more": True}
+        assert prune.run_once(batch=2) == NOTHING | {"runs": 1}
 
 
 def test_the_smallest_key_of_a_moment_is_below_every_key_made_then() -> None:

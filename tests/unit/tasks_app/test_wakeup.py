@@ -1,5 +1,6 @@
 """A wake-up is a hint: sending it never fails, never waits for long and never repeats itself."""
 
+import threading
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 
 from tasks_app.events import stream, wakeup
+from tasks_app.events.wakeup import send  # itself: see `_hints_are_sent_by_who_asks` in tests/conftest.py
 
 
 class FakeRedis:
@@ -54,7 +56,7 @@ def lost() -> float:
 
 
 def test_a_hint_asks_for_a_drain_and_expires(server: FakeRedis, sent: list[dict[str, Any]]) -> None:
-    wakeup.send()
+    wakeup.send_now()
 
     assert sent == [{"name": "ordinaut.drain", "ignore_result": True, "retry": False, "expires": 60}]
 
@@ -63,18 +65,18 @@ def test_hints_under_way_are_not_sent_again_until_one_was_received(
     server: FakeRedis, sent: list[dict[str, Any]]
 ) -> None:
     for _ in range(100):
-        wakeup.send()
+        wakeup.send_now()
     assert len(sent) == 1
 
     wakeup.received()
-    wakeup.send()
+    wakeup.send_now()
     assert len(sent) == 2
 
 
 def test_a_hint_that_was_lost_hides_later_ones_for_a_few_seconds_only(
     server: FakeRedis, sent: list[dict[str, Any]]
 ) -> None:
-    wakeup.send()
+    wakeup.send_now()
 
     assert list(server.keys.values()) == [5]
 
@@ -96,7 +98,7 @@ def test_without_redis_nothing_is_raised_and_the_loss_is_counted(
     server.failure = failure
     before = lost()
 
-    wakeup.send()
+    wakeup.send_now()
     wakeup.received()
 
     assert sent == []
@@ -113,7 +115,7 @@ def test_a_broker_that_refuses_the_message_raises_nothing_either(
     monkeypatch.setattr(current_app, "send_task", refuse)
     before = lost()
 
-    wakeup.send()
+    wakeup.send_now()
 
     assert lost() == before + 1
 
@@ -124,13 +126,47 @@ def test_after_a_failure_the_broker_is_left_in_peace_for_a_while(
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     server.failure, before = redis.ConnectionError("refused"), lost()
-    wakeup.send()
+    wakeup.send_now()
     server.failure = None
 
     now += 2.9
-    wakeup.send()
+    wakeup.send_now()
     assert (server.asked, sent, lost()) == (1, [], before + 2)
 
     now += 0.2
-    wakeup.send()
+    wakeup.send_now()
     assert (server.asked, len(sent), lost()) == (2, 1, before + 2)
+
+
+def test_who_asks_for_a_hint_does_not_wait_for_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering, asked = threading.Event(), threading.Semaphore(0)
+
+    def wait_for_redis() -> None:
+        asked.release()
+        answering.wait(10)
+
+    monkeypatch.setattr(wakeup, "send_now", wait_for_redis)
+    send()
+    assert asked.acquire(timeout=5)
+
+    begun = time.monotonic()
+    for _ in range(100):
+        send()
+    assert time.monotonic() - begun < 1
+
+    answering.set()
+    assert asked.acquire(timeout=5), "what was asked for meanwhile is one more hint"
+    assert not asked.acquire(timeout=0.05)
+
+
+def test_a_hint_that_fails_by_our_own_fault_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Semaphore(0)
+
+    def fail() -> None:
+        asked.release()
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(wakeup, "send_now", fail)
+    for _ in range(2):
+        send()
+        assert asked.acquire(timeout=5)
