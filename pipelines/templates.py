@@ -18,6 +18,8 @@ from pipelines.expressions.compiler import Expression, InvalidExpression, Scope,
 from pipelines.expressions.references import Path
 from pipelines.values import MAX_BYTES, UnfitValue, ValueTooLarge, spend
 
+MAX_COMPUTED = 100  # expressions of one value that are more than a path: each may take a tenth of a second
+
 _JINJA = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _OPENING = {"{", "[", "("}
 _CLOSING = {"}", "]", ")"}
@@ -80,6 +82,7 @@ class _Compiler:
     def __init__(self) -> None:
         self.paths: list[tuple[str, Path]] = []
         self.faults: list[InvalidTemplate] = []
+        self._computed = 0
 
     def visit(self, value: Any, pointer: str) -> Fill | None:
         """The closure that fills `value`, or None if it is constant."""
@@ -121,6 +124,11 @@ class _Compiler:
         if isinstance(part, str):
             return part
         expression = compile_expression(part.text)
+        self._computed += expression.computed
+        if self._computed > MAX_COMPUTED:
+            raise InvalidExpression(
+                f"more than {MAX_COMPUTED} expressions that are no mere paths; split it over two steps"
+            )
         self.paths.extend((pointer, path) for path in expression.paths)
         return expression
 

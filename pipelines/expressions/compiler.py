@@ -31,10 +31,14 @@ class InvalidExpression(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression: `evaluate` raises `StepFailed`; `paths` are the context's parts that it reads."""
+    """A compiled expression: `evaluate` raises `StepFailed`; `paths` are the context's parts that it reads.
+
+    It is `computed` unless it is nothing but a path.
+    """
 
     evaluate: Evaluate
     paths: tuple[Path, ...]
+    computed: bool
 
 
 def compile_expression(text: str, *, tolerant: bool = False) -> Expression:
@@ -46,8 +50,8 @@ def compile_expression(text: str, *, tolerant: bool = False) -> Expression:
     tree = anchoring.anchored(_checked_tree(text))
     paths = tuple(anchoring.paths)
     if tree["type"] == "reference":
-        return Expression(_path_evaluator(tree["value"], required=tree["required"]), paths)
-    return Expression(_tree_evaluator(tree, text), paths)
+        return Expression(_path_evaluator(tree["value"], required=tree["required"]), paths, computed=False)
+    return Expression(_tree_evaluator(tree, text), paths, computed=True)
 
 
 @lru_cache(maxsize=256)

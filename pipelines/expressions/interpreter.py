@@ -15,7 +15,11 @@ from pipelines.expressions.functions import FUNCTIONS
 from pipelines.expressions.references import look_up
 from pipelines.values import MAX_BYTES, spend
 
-MAX_WORK = 200_000  # nodes visited and list items made: about 0.1 s
+MAX_WORK = 200_000  # nodes visited, list items made, and what functions and comparisons look through: about 0.1 s
+_BYTES_A_WORK = 16  # of a list or an object: so long as a node takes
+_CHARACTERS_A_WORK = 128  # of a text
+_LOOK_AT_NO_ITEM = frozenset({"length", "type", "not_null", "to_array"})
+_LOOK_INTO_NO_ITEM = frozenset({"keys", "values", "map", "merge", "reverse"})
 _OPTIONS = visitor.Options(custom_functions=FUNCTIONS)
 
 
@@ -55,8 +59,8 @@ class Interpreter(visitor.TreeInterpreter):
             left, right = _as_instants(left, right)
         elif isinstance(left, list | dict) and isinstance(right, list | dict):
             # Comparing what shares its parts many times over takes time without bound; measuring it does not.
-            spend(left, MAX_BYTES)
-            spend(right, MAX_BYTES)
+            self._look_through(left)
+            self._look_through(right)
         return _compared(node["value"], left, right)
 
     def visit_multi_select_list(self, node: Any, value: Any) -> Any:
@@ -72,7 +76,25 @@ class Interpreter(visitor.TreeInterpreter):
         return self._counted(super().visit_slice(node, value))
 
     def visit_function_expression(self, node: Any, value: Any) -> Any:
-        return _with_times_as_text(self._counted(super().visit_function_expression(node, value)))
+        name = node["value"]
+        arguments = [self.visit(child, value) for child in node["children"]]
+        if name not in _LOOK_AT_NO_ITEM:
+            for argument in arguments:
+                self._read(argument, deeply=name not in _LOOK_INTO_NO_ITEM)
+        return _with_times_as_text(self._counted(FUNCTIONS.call_function(name, arguments)))
+
+    def _read(self, argument: Any, *, deeply: bool) -> None:
+        """Charge what a function takes to read it: it may be read thousands of times, or hold one part thousands of times."""
+        if isinstance(argument, str):
+            self._work(len(argument) // _CHARACTERS_A_WORK)
+        elif isinstance(argument, list | dict):
+            if deeply:
+                self._look_through(argument)
+            else:
+                self._work(len(argument))
+
+    def _look_through(self, value: list[Any] | dict[str, Any]) -> None:
+        self._work((MAX_BYTES - spend(value, MAX_BYTES)) // _BYTES_A_WORK)
 
     def _counted(self, result: Any) -> Any:
         if isinstance(result, list):

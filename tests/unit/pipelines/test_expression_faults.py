@@ -1,11 +1,13 @@
 """Which expressions are refused, what fails while running, and that no bomb goes off."""
 
+import time
 from typing import Any
 
 import pytest
 
 from pipelines import ErrorClass, InvalidPipeline, StepError, parse
-from pipelines.expressions.compiler import MAX_LENGTH
+from pipelines.expressions.compiler import MAX_LENGTH, compile_expression
+from pipelines.templates import MAX_COMPUTED, compile_template
 from tests.unit.pipelines.fakes import echoed
 
 
@@ -150,3 +152,53 @@ def test_a_bomb_fails_its_step_long_before_it_is_done(template: Any) -> None:
     error = echoed(template, context={"params": BIG})
 
     assert error.code in ("value_too_large", "expression_failed", "invalid_input"), error
+
+
+TENFOLD = " | [@,@,@,@,@,@,@,@,@,@][]"
+NUMBERS = {"v": list(range(40_000))}
+ALMOST = {"v": [*range(39_999), -1]}
+ALIKE = {"x": "x" * 400_000 + "a", "y": "x" * 400_000 + "b"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "params"),
+    [
+        (f"[params.a]{TENFOLD * 4} | [*].length(to_string(@))", {"a": NUMBERS}),
+        (f"[params.a]{TENFOLD * 4} | [*].sum(v)", {"a": NUMBERS}),
+        (f"[params.a]{TENFOLD * 4} | [*].contains(v, `-1`)", {"a": NUMBERS}),
+        (f"[params.a]{TENFOLD * 4} | [?@ == @]", {"a": NUMBERS}),
+        (f"{{l: [params.a]{TENFOLD * 4}, b: params.b}} | contains(l, b)", {"a": NUMBERS, "b": ALMOST}),
+        (f"[params.x, params.y]{TENFOLD * 4} | sort(@)", ALIKE),
+        (f"[params.x, params.y]{TENFOLD * 4} | max(@)", ALIKE),
+        (f"[params.x]{TENFOLD * 4} | [*].to_number(@)", ALIKE),
+    ],
+)
+def test_what_functions_and_comparisons_read_again_and_again_is_counted(expression: str, params: Any) -> None:
+    begun = time.thread_time()
+
+    error = echoed(f"${{length({expression})}}", context={"params": params})
+
+    assert error.code in ("value_too_large", "expression_failed"), error
+    assert time.thread_time() - begun < 1
+
+
+def test_functions_of_one_large_value_are_within_the_budget() -> None:
+    params = {"n": list(range(100_000)), "text": "x" * 900_000}
+
+    for expression in (
+        "sum(params.n)",
+        "max(params.n) > `1`",
+        "contains(params.n, `-1`)",
+        "contains(params.text, 'y')",
+    ):
+        assert compile_expression(expression).evaluate({"params": params}) is not None
+
+
+def test_one_value_holds_a_hundred_computed_expressions_and_any_number_of_paths() -> None:
+    compile_template(["${params.n}"] * 1000 + ["${length(params.l)}"] * MAX_COMPUTED)
+
+    with pytest.raises(ExceptionGroup, match="invalid templates") as raised:
+        compile_template(["${length(params.l)}"] * (MAX_COMPUTED + 2))
+
+    assert [fault.pointer for fault in raised.value.exceptions] == ["/100", "/101"]
+    assert "split it over two steps" in raised.value.exceptions[0].message
