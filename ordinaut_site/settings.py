@@ -239,6 +239,8 @@ ORDINAUT = Conf(
     stop_grace=timedelta(seconds=ENV.stop_seconds),
     ageing=timedelta(seconds=ENV.ageing_seconds),
     retention=timedelta(days=ENV.retention_days),
+    event_retention=timedelta(days=ENV.event_retention_days or ENV.retention_days),
+    ledger_retention=timedelta(days=ENV.ledger_retention_days or ENV.retention_days),
     calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
     breaker_percent=ENV.breaker_percent,
     breaker_calls=ENV.breaker_calls,

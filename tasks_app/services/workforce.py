@@ -54,5 +54,10 @@ def workers_by_state() -> dict[str, int]:
 
 def seconds_since_rounds() -> dict[str, float]:
     """How long ago any beat last ended a round of each duty well. One that is missing was never done."""
-    noted = DutyRound.objects.filter(name__in=settings.BEAT_DUTIES).annotate(age=Now() - F("ended_at"))
-    return {each.name: max(_seconds(now - each.started_at), 0.0) for each in noted.order_by("name")}
+    now = database_now()
+    noted = DutyRound.objects.filter(name__in=settings.BEAT_DUTIES).order_by("name")
+    return {each.name: _seconds(now - each.ended_at) for each in noted}
+
+
+def _seconds(ago: timedelta) -> float:
+    return max(round(ago.total_seconds(), 1), 0.0)
