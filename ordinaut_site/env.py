@@ -54,6 +54,8 @@ class Env:
     stop_seconds: int
     ageing_seconds: int
     retention_days: int
+    event_retention_days: int  # 0: as long as runs
+    ledger_retention_days: int  # 0: as long as runs
     calendar_refresh_seconds: int
     breaker_percent: int
     breaker_calls: int
@@ -97,6 +99,8 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
         ageing_seconds=env.int("ORDINAUT_AGEING_SECONDS", default=60),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
+        event_retention_days=env.int("ORDINAUT_EVENT_RETENTION_DAYS", default=0),
+        ledger_retention_days=env.int("ORDINAUT_LEDGER_RETENTION_DAYS", default=0),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
         breaker_percent=env.int("ORDINAUT_BREAKER_PERCENT", default=50),
         breaker_calls=env.int("ORDINAUT_BREAKER_CALLS", default=10),
@@ -139,6 +143,11 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
+    for name, days in (
+        ("ORDINAUT_EVENT_RETENTION_DAYS", env.event_retention_days),
+        ("ORDINAUT_LEDGER_RETENTION_DAYS", env.ledger_retention_days),
+    ):
+        yield name, days >= 0, "give 1 day or more, or 0 to keep them as long as runs"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"
     yield "ORDINAUT_BREAKER_CALLS", env.breaker_calls >= 1, "give 1 call or more"

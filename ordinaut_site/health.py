@@ -22,11 +22,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tasks_app.events import lag, stream
-from tasks_app.models import Run, Task
-from tasks_app.states import RunState
+from tasks_app.models import Task
+from tasks_app.services import queue_state, workforce
 
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT: Final = 2.0  # seconds
+_LATER: Final = {"Retry-After": "2"}
 
 # One thread: a database that hangs holds this one, and no more however often it is asked for.
 _prober: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
@@ -45,7 +46,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's sign
     database = _within_limit(_database)
     healthy = database == _OK
     body = {"status": _OK if healthy else "unavailable", "checks": {"database": database}}
-    return JsonResponse(body, status=200 if healthy else 503, headers={} if healthy else {"Retry-After": "2"})
+    return JsonResponse(body, status=200 if healthy else 503, headers={} if healthy else _LATER)
 
 
 class DetailedView(APIView):
@@ -59,7 +60,9 @@ class DetailedView(APIView):
         checks = {"database": database, "redis": _redis()}
         numbers = _numbers() if database == _OK else {}
         status = _OK if set(checks.values()) == {_OK} else "degraded"
-        return Response({"status": status, "checks": checks, **numbers}, status=200 if database == _OK else 503)
+        healthy = database == _OK
+        body = {"status": status, "checks": checks, **numbers}
+        return Response(body, status=200 if healthy else 503, headers={} if healthy else _LATER)
 
 
 _OK: Final = "ok"
@@ -106,15 +109,17 @@ def _redis() -> str:
 
 
 def _numbers() -> dict[str, Any]:
-    """A count per state, each over its own partial index; lateness in seconds: of beat, of workers, of the relay."""
-    unfinished = (RunState.QUEUED, RunState.WAITING, RunState.RUNNING)
+    """How much is in the queue; lateness in seconds: of beat, of workers, of the relay; how long ago each duty was done."""
+    state = queue_state.look()
     return {
-        "queue": {state.value: Run.objects.filter(state=state).count() for state in unfinished},
+        "queue": state.depth,
         "late_seconds": {
             "beat": _seconds_since(Task.objects.due().order_by(), "due_at"),
-            "workers": _seconds_since(Run.objects.filter(state=RunState.QUEUED), "run_at"),
+            "workers": round(state.oldest_seconds, 3),
             "relay": _unpublished_for(),
         },
+        "rounds_seconds_ago": workforce.seconds_since_rounds(),
+        "workers": workforce.workers_by_state(),
     }
 
 

@@ -212,10 +212,12 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "age": ("tasks_app.maintenance.age.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
+    "sweep": ("tasks_app.maintenance.sweep.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
     "replan": ("tasks_app.maintenance.replan.run_once", 2),
     "refresh_calendars": ("tasks_app.maintenance.refresh_calendars.run_once", 60),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
+    "note_rounds": ("tasks_app.maintenance.note_rounds.run_once", 5),
 }
 BEAT_DUTIES_THAT_PLAN = {
     "tick",
@@ -238,6 +240,8 @@ ORDINAUT = Conf(
     stop_grace=timedelta(seconds=ENV.stop_seconds),
     ageing=timedelta(seconds=ENV.ageing_seconds),
     retention=timedelta(days=ENV.retention_days),
+    event_retention=timedelta(days=ENV.event_retention_days or ENV.retention_days),
+    ledger_retention=timedelta(days=ENV.ledger_retention_days or ENV.retention_days),
     calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
     breaker_percent=ENV.breaker_percent,
     breaker_calls=ENV.breaker_calls,

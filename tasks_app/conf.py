@@ -27,6 +27,8 @@ class Conf:
     stop_grace: timedelta = timedelta(seconds=8)
     ageing: timedelta = timedelta(seconds=60)
     retention: timedelta = timedelta(days=30)
+    event_retention: timedelta = timedelta(days=30)
+    ledger_retention: timedelta = timedelta(days=30)
     calendar_refresh: timedelta = timedelta(hours=6)
     breaker_percent: int = 50
     breaker_calls: int = 10

@@ -24,6 +24,7 @@ _AFTER_THE_SECOND: Final = 0.003
 
 logger = logging.getLogger(__name__)
 _rounds: dict[str, datetime] = {}
+_ended: dict[str, float] = {}  # by the monotonic clock
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Duty:
 def rounds() -> Mapping[str, datetime]:
     """When each duty of this process last ended a round well (UTC). One that never did is missing."""
     return dict(_rounds)
+
+
+def seconds_since_rounds() -> Mapping[str, float]:
+    """How long ago each duty of this process last ended a round well; setting the host's clock changes nothing."""
+    now = time.monotonic()
+    return {name: now - ended for name, ended in _ended.copy().items()}
 
 
 class Duties:
@@ -94,7 +101,7 @@ class _Loop:
         if self._failing:
             logger.warning("duty %s works again", self._duty.name)
         self._failing = False
-        _rounds[self._duty.name] = datetime.now(UTC)
+        _rounds[self._duty.name], _ended[self._duty.name] = datetime.now(UTC), time.monotonic()
         return isinstance(counts, Mapping) and bool(counts.get("more"))
 
     def _failed(self, error: Exception) -> None:

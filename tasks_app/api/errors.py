@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from tasks_app.api import problems
+from tasks_app.api import outages, problems
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
@@ -43,12 +42,7 @@ class _Answer(NamedTuple):
     headers: dict[str, str] = {}
 
 
-_LATER: Final = _Answer(
-    status.HTTP_503_SERVICE_UNAVAILABLE,
-    "database_unavailable",
-    "The database does not answer now: try again in a moment.",
-    {"Retry-After": "1"},
-)
+DATABASE_UNAVAILABLE: Final = ("database_unavailable", "The database does not answer now: try again in a moment.")
 ANSWERS: Final[dict[type[Exception], _Answer]] = {
     InvalidRequest: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
     exceptions.ValidationError: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
@@ -59,8 +53,6 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     PermissionDenied: _Answer(403, "permission_denied", "You may not do this."),
     Http404: _Answer(404, "not_found", "There is nothing here that you may see."),
     ObjectDoesNotExist: _Answer(404, "not_found", "There is nothing here that you may see."),
-    OperationalError: _LATER,
-    InterfaceError: _LATER,
 }
 
 
@@ -80,6 +72,9 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _answer_to(error: Exception) -> _Answer | None:
+    if outages.is_outage(error):
+        later = {"Retry-After": str(outages.retry_after(error))}
+        return _Answer(status.HTTP_503_SERVICE_UNAVAILABLE, *DATABASE_UNAVAILABLE, headers=later)
     for kind in type(error).__mro__:
         if answer := ANSWERS.get(kind):
             return answer

@@ -1,6 +1,6 @@
 """The one shape of every refusal: `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,10 +25,12 @@ def body(status: int, *, code: str, detail: str, request_id: str, faults: Iterab
     }
 
 
-def response(request: HttpRequest, status: int, *, code: str, detail: str) -> JsonResponse:
+def response(
+    request: HttpRequest, status: int, *, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
     """A problem told outside of any API view."""
     told = body(status, code=code, detail=detail, request_id=request_id_of(request))
-    return JsonResponse(told, status=status, content_type=MEDIA_TYPE)
+    return JsonResponse(told, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 def request_id_of(request: HttpRequest) -> str:

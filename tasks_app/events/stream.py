@@ -60,7 +60,7 @@ def client() -> redis.Redis:
 
 
 class StreamUnreachable(ConnectionError):
-    """Redis does not answer. The events stay in the outbox until it does."""
+    """Redis does not answer, or takes no writes. The events stay in the outbox until it does."""
 
 
 def _named_if_unreachable(ask: Callable[P, T]) -> Callable[P, T]:
@@ -68,7 +68,7 @@ def _named_if_unreachable(ask: Callable[P, T]) -> Callable[P, T]:
     def asking(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return ask(*args, **kwargs)
-        except (redis.ConnectionError, redis.TimeoutError) as error:
+        except (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError) as error:
             raise StreamUnreachable(f"Redis does not answer: {error}") from error
 
     return asking

@@ -1,11 +1,17 @@
-"""Prune: forget what is older than the retention, in batches small enough to disturb nobody."""
+"""Prune: forget what is older than its retention, in batches small enough to disturb nobody.
+
+A round takes one batch of each kind and is over after `SECONDS` at the latest; as long as there is more, it rests for as
+long as it has worked. Rows are locked as they are chosen, and those that somebody has are left for later: a run that is
+being redriven is not forgotten, and several beats prune different rows.
+"""
 
 import logging
-from datetime import datetime, timedelta
-from typing import Final
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
 
-import redis
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from tasks_app.conf import conf
@@ -15,6 +21,7 @@ from tasks_app.models import (
     CallTally,
     DeadLetter,
     Destination,
+    DutyRound,
     OutboxEntry,
     PostponedCall,
     RateLine,
@@ -27,64 +34,86 @@ from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
 
 BATCH: Final = 1000
+SECONDS: Final = 2.0  # no kind is begun later than this after the round's beginning
 STREAM_ENTRIES: Final = 100_000
-_FORGOTTEN_AFTER: Final = timedelta(days=1)
 STREAM_ENTRIES_AT_MOST: Final = 300_000  # however far behind a reader is: Postgres has the rest for it
+_FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
 
 
-def run_once(*, batch: int = BATCH) -> dict[str, int]:
-    before = database_now() - conf().retention
-    pruned = {
-        "runs": _prune_runs(before, batch),
-        "events": _prune_events(before, batch),
-        "skipped": _prune_skipped(before, batch),
-        "dead_letters": _prune_dead_letters(before, batch),
-        "tasks": _prune_deleted_tasks(batch),
-        "destinations": _prune_destinations(batch),
-        "places": _prune_places(batch),
-    }
-    more = batch in pruned.values()
-    return pruned | {"trimmed": _trim_stream(), "more": more}
-
-
-def _trim_stream() -> int:
-    """What is not trimmed now is by a later round: a Redis that is away must not keep Postgres from being pruned."""
-    try:
-        return stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
-    except (stream.StreamUnreachable, redis.RedisError) as error:
-        logger.warning("The stream is not trimmed now: %s", error)
-        return 0
+def run_once(*, batch: int = BATCH, seconds: float = SECONDS) -> dict[str, int]:
+    begun = time.monotonic()
+    pruned: dict[str, int] = {}
+    for kind, prune in _KINDS.items():
+        if time.monotonic() - begun > seconds:
+            break
+        pruned[kind] = prune(batch)
+    more = batch in pruned.values() or len(pruned) < len(_KINDS)
+    trimmed = _trim()
+    if more:
+        time.sleep(min(time.monotonic() - begun, seconds))
+    return pruned | {"trimmed": trimmed, "more": more}
 
 
 @transaction.atomic
-def _prune_runs(before: datetime, batch: int) -> int:
+def _prune_runs(batch: int) -> int:
     """Finished runs past the retention, or of deleted tasks, with their attempts and steps."""
-    # The key's own order stands for the time of finishing: an index for that alone would cost every completion.
-    old = Run.objects.finished().filter(pk__lt=oldest_id(before), finished_at__lt=before).order_by("pk")
-    ids = list(old.values_list("pk", flat=True)[:batch])
-    deleted = Run.objects.finished().filter(task__in=Task.objects.exclude(deleted_at=None))
-    ids += deleted.values_list("pk", flat=True)[: batch - len(ids)]
+    ids = _locked(_old_runs(), batch)
+    if len(ids) < batch:
+        ids += _locked(_runs_of_deleted_tasks(batch), batch - len(ids))
     Attempt.objects.filter(run_id__in=ids).delete()
     StepLog.objects.filter(run_id__in=ids).delete()
     Run.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
-def _prune_events(before: datetime, batch: int) -> int:
-    """Published events past the retention; the newest stays, since the next position follows it."""
+def _old_runs() -> models.QuerySet[Run]:
+    """In the key's own order, which stands for the time of finishing: an index for that would cost every completion."""
+    before = database_now() - conf().retention
+    return Run.objects.finished().filter(pk__lt=oldest_id(before), finished_at__lt=before).order_by("pk")
+
+
+def _runs_of_deleted_tasks(batch: int) -> models.QuerySet[Run]:
+    """By the tasks, of which few are deleted at one time."""
+    deleted = Task.objects.filter(deleted_at__isnull=False).order_by("pk").values_list("pk", flat=True)[:batch]
+    return Run.objects.finished().filter(task__in=list(deleted)).order_by()
+
+
+@transaction.atomic
+def _prune_events(batch: int) -> int:
+    """Published events past their retention; the newest stays, since the next position follows it."""
+    return _delete(_old_events(), batch)
+
+
+def _old_events() -> models.QuerySet[OutboxEntry]:
     newest = OutboxEntry.objects.aggregate(pos=Max("pos"))["pos"] or 0
-    old = OutboxEntry.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
-    ids = list(old.values_list("pk", flat=True)[:batch])
-    OutboxEntry.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    return OutboxEntry.objects.filter(at__lt=database_now() - conf().event_retention, pos__lt=newest).order_by("pos")
 
 
-def _prune_skipped(before: datetime, batch: int) -> int:
-    ids = list(SkippedOccurrence.objects.filter(created_at__lt=before).values_list("pk", flat=True)[:batch])
-    SkippedOccurrence.objects.filter(pk__in=ids).delete()
-    return len(ids)
+@transaction.atomic
+def _prune_skipped(batch: int) -> int:
+    """Rows of the ledger past their retention. It is written in the order of its keys, so the oldest come first."""
+    before = database_now() - conf().ledger_retention
+    oldest = SkippedOccurrence.objects.order_by("pk").values_list("pk", "created_at")[:batch]
+    ids = [pk for pk, created_at in oldest if created_at < before]
+    return SkippedOccurrence.objects.filter(pk__in=ids).delete()[0]
+
+
+@transaction.atomic
+def _prune_dead_letters(batch: int) -> int:
+    before = database_now() - conf().event_retention
+    return _delete(DeadLetter.objects.filter(at__lt=before, asked_at=None).order_by("at"), batch)
+
+
+@transaction.atomic
+def _prune_deleted_tasks(batch: int) -> int:
+    return _delete(_deleted_tasks_without_runs(), batch)
+
+
+def _deleted_tasks_without_runs() -> models.QuerySet[Task]:
+    no_runs = ~Exists(Run.objects.filter(task=OuterRef("pk")))
+    return Task.objects.filter(no_runs, deleted_at__isnull=False).order_by("pk")
 
 
 def _prune_destinations(batch: int) -> int:
@@ -107,14 +136,38 @@ def _prune_places(batch: int) -> int:
     return len(ids)
 
 
-def _prune_dead_letters(before: datetime, batch: int) -> int:
-    ids = list(DeadLetter.objects.filter(at__lt=before, asked_at=None).values_list("pk", flat=True)[:batch])
-    return DeadLetter.objects.filter(pk__in=ids, asked_at=None).delete()[0]
-
-
 @transaction.atomic
-def _prune_deleted_tasks(batch: int) -> int:
-    empty = Task.objects.exclude(deleted_at=None).filter(~Exists(Run.objects.filter(task=OuterRef("pk"))))
-    ids = list(empty.values_list("pk", flat=True)[:batch])
-    Task.objects.filter(pk__in=ids).delete()
+def _prune_rounds(batch: int) -> int:
+    """Of duties that no beat has any more."""
+    return _delete(DutyRound.objects.filter(ended_at__lt=database_now() - conf().retention).order_by("pk"), batch)
+
+
+_KINDS: Final[dict[str, Callable[[int], int]]] = {
+    "runs": _prune_runs,
+    "events": _prune_events,
+    "skipped": _prune_skipped,
+    "dead_letters": _prune_dead_letters,
+    "tasks": _prune_deleted_tasks,
+    "destinations": _prune_destinations,
+    "places": _prune_places,
+    "rounds": _prune_rounds,
+}
+
+
+def _delete(rows: models.QuerySet[Any], batch: int) -> int:
+    ids = _locked(rows, batch)
+    rows.model.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _locked(rows: models.QuerySet[Any], batch: int) -> list[Any]:
+    """The keys of the first `batch` of the rows that nobody else has locked, ours until the transaction ends."""
+    return list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:batch])
+
+
+def _trim() -> int:
+    try:
+        return stream.trim(keep=STREAM_ENTRIES, at_most=STREAM_ENTRIES_AT_MOST, wanted=positions.oldest_wanted())
+    except stream.StreamUnreachable as error:
+        logger.warning("The stream is not trimmed now: %s", error)
+        return 0

@@ -8,6 +8,7 @@ from tasks_app.models.consumer_position import ConsumerPosition
 from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
+from tasks_app.models.duty_round import DutyRound
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.run import Run
@@ -25,6 +26,7 @@ __all__ = [
     "ConsumerPosition",
     "DeadLetter",
     "Destination",
+    "DutyRound",
     "Event",
     "OutboxEntry",
     "PlanningRules",

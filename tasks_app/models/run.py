@@ -107,6 +107,12 @@ class Run(models.Model):
             models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for__in=_FOR_ROOM)),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
+            # What an operator looks for; only a run that ends badly pays for it.
+            models.Index(
+                fields=["state", "finished_at"],
+                name="run_troubled",
+                condition=Q(state__in=sorted([RunState.DEAD, RunState.FAILED, RunState.TIMED_OUT])),
+            ),
             # Only runs that have such rules pay for these.
             models.Index(fields=["lane"], name="run_lanes", condition=~Q(lane="") & Q(state__in=sorted(UNFINISHED))),
             models.Index(

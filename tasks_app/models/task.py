@@ -182,6 +182,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="task_due_order", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["created_by", "-id"], name="task_of_agent"),
+            models.Index(fields=["id"], name="task_deleted", condition=models.Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["schedule_expr", "created_by"],
                 name="task_listens",

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from ordinaut_site import health
 from tasks_app.events import stream
 from tasks_app.maintenance import relay
-from tasks_app.models import Agent, Task
+from tasks_app.models import Agent, DutyRound, Task
 from tests.integration.api.making import make_task
 from tests.making import make_run
 
@@ -113,6 +113,16 @@ def test_the_detail_tells_how_much_waits_and_how_late_it_is(as_alice: APIClient,
     assert 60 <= body["late_seconds"]["beat"] < 90
     assert 0 < body["late_seconds"]["workers"] < 30
     assert 0 < body["late_seconds"]["relay"] < 30
+    assert body["workers"] == {"running": 0, "stopping": 0, "stopped": 0, "lost": 0}
+
+
+def test_the_detail_tells_how_long_ago_beat_did_its_duties(as_alice: APIClient) -> None:
+    DutyRound.objects.create(name="tick", ended_at=Now() - timedelta(minutes=3), beat="a:1")
+
+    rounds = as_alice.get("/health/detailed").json()["rounds_seconds_ago"]
+
+    assert list(rounds) == ["tick"]
+    assert 180 <= rounds["tick"] < 200
 
 
 @pytest.mark.usefixtures("redis_emptied")

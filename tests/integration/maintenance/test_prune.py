@@ -30,6 +30,7 @@ NOTHING = {
     "tasks": 0,
     "destinations": 0,
     "places": 0,
+    "rounds": 0,
     "trimmed": 0,
     "more": False,
 }

@@ -66,6 +66,8 @@ def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: st
         ("ORDINAUT_POLL_SECONDS", "0"),
         ("ORDINAUT_STOP_SECONDS", "-1"),
         ("ORDINAUT_RETENTION_DAYS", "0"),
+        ("ORDINAUT_EVENT_RETENTION_DAYS", "-1"),
+        ("ORDINAUT_LEDGER_RETENTION_DAYS", "-1"),
         ("ORDINAUT_LOG_LEVEL", "LOUD"),
     ],
 )
