@@ -18,7 +18,9 @@ class Tool:
 
     `call` gets the checked input and a `ToolCall`; it returns a JSON value or raises `ToolFailure`, `Park` or
     `Interrupted`. `pure` means that running it twice does nothing that running it once does not; `safe_to_retry` that a
-    repeated call with the same idempotency key does no harm. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    repeated call with the same idempotency key does no harm. A tool that is neither is called at most once: where it was cut
+    off, or ends with a timeout or an `OSError`, a person has to say what became of it. To be called again it raises a
+    `ToolFailure` of the class retryable: that says that nothing has happened. Schemas are JSON Schema 2020-12. Raises `ValueError`.
     """
 
     address: str
@@ -39,6 +41,11 @@ class Tool:
             raise ValueError(f"{self.address!r} is not a tool's address; write namespace.name in small letters")
         object.__setattr__(self, "check_input", compile_schema(self.input_schema))
         object.__setattr__(self, "check_output", compile_schema(self.output_schema))
+
+    @property
+    def at_most_once(self) -> bool:
+        """Whether a call that may have taken effect must not be repeated."""
+        return not (self.pure or self.safe_to_retry)
 
 
 class Catalogue:

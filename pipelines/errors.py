@@ -45,6 +45,14 @@ class Interrupted(Exception):
     """The run was told to stop: nothing is recorded, the caller decides what becomes of it."""
 
 
+class OutcomeUnknown(Exception):
+    """A call that must not be repeated may have taken effect, or not."""
+
+    def __init__(self, error: StepError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class Park(Exception):
     """Raised by a tool that has nothing to do for `seconds`: the run gives its worker back until then.
 

@@ -10,15 +10,16 @@ from typing import Any
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import ErrorClass, Interrupted, Park, StepError, StepFailed, UnknownTool
+from pipelines.errors import ErrorClass, Interrupted, OutcomeUnknown, Park, StepError, StepFailed, UnknownTool
 from pipelines.expressions import times
-from pipelines.records import Failed, Outcome, Parked, StepRecord, Succeeded
+from pipelines.records import Failed, InDoubt, Outcome, Parked, StepRecord, Succeeded
 from pipelines.schemas import Check, SchemaMismatch
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock, Journal
 from pipelines.values import MAX_BYTES, UnfitValue, spend
 
 _SUCCEEDED = Succeeded()
+_DONE = frozenset({"succeeded", "skipped", "waiting"})
 
 
 def execute(  # noqa: PLR0913 - what surrounds a run
@@ -42,8 +43,10 @@ def execute(  # noqa: PLR0913 - what surrounds a run
     last = pipeline.steps[-1]
     for step in pipeline.steps:
         earlier = recorded.get(step.id) if recorded else None
-        if earlier is not None and earlier.state != "failed":
+        if earlier is not None and earlier.state in _DONE:
             output = _resumed(earlier, journal)
+        elif earlier is not None and earlier.state != "failed":
+            return _ended_by(earlier, journal)
         else:
             attempt = _Attempt(step, scope, journal, clock, deadline)
             try:
@@ -51,6 +54,9 @@ def execute(  # noqa: PLR0913 - what surrounds a run
             except Park as park:
                 journal.keep(attempt.record("waiting", output=park.output))
                 return Parked(step.id, park.seconds)
+            except OutcomeUnknown as doubt:
+                journal.keep(attempt.record("unknown", error=doubt.error))
+                return InDoubt(step.id, doubt.error)
             except StepFailed as failed:
                 journal.keep(attempt.record("failed", error=failed.error))
                 return Failed(step.id, failed.error)
@@ -74,6 +80,18 @@ def _resumed(earlier: StepRecord, journal: Journal) -> Any:
     if earlier.state == "waiting":
         journal.keep(earlier._replace(state="succeeded"))
     return earlier.output
+
+
+def _ended_by(earlier: StepRecord, journal: Journal) -> Outcome:
+    """How the run ends, for now, at a step that is neither done nor may be tried."""
+    if earlier.state == "refused":
+        assert earlier.error is not None
+        journal.keep(earlier._replace(state="failed"))
+        return Failed(earlier.step, earlier.error)
+    message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
+    error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
+    journal.keep(earlier._replace(state="unknown", error=error))
+    return InDoubt(earlier.step, error)
 
 
 class _Attempt:
@@ -121,7 +139,10 @@ class _Attempt:
         if not tool.pure:
             self._key = call.idempotency_key
             call.remaining()
-            journal.before_effect(step)
+            if tool.at_most_once:
+                journal.begin(self.record("begun"))
+            else:
+                journal.before_effect(step)
         output = _output_of(tool, self._input, call)
         if tool.check_output is not None:
             _check(tool.check_output, output, "invalid_output")
@@ -148,10 +169,17 @@ def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
             message = f"{tool.address} asked to wait for {park.seconds} seconds"
             raise StepFailed.permanently("invalid_wait", message) from None
         raise
-    except (StepFailed, Interrupted):
+    except Interrupted:
+        raise
+    except StepFailed as failed:
+        if tool.at_most_once and failed.error.error_class == ErrorClass.TIMEOUT:
+            raise OutcomeUnknown(failed.error) from failed
         raise
     except Exception as crash:  # the executor's edge: whatever a tool does becomes an outcome
-        raise StepFailed(_as_error(tool, crash)) from crash
+        error = _as_error(tool, crash)
+        if tool.at_most_once and error.error_class != ErrorClass.PERMANENT:
+            raise OutcomeUnknown(error) from crash
+        raise StepFailed(error) from crash
     if output is not None:
         try:
             spend(output, MAX_BYTES)

@@ -5,11 +5,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pipelines.errors import StepError
 
-StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting"]
+StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting", "begun", "unknown", "refused"]
 
 
 class StepRecord(NamedTuple):
-    """One step's result, as the journal keeps it.
+    """One step's result, as the journal keeps it, or how far it has come.
+
+    begun: a call that must not be repeated was about to be made. unknown: it is not known what became of it. refused:
+    somebody decided that the step fails, which it does as soon as the run goes on.
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
     `idempotency_key` is "" for a pure tool, which nobody needs to recognise.
@@ -46,4 +49,12 @@ class Parked:
     seconds: float
 
 
-Outcome: TypeAlias = Succeeded | Failed | Parked
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Nobody knows whether the call of the step `step` took effect, and it must not be repeated: a person has to say."""
+
+    step: str
+    error: StepError
+
+
+Outcome: TypeAlias = Succeeded | Failed | Parked | InDoubt

@@ -177,9 +177,14 @@ def retry(lease: Lease, *, delay: float, error: Mapping[str, Any], steps: Sequen
     )
 
 
-def park(lease: Lease, *, delay: float, steps: Sequence[Step] = ()) -> Move:
-    """Sleep `delay` seconds without a worker."""
-    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, WaitingFor.SLEEP, delay)
+def park(lease: Lease, *, delay: float, waiting_for: WaitingFor = WaitingFor.SLEEP, steps: Sequence[Step] = ()) -> Move:
+    """Wait `delay` seconds without a worker, or until somebody gives what it is waiting for."""
+    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, waiting_for, delay)
+
+
+def doubt(lease: Lease, *, error: Mapping[str, Any], steps: Sequence[Step] = ()) -> Move:
+    """Wait until a person says what became of a step whose outcome nobody knows."""
+    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, error, WaitingFor.DECISION)
 
 
 def release(lease: Lease, *, steps: Sequence[Step] = ()) -> Move:
@@ -255,7 +260,7 @@ def _row(move: Move) -> dict[str, Any]:
             else {"step": step, "tool": tool, "duration_ms": duration},
         ]
         for step, state, tool, _, _, error, duration, _ in move.steps
-        if state != StepState.WAITING  # of that the run's own event tells
+        if state in _STEP_EVENTS  # of the others the run's own event tells
     ]
     if move.event:
         facts.append([move.event, _own_fact(move)])
@@ -277,6 +282,8 @@ def _row(move: Move) -> dict[str, Any]:
 
 def _own_fact(move: Move) -> dict[str, Any]:
     fact: dict[str, Any] = {"state": move.state}
+    if move.event == "run.waiting":
+        fact |= {"waiting_for": move.waiting_for, "step": move.steps[-1].step} if move.steps else {}
     if move.delay:
         fact["delay_seconds"] = move.delay
     if move.error:
@@ -284,7 +291,12 @@ def _own_fact(move: Move) -> dict[str, Any]:
     return fact
 
 
-_STEP_EVENTS: Final[dict[str, str]] = {state: f"run.step_{state}" for state in StepState if state != StepState.WAITING}
+_STEP_EVENTS: Final[dict[str, str]] = {
+    StepState.BEGUN: "run.step_begun",
+    StepState.SUCCEEDED: "run.step_succeeded",
+    StepState.FAILED: "run.step_failed",
+    StepState.SKIPPED: "run.step_skipped",
+}
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 

@@ -187,7 +187,7 @@ WITH woken AS MATERIALIZED (
     SELECT id
       FROM tasks_run
      WHERE state = 'waiting'
-       AND waiting_for <> 'turn'
+       AND waiting_for IN ('retry', 'sleep', 'start')
        AND run_at <= clock_timestamp()
      ORDER BY run_at
      LIMIT %(limit)s

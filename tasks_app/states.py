@@ -6,7 +6,8 @@
     ▲ ▲                │   │
     │ └── hand back ───┘   │ retry later · sleep
     │     lease lost       ▼
-    └── time has come ── WAITING          QUEUED and WAITING can also be canceled
+    ├── time has come ── WAITING          QUEUED and WAITING can also be canceled
+    └── answered ──────────┘
 ```
 """
 
@@ -82,6 +83,7 @@ class WaitingFor(TextChoices):
     SLEEP = "sleep"
     START = "start"
     TURN = "turn"
+    DECISION = "decision"
 
 
 class Trigger(TextChoices):
@@ -110,6 +112,9 @@ class StepState(TextChoices):
     FAILED = "failed"
     SKIPPED = "skipped"
     WAITING = "waiting"
+    BEGUN = "begun"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
 
 
 class SkipReason(TextChoices):
@@ -129,6 +134,7 @@ class SkipReason(TextChoices):
 
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})
 UNFINISHED: Final = frozenset(RunState) - FINISHED
+WOKEN: Final = frozenset({WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START})  # by time alone
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELED}),

@@ -27,6 +27,8 @@ COLOURS: Final[dict[str, str]] = {
     AttemptOutcome.RETRIED: "warning",
     AttemptOutcome.LOST: "danger",
     StepState.SKIPPED: "info",
+    StepState.UNKNOWN: "warning",
+    StepState.REFUSED: "danger",
 }
 _LONGEST_JSON: Final = 20_000  # characters; a page with a megabyte in it helps nobody
 

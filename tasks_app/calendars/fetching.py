@@ -95,6 +95,9 @@ class _NoJournal:
     def before_effect(self, step: Step) -> None:
         """Nothing is kept."""
 
+    def begin(self, record: StepRecord) -> None:
+        """Nothing is kept."""
+
     def interrupted(self) -> bool:
         return False
 

@@ -10,12 +10,13 @@ from math import isfinite
 from typing import Any, Final, cast
 
 import pipelines
-from pipelines import Interrupted, StepError, StepRecord, StepState
+from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
 from tasks_app import faults, queue
 from tasks_app.execution.held import HeldRun
 from tasks_app.masking import masked
 
 _RESULTS: Final = ("succeeded", "skipped")
+_NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
@@ -47,6 +48,16 @@ class RunJournal:
         if self._kept:
             self._flush()
         if not self._run.may_go_on():
+            raise Interrupted
+        self._step_aside()
+
+    def begin(self, record: StepRecord) -> None:
+        if not self._run.may_go_on():
+            raise Interrupted
+        self._note(record)
+        self._flush()
+        if not self._run.may_go_on():  # while that was written
+            self._note(record._replace(state="failed", error=_NOT_BEGUN))
             raise Interrupted
         self._step_aside()
 
@@ -83,10 +94,15 @@ def _as_record(step: queue.Step) -> StepRecord:
         tool=step.tool,
         input=step.input,
         output=step.output,
-        error=None,
+        error=_as_error(step.error) if step.state == "refused" else None,
         duration_ms=step.duration_ms,
         idempotency_key=step.idempotency_key,
     )
+
+
+def _as_error(stored: Mapping[str, Any] | None) -> StepError:
+    assert stored is not None, "who refuses says why"
+    return StepError(ErrorClass(stored["error_class"]), stored["code"], stored["message"])
 
 
 def error_as_json(error: StepError) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pipelines
-from pipelines import ErrorClass, Failed, Interrupted, Outcome, Parked, StepError
+from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.execution.held import HeldRun, Interruption
@@ -67,6 +67,10 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
 def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
         return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
+    if isinstance(outcome, InDoubt):
+        logger.warning("Run %s waits for a decision: nobody knows what became of step %s", run.claimed.id, outcome.step)
+        error = error_as_json(outcome.error) | {"step": outcome.step}
+        return queue.doubt(run.lease, error=error, steps=journal.unwritten())
     if isinstance(outcome, Failed):
         return (
             timed_out(run, steps=journal.unwritten()) if monotonic() >= run.deadline else _failed(run, outcome, journal)

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import FINISHED, UNFINISHED, RunState, Trigger, WaitingFor
+from tasks_app.states import FINISHED, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
 
 _WAITING: Final = Q(state=RunState.WAITING)
 _IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
@@ -95,7 +95,7 @@ class Run(models.Model):
             models.Index(
                 fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
-            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for=WaitingFor.TURN)),
+            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & Q(waiting_for__in=sorted(WOKEN))),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
             # Only runs that have such rules pay for these.

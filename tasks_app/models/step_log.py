@@ -46,7 +46,7 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
             for recorded in row.steps:
                 result = Step(*recorded)
                 earlier = steps.get(result.step)
-                if earlier is None or earlier.result.state in _NOT_FINAL:
+                if earlier is None or earlier.result.state not in _FINAL:
                     steps[result.step] = RecordedStep(result, row.attempt, row.recorded_at)
         return found
 
@@ -55,7 +55,7 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
         return list(self.of_runs([run])[run].values())
 
 
-_NOT_FINAL = frozenset({StepState.FAILED, StepState.WAITING})
+_FINAL = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 
 class StepLog(models.Model):

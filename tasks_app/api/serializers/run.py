@@ -5,8 +5,9 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns
+from tasks_app.api.serializers.strict import Choice, Columns, Strict, Text
 from tasks_app.models import Attempt, Run
+from tasks_app.services import decisions
 from tasks_app.states import AttemptOutcome, RunState, StepState
 
 _RUN: Final[tuple[str, ...]] = (
@@ -79,6 +80,16 @@ class RunDetailSerializer(RunSerializer):
     class Meta(RunSerializer.Meta):
         fields = (*_RUN, "input", "attempts", "steps")
         read_only_fields = fields
+
+
+class ResolveSerializer(Strict):
+    outcome = Choice(
+        choices=[(each, each) for each in decisions.OUTCOMES],
+        help_text="succeeded: go on with `output`; failed: the step fails for good; retry: make the call again.",
+    )
+    step = Text(required=False, max_length=64, help_text="The step that is meant; refused if it is another.")
+    output = serializers.JSONField(required=False, allow_null=True, help_text="Of a step that succeeded.")
+    comment = Text(required=False, max_length=1000, allow_blank=True)
 
 
 RUN_ROW: Final = Columns.of(RunSerializer)

@@ -15,12 +15,13 @@ from tasks_app.api.filters import RunFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
     RUN_ROW,
+    ResolveSerializer,
     RunDetailSerializer,
     RunSerializer,
 )
 from tasks_app.masking import masked
 from tasks_app.models import Attempt, Run, StepLog, Task
-from tasks_app.services import runs
+from tasks_app.services import decisions, runs
 
 
 class RunViewSet(viewsets.GenericViewSet[Run]):
@@ -30,7 +31,13 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     filterset_class = RunFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
-    scopes = {"list": "runs:read", "of_task": "runs:read", "retrieve": "runs:read", "cancel": "runs:write"}
+    scopes = {
+        "list": "runs:read",
+        "of_task": "runs:read",
+        "retrieve": "runs:read",
+        "cancel": "runs:write",
+        "resolve": "runs:write",
+    }
 
     def get_queryset(self) -> QuerySet[Run]:
         return Run.objects.owned_by(agent_of(self.request))
@@ -58,6 +65,18 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     def cancel(self, request: Request, pk: UUID) -> Response:
         run = self.get_queryset().get(pk=pk)
         runs.cancel(run, actor=actor_of(request))
+        return self._row(pk)
+
+    @extend_schema(request=ResolveSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: UUID) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = ResolveSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        decisions.resolve(run, actor=actor_of(request), **sent.validated_data)
+        return self._row(pk)
+
+    def _row(self, pk: UUID) -> Response:
         return Response(RUN_ROW.read(self.get_queryset()).get(pk=pk))
 
 

@@ -45,6 +45,9 @@ class MemoryJournal:
     def before_effect(self, step: Step) -> None:
         self.calls.append(("before_effect", step.id))
 
+    def begin(self, record: StepRecord) -> None:
+        self.calls.append(("begin", record))
+
     def interrupted(self) -> bool:
         return self.stop
 

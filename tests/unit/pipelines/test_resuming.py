@@ -20,7 +20,7 @@ def resumed(earlier: StepRecord) -> tuple[Any, list[str]]:
     ran = run(
         {"id": "a", "uses": "test.effect", "save_as": "saved"},
         {"id": "b", "uses": "debug.echo", "with": {"a": "${steps.a}", "saved": "${steps.saved}"}},
-        tools=BUILTIN.with_tools(Tool("test.effect", effect)),
+        tools=BUILTIN.with_tools(Tool("test.effect", effect, safe_to_retry=True)),
         journal=MemoryJournal(earlier={earlier.step: earlier}),
     )
     assert ran.outcome == Succeeded()

@@ -1,0 +1,63 @@
+"""Every move of a run that holds no worker because it waits for somebody, made by that somebody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from tasks_app import release_sql
+from tasks_app.admission import Openings, admit_after_commit
+from tasks_app.events import wakeup
+from tasks_app.models.step_log import Step
+from tasks_app.queue_sql import execute
+from tasks_app.states import StepState, WaitingFor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run has waited for: `step` says what its step came to, `trigger` what brought it."""
+
+    run: UUID
+    waiting_for: WaitingFor
+    step: Step
+    trigger: str
+
+
+def release(answers: Sequence[Answer]) -> list[UUID]:
+    """Let the runs among these, each another, that still wait for such an answer go on with it. Answers which did.
+
+    One under a concurrency key gets in line for a place again. A worker is woken after the commit.
+    """
+    if not answers:
+        return []
+    rows = [
+        {
+            "run": answer.run,
+            "waiting_for": answer.waiting_for,
+            "step": tuple(answer.step),
+            "facts": _facts(answer.step),
+            "trigger": answer.trigger,
+        }
+        for answer in answers
+    ]
+    released = execute(release_sql.RELEASE, {"answers": orjson.dumps(rows).decode()})
+    _go_on((agent, key) for _, agent, key in released)
+    return [run for run, *_ in released]
+
+
+def _facts(step: Step) -> list[tuple[str, Mapping[str, Any]]]:
+    if step.state != StepState.SUCCEEDED:  # of a refusal the worker tells that goes on with it
+        return []
+    return [("run.step_succeeded", {"step": step.step, "tool": step.tool, "duration_ms": step.duration_ms})]
+
+
+def _go_on(places: Any) -> None:
+    openings, free = Openings(), False
+    for agent, key in places:
+        openings.add("", agent, key)
+        free |= not key
+    admit_after_commit(openings)
+    if free:
+        wakeup.send_after_commit()

@@ -1,0 +1,101 @@
+"""A person says what a run waits for, over HTTP."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tasks_app import queue
+from tasks_app.models import Agent, AuditEntry, Run
+from tests.integration.api.making import make_task
+from tests.making import claim_one, events_of, make_run, step, the_step
+
+URL = "/api/v1/runs"
+ERROR = {"error_class": "lost_worker", "code": "outcome_unknown", "message": "Who knows.", "step": "pay"}
+
+
+def in_doubt(owner: Agent, **fields: Any) -> Run:
+    run = make_run(make_task(owner, **fields))
+    queue.apply(queue.doubt(claim_one().lease, error=ERROR, steps=[step("pay", state="unknown")]))
+    return run
+
+
+def test_a_run_in_doubt_says_so(as_alice: APIClient, alice: Agent) -> None:
+    body = as_alice.get(f"{URL}/{in_doubt(alice).pk}").json()
+
+    assert (body["status"], body["waiting_for"], body["error"]) == ("waiting", "decision", ERROR)
+    assert [each["status"] for each in body["steps"]] == ["unknown"]
+
+
+def test_a_call_that_took_effect_lets_the_run_go_on_with_its_output(as_alice: APIClient, alice: Agent) -> None:
+    run, bystander = in_doubt(alice), in_doubt(alice)
+    said = {"step": "pay", "outcome": "succeeded", "output": {"id": 7}, "comment": "seen in the ledger"}
+
+    answer = as_alice.post(f"{URL}/{run.pk}/resolve", said)
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["error"]) == (200, "queued", None)
+    assert (the_step(run).state, the_step(run).output, the_step(run).error) == ("succeeded", {"id": 7}, None)
+    assert events_of(run)[-3:] == ["run.waiting", "run.step_succeeded", "run.queued"]
+    assert the_step(bystander).state == "unknown"
+    entry = AuditEntry.objects.get(action="run.resolved")
+    assert (entry.object_id, entry.actor) == (run.pk, f"agent:{alice.pk}")
+    assert entry.details == {"step": "pay", "outcome": "succeeded", "comment": "seen in the ledger"}
+
+
+def test_under_a_concurrency_key_it_gets_in_line_for_a_place(
+    as_alice: APIClient, alice: Agent, django_capture_on_commit_callbacks: Any
+) -> None:
+    task = make_task(alice, concurrency_key="bank")
+    run = make_run(task, concurrency_key="bank")
+    queue.apply(queue.doubt(claim_one_of(run), error=ERROR, steps=[step("pay", state="unknown")]))
+
+    assert as_alice.post(f"{URL}/{run.pk}/resolve", {"outcome": "retry"}).json()["status"] == "waiting"
+
+    run.refresh_from_db()
+    assert run.waiting_for == "turn"
+    assert events_of(run)[-2:] == ["run.waiting", "run.waiting"]
+
+
+def claim_one_of(run: Run) -> Any:
+    from tasks_app.admission import Openings, admit
+
+    openings = Openings()
+    openings.add("", run.agent_id, run.concurrency_key)
+    admit(openings)
+    return claim_one().lease
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({}, "/outcome"),
+        ({"outcome": "maybe"}, "/outcome"),
+        ({"outcome": "failed", "output": 1}, "/output"),
+        ({"outcome": "succeeded", "output": {"x": "a\0b"}}, "/output/x"),
+        ({"outcome": "succeeded", "reason": "x"}, "/reason"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(as_alice: APIClient, alice: Agent, said: Any, pointer: str) -> None:
+    run = in_doubt(alice)
+
+    answer = as_alice.post(f"{URL}/{run.pk}/resolve", said)
+
+    assert answer.status_code in (400, 422)
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+    assert the_step(run).state == "unknown"
+
+
+def test_a_run_that_waits_for_no_decision_or_for_another_conflicts(as_alice: APIClient, alice: Agent) -> None:
+    run, queued = in_doubt(alice), make_run(make_task(alice))
+
+    other = as_alice.post(f"{URL}/{run.pk}/resolve", {"outcome": "retry", "step": "other"})
+    once = as_alice.post(f"{URL}/{run.pk}/resolve", {"outcome": "retry"})
+    twice = as_alice.post(f"{URL}/{run.pk}/resolve", {"outcome": "retry"})
+    never = as_alice.post(f"{URL}/{queued.pk}/resolve", {"outcome": "retry"})
+
+    assert [answer.status_code for answer in (other, once, twice, never)] == [409, 200, 409, 409]
+    assert "'pay'" in other.json()["detail"]
+
+
+def test_nobody_decides_for_others(as_bob: APIClient, alice: Agent) -> None:
+    assert as_bob.post(f"{URL}/{in_doubt(alice).pk}/resolve", {"outcome": "retry"}).status_code == 404
