@@ -1,6 +1,6 @@
-"""Every move of a run that holds no worker because it waits for somebody, made by that somebody."""
+"""Every move of a run that no worker holds, made by somebody who lets it go on: what it waited for is there, or it gets another chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,8 +43,20 @@ def release(answers: Sequence[Answer]) -> list[UUID]:
         for answer in answers
     ]
     released = execute(release_sql.RELEASE, {"answers": orjson.dumps(rows).decode()})
-    _go_on((agent, key) for _, agent, key in released)
+    _go_on(place for _, *place in released)
     return [run for run, *_ in released]
+
+
+def redrive(runs: Sequence[UUID], *, from_start: bool, trigger: str, reason: str) -> list[UUID]:
+    """Queue those of the runs that are failed, timed out or dead once more, with no failure and no lost worker counted.
+
+    They go on at the step that failed; `from_start`, they do every step again, under the same idempotency keys. One of a lane
+    waits for its turn first, one under a concurrency key for a place. `trigger` and `reason` are for the event. Answers which.
+    """
+    parameters = {"runs": list(runs), "from_start": from_start, "trigger": trigger, "reason": reason}
+    redriven = execute(release_sql.REDRIVE, parameters)
+    _go_on(place for _, *place in redriven)
+    return [run for run, *_ in redriven]
 
 
 def _facts(step: Step) -> list[tuple[str, Mapping[str, Any]]]:
@@ -53,11 +65,12 @@ def _facts(step: Step) -> list[tuple[str, Mapping[str, Any]]]:
     return [("run.step_succeeded", {"step": step.step, "tool": step.tool, "duration_ms": step.duration_ms})]
 
 
-def _go_on(places: Any) -> None:
+def _go_on(places: Iterable[Sequence[Any]]) -> None:
+    """Let in what waits by lane, agent and key, and wake a worker for what is queued already."""
     openings, free = Openings(), False
-    for agent, key in places:
-        openings.add("", agent, key)
-        free |= not key
+    for lane, agent, key in places:
+        openings.add(lane, agent, key)
+        free |= not (lane or key)
     admit_after_commit(openings)
     if free:
         wakeup.send_after_commit()

@@ -38,5 +38,53 @@ WITH answered AS MATERIALIZED (
                          ELSE '[["run.waiting", {"state": "waiting", "waiting_for": "turn"}]]'::jsonb END
       FROM released
 )
-SELECT id, agent_id, concurrency_key FROM released
+SELECT id, '', agent_id, concurrency_key FROM released
+"""
+
+# The last attempt, which was the run's own, becomes a row: the next claim writes over it.
+REDRIVE: Final = """
+WITH ended AS MATERIALIZED (
+    SELECT *
+      FROM tasks_run
+     WHERE id = ANY(%(runs)s)
+       AND state IN ('failed', 'timed_out', 'dead')
+     ORDER BY id
+       FOR UPDATE
+), tried AS (
+    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
+    SELECT id, attempt, CASE state WHEN 'dead' THEN 'lost' ELSE state END, worker, claimed_at, finished_at, error
+      FROM ended
+     WHERE attempt > 0
+), redriven AS (
+    UPDATE tasks_run AS run
+       SET state = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
+           takes_turn = run.lane <> '',
+           run_at = clock_timestamp(),
+           fair_at = clock_timestamp(),
+           finished_at = NULL,
+           error = NULL,
+           failures = 0,
+           losses = 0,
+           event_seq = run.event_seq + 1
+      FROM ended
+     WHERE run.id = ended.id
+       AND run.state IN ('failed', 'timed_out', 'dead')
+ RETURNING run.*, ended.state AS state_before
+), restarted AS (
+    INSERT INTO tasks_steplog (run_id, seq, attempt, recorded_at, steps, restarts)
+    SELECT id, event_seq, attempt, clock_timestamp(), '[]', true
+      FROM redriven
+     WHERE %(from_start)s
+), noted AS (
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'state_before', state_before,
+                              'trigger', %(trigger)s::text, 'reason', %(reason)s::text,
+                              'from', CASE WHEN %(from_start)s THEN 'start' ELSE 'failed_step' END),
+           CASE WHEN state = 'queued' THEN '[["run.queued", {}]]'::jsonb
+                ELSE '[["run.waiting", {"waiting_for": "turn"}]]' END
+      FROM redriven
+)
+SELECT id, lane, agent_id, concurrency_key FROM redriven
 """

@@ -7,7 +7,8 @@
     │ └── hand back ───┘   │ retry later · sleep
     │     lease lost       ▼
     ├── time has come ── WAITING          QUEUED and WAITING can also be canceled
-    └── answered ──────────┘
+    ├── answered ──────────┘
+    └── retried by somebody ── FAILED, TIMED_OUT, DEAD
 ```
 """
 
@@ -134,12 +135,15 @@ class SkipReason(TextChoices):
 
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})
 UNFINISHED: Final = frozenset(RunState) - FINISHED
+REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEAD})
 WOKEN: Final = frozenset({WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START})  # by time alone
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELED}),
     RunState.RUNNING: FINISHED | {RunState.QUEUED, RunState.WAITING},
     RunState.WAITING: frozenset({RunState.QUEUED, RunState.CANCELED}),
-} | {state: frozenset() for state in FINISHED}
+    RunState.SUCCEEDED: frozenset(),
+    RunState.CANCELED: frozenset(),
+} | {state: frozenset({RunState.QUEUED, RunState.WAITING}) for state in REDRIVABLE}
 
 LOST_WORKERS_UNTIL_DEAD: Final = 3

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from tasks_app.admin.asking import ask_for_each
 from tasks_app.models import Run
 from tasks_app.services import decisions, runs
-from tasks_app.states import FINISHED, WaitingFor
+from tasks_app.states import FINISHED, REDRIVABLE, WaitingFor
 
 # action, and what its button says on the page of a run for which it makes sense
 _DECISION: Final = (
@@ -19,12 +19,19 @@ _DECISION: Final = (
     ("call_again", "Make the call again"),
 )
 
+_RETRY: Final = (
+    ("go_on", "Retry from the failed step"),
+    ("start_again", "Retry from the start"),
+)
+
 
 def buttons_for(run: Run) -> list[tuple[str, str]]:
     """The actions that this run allows, each with its words."""
     buttons: list[tuple[str, str]] = []
     if run.waiting_for == WaitingFor.DECISION:
         buttons += _DECISION
+    if run.state in REDRIVABLE:
+        buttons += _RETRY
     if run.state not in FINISHED:
         buttons.append(("cancel", "Cancel this run"))
     return buttons
@@ -33,7 +40,7 @@ def buttons_for(run: Run) -> list[tuple[str, str]]:
 class RunActions:
     """For `RunAdmin`. Each asks its service for every run chosen."""
 
-    actions = ("cancel", *(name for name, _ in _DECISION))
+    actions = ("cancel", *(name for name, _ in (*_DECISION, *_RETRY)))
 
     @admin.action(description="Cancel", permissions=["ask"])
     def cancel(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
@@ -50,6 +57,14 @@ class RunActions:
     @admin.action(description="Make the call of the unknown step again", permissions=["ask"])
     def call_again(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
         self._ask(request, queryset, partial(decisions.resolve, outcome="retry"), done="go on with that call")
+
+    @admin.action(description="Retry from the failed step", permissions=["ask"])
+    def go_on(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
+        self._ask(request, queryset, runs.retry, done="retried")
+
+    @admin.action(description="Retry from the start", permissions=["ask"])
+    def start_again(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
+        self._ask(request, queryset, partial(runs.retry, start_at="start"), done="retried")
 
     def _ask(self, request: HttpRequest, chosen: models.QuerySet[Run], ask: Any, *, done: str) -> None:
         ask_for_each(self, request, chosen, ask, done=done)

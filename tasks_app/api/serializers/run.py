@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from tasks_app.api.serializers.strict import Choice, Columns, Strict, Text
 from tasks_app.models import Attempt, Run
-from tasks_app.services import decisions
+from tasks_app.services import decisions, runs
 from tasks_app.states import AttemptOutcome, RunState, StepState
 
 _RUN: Final[tuple[str, ...]] = (
@@ -80,6 +80,17 @@ class RunDetailSerializer(RunSerializer):
     class Meta(RunSerializer.Meta):
         fields = (*_RUN, "input", "attempts", "steps")
         read_only_fields = fields
+
+
+class RetrySerializer(Strict):
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's own, so it cannot be declared above."""
+        where = Choice(
+            choices=[(each, each) for each in runs.START_POINTS],
+            default="failed_step",
+            help_text="failed_step: keep what the steps before it came to; start: do them again.",
+        )
+        return {"from": where, **super().get_fields()}
 
 
 class ResolveSerializer(Strict):

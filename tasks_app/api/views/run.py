@@ -16,6 +16,7 @@ from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
     RUN_ROW,
     ResolveSerializer,
+    RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
 )
@@ -37,6 +38,7 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         "retrieve": "runs:read",
         "cancel": "runs:write",
         "resolve": "runs:write",
+        "retry": "runs:write",
     }
 
     def get_queryset(self) -> QuerySet[Run]:
@@ -65,6 +67,15 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     def cancel(self, request: Request, pk: UUID) -> Response:
         run = self.get_queryset().get(pk=pk)
         runs.cancel(run, actor=actor_of(request))
+        return self._row(pk)
+
+    @extend_schema(request=RetrySerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: UUID) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = RetrySerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        runs.retry(run, actor=actor_of(request), start_at=sent.validated_data["from"])
         return self._row(pk)
 
     @extend_schema(request=ResolveSerializer, responses=RunSerializer)

@@ -9,7 +9,7 @@ from tasks_app import queue
 from tasks_app.admin import run_page
 from tasks_app.models import AuditEntry, Run
 from tests.integration.admin.conftest import act, list_of, page_of, said
-from tests.making import claim_one, make_run, make_task, step, the_step
+from tests.making import claim_one, make_run, make_task, step, steps_of, the_step
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -129,3 +129,15 @@ def test_an_operator_says_what_became_of_a_call(operator: Client, action: str, s
     assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)
     assert AuditEntry.objects.get(action="run.resolved").actor == "user:ops"
     assert f'value="{action}"' not in operator.get(page_of(run)).content.decode()
+
+
+@pytest.mark.parametrize(("action", "left"), [("go_on", ["a"]), ("start_again", [])])
+def test_an_operator_retries_what_failed(operator: Client, action: str, left: list[str]) -> None:
+    run = make_run()
+    queue.apply(queue.fail(claim_one().lease, error={"code": "broken"}, steps=[step("a")]))
+    assert f'value="{action}"' in operator.get(page_of(run)).content.decode()
+
+    act(operator, action, run)
+
+    assert Run.objects.get(pk=run.pk).state == "queued"
+    assert [each.step for each in steps_of(run)] == left

@@ -99,3 +99,20 @@ def test_a_run_that_waits_for_no_decision_or_for_another_conflicts(as_alice: API
 
 def test_nobody_decides_for_others(as_bob: APIClient, alice: Agent) -> None:
     assert as_bob.post(f"{URL}/{in_doubt(alice).pk}/resolve", {"outcome": "retry"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "steps"), [({}, ["pay"]), ({"from": "failed_step"}, ["pay"]), ({"from": "start"}, [])]
+)
+def test_a_failed_run_is_retried_from_where_it_is_said(
+    as_alice: APIClient, alice: Agent, sent: Any, steps: list[str]
+) -> None:
+    run = make_run(make_task(alice))
+    queue.apply(queue.fail(claim_one().lease, error=ERROR, steps=[step("pay")]))
+
+    answer = as_alice.post(f"{URL}/{run.pk}/retry", sent)
+    again = as_alice.post(f"{URL}/{run.pk}/retry", sent)
+
+    assert (answer.status_code, answer.json()["status"], again.status_code) == (200, "queued", 409)
+    assert [each["id"] for each in as_alice.get(f"{URL}/{run.pk}").json()["steps"]] == steps
+    assert as_alice.post(f"{URL}/{run.pk}/retry", {"from": "middle"}).status_code == 422
