@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import prometheus_client as prometheus
 
-from tasks_app import faults, queue_sql
+from tasks_app import faults, queue_sql, release_sql
 from tasks_app.admission import Openings, admit_after_commit
 from tasks_app.exceptions import LeaseLost
 from tasks_app.fair_order import fair_order
@@ -48,7 +48,8 @@ class NewRun:
 
     scheduled_for: its nominal instant, None when it was asked for by hand. start: when it may begin, None for at once. lane:
     among the runs of one lane, one that `takes_turn` waits until no other goes on. concurrency_key: as many as
-    `concurrency_limit` of the agent's runs under it go on at one time.
+    `concurrency_limit` of the agent's runs under it go on at one time. queue_timeout: seconds, from `start`, within which
+    a worker has to begin with it.
     """
 
     task: UUID
@@ -58,6 +59,7 @@ class NewRun:
     trigger: Trigger
     scheduled_for: datetime | None = None
     start: datetime | None = None
+    queue_timeout: int | None = None
     lane: str = ""
     takes_turn: bool = False
     concurrency_key: str = ""
@@ -222,6 +224,14 @@ def promote(*, limit: int) -> int:
     promoted = execute(queue_sql.PROMOTE, {"limit": limit})
     _open(place for state, *place in promoted if state == RunState.WAITING)
     return len(promoted)
+
+
+def give_up_unclaimed(*, limit: int) -> int:
+    """Time out the runs that no worker has begun with, although their time for that is over. Answers how many."""
+    given_up = execute(release_sql.GIVE_UP_UNCLAIMED, {"limit": limit})
+    _finished.labels(RunState.TIMED_OUT).inc(len(given_up))
+    _open(given_up)
+    return len(given_up)
 
 
 def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:

@@ -88,17 +88,18 @@ SELECT id FROM moved
 ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
-                           input, request_id, state, waiting_for, lane, takes_turn, concurrency_key, concurrency_limit,
+                           input, request_id, state, waiting_for, claim_by, lane, takes_turn, concurrency_key, concurrency_limit,
                            dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
     SELECT id, task, task_version, agent, priority, trigger, scheduled_for,
            coalesce(start, scheduled_for, clock_timestamp()), greatest(fair, start), input, request_id,
            CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
            CASE WHEN start > clock_timestamp() THEN 'start'
                 WHEN takes_turn OR concurrency_key <> '' THEN 'turn' ELSE '' END,
+           greatest(start, clock_timestamp()) + queue_timeout * interval '1 second',
            lane, takes_turn, concurrency_key, concurrency_limit, dedupe_key, backfill, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
-               scheduled_for timestamptz, start timestamptz, fair timestamptz, lane text, takes_turn boolean, concurrency_key text,
+               scheduled_for timestamptz, start timestamptz, fair timestamptz, queue_timeout int, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
         ON CONFLICT (task_id, scheduled_for) DO NOTHING
  RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger

@@ -64,6 +64,7 @@ WITH ended AS MATERIALIZED (
            fair_at = clock_timestamp(),
            finished_at = NULL,
            error = NULL,
+           claim_by = NULL,
            failures = 0,
            losses = 0,
            event_seq = run.event_seq + 1
@@ -87,4 +88,39 @@ WITH ended AS MATERIALIZED (
       FROM redriven
 )
 SELECT id, lane, agent_id, concurrency_key FROM redriven
+"""
+
+GIVE_UP_UNCLAIMED: Final = """
+WITH overdue AS MATERIALIZED (
+    SELECT id
+      FROM tasks_run
+     WHERE claim_by < clock_timestamp()
+       AND attempt = 0
+       AND state IN ('queued', 'waiting')
+       AND waiting_for IN ('', 'turn')
+     ORDER BY claim_by
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), given_up AS (
+    UPDATE tasks_run AS run
+       SET state = 'timed_out',
+           waiting_for = '',
+           takes_turn = false,
+           finished_at = clock_timestamp(),
+           error = jsonb_build_object('error_class', 'timeout', 'code', 'queue_timeout', 'message',
+                                      'No worker began with it within the task''s queue_timeout_seconds.'),
+           event_seq = run.event_seq + 1
+      FROM overdue
+     WHERE run.id = overdue.id
+       AND run.attempt = 0
+       AND run.state IN ('queued', 'waiting')
+ RETURNING run.*
+), noted AS (
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
+           '[["run.timed_out", {}]]'
+      FROM given_up
+)
+SELECT lane, agent_id, concurrency_key FROM given_up
 """

@@ -6,8 +6,8 @@
     ▲ ▲                │   │
     │ └── hand back ───┘   │ retry later · sleep
     │     lease lost       ▼
-    ├── time has come ── WAITING          QUEUED and WAITING can also be canceled
-    ├── answered ──────────┘
+    ├── time has come ── WAITING          QUEUED and WAITING can also be canceled,
+    ├── answered ──────────┘            and time out when nobody has claimed them yet
     └── retried by somebody ── FAILED, TIMED_OUT, DEAD
 ```
 """
@@ -139,9 +139,9 @@ REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEA
 WOKEN: Final = frozenset({WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START})  # by time alone
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
-    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELED}),
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.TIMED_OUT, RunState.CANCELED}),
     RunState.RUNNING: FINISHED | {RunState.QUEUED, RunState.WAITING},
-    RunState.WAITING: frozenset({RunState.QUEUED, RunState.CANCELED}),
+    RunState.WAITING: frozenset({RunState.QUEUED, RunState.TIMED_OUT, RunState.CANCELED}),
     RunState.SUCCEEDED: frozenset(),
     RunState.CANCELED: frozenset(),
 } | {state: frozenset({RunState.QUEUED, RunState.WAITING}) for state in REDRIVABLE}

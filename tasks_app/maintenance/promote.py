@@ -1,4 +1,7 @@
-"""Promote: queue the runs whose waiting is over: a retry's delay, a sleep, a late start, and any turn that was overlooked."""
+"""Promote: queue the runs whose waiting is over: a retry's delay, a sleep, a late start, and any turn that was overlooked.
+
+And give up those that have waited for a worker longer than their task allows.
+"""
 
 from typing import Final
 
@@ -9,8 +12,9 @@ BATCH: Final = 1000
 
 
 def run_once() -> dict[str, int]:
+    given_up = queue.give_up_unclaimed(limit=BATCH)
     promoted = queue.promote(limit=BATCH)
     admitted = admission.admit(admission.overlooked(limit=BATCH))
     if promoted or admitted:
         wakeup.send()
-    return {"promoted": promoted, "admitted": admitted, "more": promoted == BATCH}
+    return {"promoted": promoted, "admitted": admitted, "given_up": given_up, "more": BATCH in (promoted, given_up)}

@@ -61,6 +61,10 @@ class Run(models.Model):
         db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
     )
 
+    claim_by = models.DateTimeField(
+        null=True, help_text="When it is given up if no worker has begun with it; null for never."
+    )
+
     fence = models.BigIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0, help_text="Claims so far.")
     worker = models.CharField(max_length=100, blank=True, default="", help_text="Who claimed it last.")
@@ -96,6 +100,11 @@ class Run(models.Model):
                 fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
             models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & Q(waiting_for__in=sorted(WOKEN))),
+            models.Index(
+                fields=["claim_by"],
+                name="run_unclaimed",
+                condition=Q(claim_by__isnull=False, attempt=0, state__in=sorted([RunState.QUEUED, RunState.WAITING])),
+            ),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
             # Only runs that have such rules pay for these.

@@ -117,6 +117,7 @@ def new_runs(
             trigger=trigger,
             scheduled_for=fire.at,
             start=fire.start,
+            queue_timeout=task.queue_timeout_seconds,
             lane=lane_of(task),
             takes_turn=fire.takes_turn,
             concurrency_key=task.concurrency_key,

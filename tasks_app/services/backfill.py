@@ -120,6 +120,7 @@ def _new_runs(  # noqa: PLR0913  what a run is made from, by keyword
             trigger=Trigger.BACKFILL,
             scheduled_for=at,
             start=now,
+            queue_timeout=task.queue_timeout_seconds,
             lane=f"backfill:{called}" if in_turn else "",
             takes_turn=in_turn,
             concurrency_key=task.concurrency_key,

@@ -14,12 +14,12 @@ def test_finished_runs_move_no_more_but_those_that_went_wrong_get_another_chance
     assert all(MOVES[state] for state in UNFINISHED)
 
 
-def test_only_a_running_run_can_end_otherwise_than_by_being_canceled() -> None:
+def test_only_a_running_run_can_end_otherwise_than_by_being_canceled_or_given_up() -> None:
     ends = {state: MOVES[state] & FINISHED for state in UNFINISHED}
 
     assert ends == {
-        RunState.QUEUED: {RunState.CANCELED},
-        RunState.WAITING: {RunState.CANCELED},
+        RunState.QUEUED: {RunState.CANCELED, RunState.TIMED_OUT},
+        RunState.WAITING: {RunState.CANCELED, RunState.TIMED_OUT},
         RunState.RUNNING: set(FINISHED),
     }
 
