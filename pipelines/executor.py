@@ -20,6 +20,7 @@ from pipelines.values import MAX_BYTES, UnfitValue, spend
 
 _SUCCEEDED = Succeeded()
 _DONE = frozenset({"succeeded", "skipped", "waiting"})
+_TRIED_AGAIN = frozenset({"failed", "pending"})
 
 
 def execute(  # noqa: PLR0913 - what surrounds a run
@@ -45,15 +46,16 @@ def execute(  # noqa: PLR0913 - what surrounds a run
         earlier = recorded.get(step.id) if recorded else None
         if earlier is not None and earlier.state in _DONE:
             output = _resumed(earlier, journal)
-        elif earlier is not None and earlier.state != "failed":
+        elif earlier is not None and earlier.state not in _TRIED_AGAIN:
             return _ended_by(earlier, journal)
         else:
             attempt = _Attempt(step, scope, journal, clock, deadline)
             try:
                 output = attempt.carry_out(tools, ends_run=step is last)
             except Park as park:
-                journal.keep(attempt.record("waiting", output=park.output))
-                return Parked(step.id, park.seconds)
+                state = "waiting" if park.waiting_for == "time" else "pending"
+                journal.keep(attempt.record(state, output=park.output))
+                return Parked(step.id, park.seconds, park.waiting_for)
             except OutcomeUnknown as doubt:
                 journal.keep(attempt.record("unknown", error=doubt.error))
                 return InDoubt(step.id, doubt.error)

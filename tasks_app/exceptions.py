@@ -27,6 +27,10 @@ class IllegalMove(OrdinautError):
     """The task or run is not in a state from which this is possible."""
 
 
+class NotPermitted(OrdinautError):
+    """Who asks may see this, but it is not for them to do."""
+
+
 class LeaseLost(OrdinautError):
     """The run is no longer leased to the one who tried to change it."""
 

@@ -84,6 +84,8 @@ class WaitingFor(TextChoices):
     SLEEP = "sleep"
     START = "start"
     TURN = "turn"
+    APPROVAL = "approval"
+    EVENT = "event"
     DECISION = "decision"
 
 
@@ -113,6 +115,7 @@ class StepState(TextChoices):
     FAILED = "failed"
     SKIPPED = "skipped"
     WAITING = "waiting"
+    PENDING = "pending"
     BEGUN = "begun"
     UNKNOWN = "unknown"
     REFUSED = "refused"
@@ -137,6 +140,7 @@ FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED
 UNFINISHED: Final = frozenset(RunState) - FINISHED
 REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEAD})
 WOKEN: Final = frozenset({WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START})  # by time alone
+ANSWERED: Final = frozenset({WaitingFor.APPROVAL, WaitingFor.EVENT})  # by somebody, or by time in the end
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.TIMED_OUT, RunState.CANCELED}),

@@ -28,6 +28,7 @@ COLOURS: Final[dict[str, str]] = {
     AttemptOutcome.LOST: "danger",
     StepState.SKIPPED: "info",
     StepState.UNKNOWN: "warning",
+    StepState.PENDING: "warning",
     StepState.REFUSED: "danger",
 }
 _LONGEST_JSON: Final = 20_000  # characters; a page with a megabyte in it helps nobody

@@ -19,6 +19,10 @@ _DECISION: Final = (
     ("call_again", "Make the call again"),
 )
 
+_APPROVAL: Final = (
+    ("approve", "Approve"),
+    ("reject", "Reject"),
+)
 _RETRY: Final = (
     ("go_on", "Retry from the failed step"),
     ("start_again", "Retry from the start"),
@@ -30,6 +34,8 @@ def buttons_for(run: Run) -> list[tuple[str, str]]:
     buttons: list[tuple[str, str]] = []
     if run.waiting_for == WaitingFor.DECISION:
         buttons += _DECISION
+    if run.waiting_for == WaitingFor.APPROVAL:
+        buttons += _APPROVAL
     if run.state in REDRIVABLE:
         buttons += _RETRY
     if run.state not in FINISHED:
@@ -40,7 +46,7 @@ def buttons_for(run: Run) -> list[tuple[str, str]]:
 class RunActions:
     """For `RunAdmin`. Each asks its service for every run chosen."""
 
-    actions = ("cancel", *(name for name, _ in (*_DECISION, *_RETRY)))
+    actions = ("cancel", *(name for name, _ in (*_DECISION, *_APPROVAL, *_RETRY)))
 
     @admin.action(description="Cancel", permissions=["ask"])
     def cancel(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
@@ -57,6 +63,14 @@ class RunActions:
     @admin.action(description="Make the call of the unknown step again", permissions=["ask"])
     def call_again(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
         self._ask(request, queryset, partial(decisions.resolve, outcome="retry"), done="go on with that call")
+
+    @admin.action(description="Approve", permissions=["ask"])
+    def approve(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
+        self._ask(request, queryset, decisions.approve, done="approved")
+
+    @admin.action(description="Reject", permissions=["ask"])
+    def reject(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
+        self._ask(request, queryset, decisions.reject, done="rejected")
 
     @admin.action(description="Retry from the failed step", permissions=["ask"])
     def go_on(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import pipelines
 from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
@@ -12,6 +12,9 @@ from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.journal import RunJournal, error_as_json
+from tasks_app.states import WaitingFor
+
+_WAITING_FOR: Final = {"time": WaitingFor.SLEEP, "approval": WaitingFor.APPROVAL, "event": WaitingFor.EVENT}
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,8 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
 
 def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
-        return queue.park(run.lease, delay=outcome.seconds, steps=journal.unwritten())
+        waiting_for = _WAITING_FOR[outcome.waiting_for]
+        return queue.park(run.lease, delay=outcome.seconds, waiting_for=waiting_for, steps=journal.unwritten())
     if isinstance(outcome, InDoubt):
         logger.warning("Run %s waits for a decision: nobody knows what became of step %s", run.claimed.id, outcome.step)
         error = error_as_json(outcome.error) | {"step": outcome.step}

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import FINISHED, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
+from tasks_app.states import ANSWERED, FINISHED, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
 
 _WAITING: Final = Q(state=RunState.WAITING)
 _IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
@@ -36,6 +36,12 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def of_lane(self, lane: str) -> Self:
         return self.filter(lane=lane).exclude(lane="")
+
+    def unanswered(self) -> Self:
+        """Those whose time for an answer is over, the first one first."""
+        return self.filter(state=RunState.WAITING, waiting_for__in=sorted(ANSWERED), run_at__lte=Now()).order_by(
+            "run_at"
+        )
 
     def finished(self) -> Self:
         return self.filter(state__in=FINISHED)
@@ -100,6 +106,9 @@ class Run(models.Model):
                 fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
             models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & Q(waiting_for__in=sorted(WOKEN))),
+            models.Index(
+                fields=["run_at"], name="run_unanswered", condition=_WAITING & Q(waiting_for__in=sorted(ANSWERED))
+            ),
             models.Index(
                 fields=["claim_by"],
                 name="run_unclaimed",

@@ -1,18 +1,21 @@
-"""What a person can say to a run that waits for it: what became of a call whose outcome nobody knows."""
+"""What a person can say to a run that waits for it: yes or no, or what became of a call whose outcome nobody knows."""
 
 from typing import Any, Final
 
 from django.db import transaction
 
+from pipelines.tools import approval
 from pipelines.values import MAX_BYTES, UnfitValue, spend
 from tasks_app import release, waits
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Run, Step
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
+from tasks_app.models import Run, Step, StepLog
+from tasks_app.models.clock import database_now
 from tasks_app.release import Answer
 from tasks_app.services import audit
 from tasks_app.services.actor import Actor
 from tasks_app.states import StepState, WaitingFor
 
+_AUDITED: Final = {True: "run.approved", False: "run.rejected"}
 OUTCOMES: Final = ("succeeded", "failed", "retry")
 
 
@@ -37,6 +40,45 @@ def resolve(  # noqa: PLR0913  what is said, by keyword
     audit.note("run.resolved", run, actor=actor, step=found.step, outcome=outcome, comment=comment)
     run.refresh_from_db()
     return run
+
+
+@transaction.atomic
+def approve(run: Run, *, actor: Actor, step: str | None = None, comment: str = "") -> Run:
+    """Say yes to a run that waits for approval, at the step named if one is. Said twice, it changes nothing.
+
+    Raises `IllegalMove` when it does not wait for that, or was told no; `NotPermitted` when its step names other approvers.
+    """
+    return _judge(run, actor=actor, step=step, comment=comment, approved=True)
+
+
+@transaction.atomic
+def reject(run: Run, *, actor: Actor, step: str | None = None, comment: str = "") -> Run:
+    """Say no: the step fails for good, unless it says `on_reject: continue`. Raises as `approve` does."""
+    return _judge(run, actor=actor, step=step, comment=comment, approved=False)
+
+
+def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    found = waits.awaited(locked, WaitingFor.APPROVAL)
+    if found is None or step not in (None, found.step):
+        if not _said_before(locked, step, approved=approved):
+            raise IllegalMove("The run does not wait for approval here; see its steps.")
+        return locked
+    approvers = found.input.get("approvers")
+    if approvers and actor.label not in approvers:
+        raise NotPermitted(f"Step {found.step!r} is for others to approve: {', '.join(approvers)}.")
+    judged = waits.judged(found, approved=approved, by=actor.label, at=database_now(), comment=comment)
+    release.release([Answer(run.pk, WaitingFor.APPROVAL, judged, "approved" if approved else "rejected")])
+    audit.note(_AUDITED[approved], run, actor=actor, step=found.step, comment=comment)
+    run.refresh_from_db()
+    return run
+
+
+def _said_before(run: Run, step: str | None, *, approved: bool) -> bool:
+    """Whether the last approval, or that of `step`, came to the same."""
+    asked = [each.result for each in StepLog.objects.of_run(run.pk) if each.result.tool == approval.ADDRESS]
+    told = [each for each in asked if step in (None, each.step)]
+    return bool(told) and told[-1].output is not None and told[-1].output["approved"] is approved
 
 
 def _decided(step: Step, outcome: str, output: Any, message: str) -> Step:

@@ -93,6 +93,11 @@ class RetrySerializer(Strict):
         return {"from": where, **super().get_fields()}
 
 
+class JudgeSerializer(Strict):
+    step = Text(required=False, max_length=64, help_text="The step that is meant; refused if it is another.")
+    comment = Text(required=False, max_length=1000, allow_blank=True)
+
+
 class ResolveSerializer(Strict):
     outcome = Choice(
         choices=[(each, each) for each in decisions.OUTCOMES],

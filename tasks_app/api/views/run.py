@@ -1,5 +1,6 @@
 """`/runs`: what became of tasks."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tasks_app.api.filters import RunFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
     RUN_ROW,
+    JudgeSerializer,
     ResolveSerializer,
     RetrySerializer,
     RunDetailSerializer,
@@ -37,6 +39,8 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         "of_task": "runs:read",
         "retrieve": "runs:read",
         "cancel": "runs:write",
+        "approve": "runs:write",
+        "reject": "runs:write",
         "resolve": "runs:write",
         "retry": "runs:write",
     }
@@ -69,6 +73,16 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         runs.cancel(run, actor=actor_of(request))
         return self._row(pk)
 
+    @extend_schema(request=JudgeSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: UUID) -> Response:
+        return self._judged(request, pk, decisions.approve)
+
+    @extend_schema(request=JudgeSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: UUID) -> Response:
+        return self._judged(request, pk, decisions.reject)
+
     @extend_schema(request=RetrySerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: UUID) -> Response:
@@ -85,6 +99,13 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         sent = ResolveSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         decisions.resolve(run, actor=actor_of(request), **sent.validated_data)
+        return self._row(pk)
+
+    def _judged(self, request: Request, pk: UUID, judge: Callable[..., Run]) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = JudgeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        judge(run, actor=actor_of(request), **sent.validated_data)
         return self._row(pk)
 
     def _row(self, pk: UUID) -> Response:

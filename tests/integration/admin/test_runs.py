@@ -8,6 +8,7 @@ from django.test import Client
 from tasks_app import queue
 from tasks_app.admin import run_page
 from tasks_app.models import AuditEntry, Run
+from tasks_app.states import WaitingFor
 from tests.integration.admin.conftest import act, list_of, page_of, said
 from tests.making import claim_one, make_run, make_task, step, steps_of, the_step
 
@@ -141,3 +142,17 @@ def test_an_operator_retries_what_failed(operator: Client, action: str, left: li
 
     assert Run.objects.get(pk=run.pk).state == "queued"
     assert [each.step for each in steps_of(run)] == left
+
+
+@pytest.mark.parametrize(("action", "state"), [("approve", "succeeded"), ("reject", "refused")])
+def test_an_operator_says_yes_or_no(operator: Client, action: str, state: str) -> None:
+    run = make_run()
+    asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "Pay?"})
+    queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
+    content = operator.get(page_of(run)).content.decode()
+    assert f'value="{action}"' in content
+    assert "Pay?" in content
+
+    act(operator, action, run)
+
+    assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)

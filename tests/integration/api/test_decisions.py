@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tasks_app import queue
 from tasks_app.models import Agent, AuditEntry, Run
+from tasks_app.states import WaitingFor
 from tests.integration.api.making import make_task
 from tests.making import claim_one, events_of, make_run, step, the_step
 
@@ -116,3 +117,31 @@ def test_a_failed_run_is_retried_from_where_it_is_said(
     assert (answer.status_code, answer.json()["status"], again.status_code) == (200, "queued", 409)
     assert [each["id"] for each in as_alice.get(f"{URL}/{run.pk}").json()["steps"]] == steps
     assert as_alice.post(f"{URL}/{run.pk}/retry", {"from": "middle"}).status_code == 422
+
+
+@pytest.mark.parametrize(("verb", "approved"), [("approve", True), ("reject", False)])
+def test_an_approval_is_given_or_refused_and_not_by_those_it_is_not_for(
+    as_alice: APIClient, alice: Agent, verb: str, approved: bool
+) -> None:
+    mine, annas = waiting_for_approval(alice), waiting_for_approval(alice, approvers=["user:anna"])
+
+    answers = [
+        as_alice.post(f"{URL}/{mine.pk}/{verb}", {"step": "ask", "comment": "so be it"}),
+        as_alice.post(f"{URL}/{mine.pk}/{verb}"),
+        as_alice.post(f"{URL}/{mine.pk}/{'reject' if approved else 'approve'}"),
+        as_alice.post(f"{URL}/{annas.pk}/{verb}"),
+        as_alice.post(f"{URL}/{annas.pk}/{verb}", {"why": "x"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 409, 403, 422]
+    assert answers[3].json()["code"] == "not_permitted"
+    assert answers[0].json()["status"] == "queued"
+    output = the_step(mine).output
+    assert (output["approved"], output["by"]) == (approved, f"agent:{alice.pk}")
+
+
+def waiting_for_approval(owner: Agent, **given: Any) -> Run:
+    run = make_run(make_task(owner))
+    asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "?"} | given)
+    queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
+    return run

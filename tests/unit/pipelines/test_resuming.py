@@ -55,3 +55,10 @@ def test_a_step_that_failed_is_tried_again() -> None:
 
     assert effects == ["a"]
     assert ran.record("a").output == {"n": "again"}
+
+
+def test_a_step_for_which_nobody_has_said_what_it_comes_to_asks_again() -> None:
+    ran, effects = resumed(recorded("a", "pending"))
+
+    assert effects == ["a"]
+    assert ran.journal.records[0].output == {"n": "again"}
