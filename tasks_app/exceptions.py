@@ -27,6 +27,10 @@ class IllegalMove(OrdinautError):
     """The task or run is not in a state from which this is possible."""
 
 
+class CausationTooDeep(IllegalMove):
+    """Too many events have led to each other: tasks must not set each other off without end."""
+
+
 class NotPermitted(OrdinautError):
     """Who asks may see this, but it is not for them to do."""
 

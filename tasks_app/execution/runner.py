@@ -116,6 +116,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
             "attempt": claimed.attempt,
             "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
             "request_id": claimed.request_id,
+            "causation": given["causation"] + 1 if "causation" in given else 0,
         },
         "agent": {"id": str(claimed.agent)},
     }

@@ -7,6 +7,7 @@ from tasks_app.models.calendar import Calendar
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
+from tasks_app.models.publication import Publication
 from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "OutboxEntry",
     "PlanningRules",
+    "Publication",
     "RecordedStep",
     "Run",
     "SkippedOccurrence",

@@ -12,7 +12,7 @@ from django.db.models import Q
 from pipelines.values import UnfitValue, ValueTooLarge, spend
 from schedules.topics import InvalidTopic, Topic
 from tasks_app.events import outbox, wakeup
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.exceptions import CausationTooDeep, Fault, InvalidRequest
 from tasks_app.models import Agent, Event, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.planning.advance import lock_dedupe_keys
@@ -37,11 +37,13 @@ def publish(publisher: Agent, topic: str, payload: Mapping[str, Any], *, actor: 
 
     An event is its publisher's, and an agent sees only what is its own: it reaches the publisher's tasks, and those of all
     agents when the publisher is an admin. causation: how many events, each published by a run of the one before, led to
-    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `IllegalMove` when they are more than eight.
+    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `CausationTooDeep` when they are more than eight.
     """
     about = _checked(topic, payload)
     if causation > DEEPEST_CAUSATION:
-        raise IllegalMove(f"This event follows from {causation} others: tasks must not set each other off without end.")
+        raise CausationTooDeep(
+            f"This event follows from {causation} others: tasks must not set each other off without end."
+        )
     with transaction.atomic():
         return _published(publisher, about, payload, request_id=actor.request_id, causation=causation)
 

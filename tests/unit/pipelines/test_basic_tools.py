@@ -26,7 +26,8 @@ def test_the_built_in_tools_are_these() -> None:
         "http.request",
         "orchestrator.request_approval",
     }
-    assert [tool.address for tool in BUILTIN if not tool.pure] == ["system.sleep", "http.request"]
+    effects = [tool.address for tool in BUILTIN if not tool.pure]
+    assert effects == ["system.sleep", "orchestrator.request_approval", "http.request"]
     assert all(tool.description and tool.examples for tool in BUILTIN)
 
 
