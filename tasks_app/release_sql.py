@@ -72,6 +72,11 @@ WITH ended AS MATERIALIZED (
      WHERE run.id = ended.id
        AND run.state IN ('failed', 'timed_out', 'dead')
  RETURNING run.*, ended.state AS state_before
+), forgotten AS (
+    DELETE FROM tasks_eventwait
+     USING redriven
+     WHERE tasks_eventwait.run_id = redriven.id
+       AND %(from_start)s
 ), restarted AS (
     INSERT INTO tasks_steplog (run_id, seq, attempt, recorded_at, steps, restarts)
     SELECT id, event_seq, attempt, clock_timestamp(), '[]', true

@@ -5,6 +5,7 @@ from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
 from tasks_app.models.definition import TaskDefinition
+from tasks_app.models.event_wait import EventWait
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.publication import Publication
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEntry",
     "Calendar",
     "Event",
+    "EventWait",
     "OutboxEntry",
     "PlanningRules",
     "Publication",
