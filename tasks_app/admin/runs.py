@@ -45,7 +45,7 @@ class RunAdmin(RunActions, LongListAdmin):
     list_display = [
         "task_title", "state_label", "trigger", "scheduled", "started", "took", "attempt", "worker",
     ]  # fmt: skip
-    list_filter = ["state", "trigger", CreatedFilter]
+    list_filter = ["state", "waiting_for", "trigger", CreatedFilter]
     list_select_related = ["task"]
     search_fields = ["task__title"]
     search_help_text = "A task's title, or the id of a run or a task"

@@ -145,3 +145,12 @@ def waiting_for_approval(owner: Agent, **given: Any) -> Run:
     asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "?"} | given)
     queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
     return run
+
+
+def test_what_waits_for_somebody_can_be_listed(as_alice: APIClient, alice: Agent) -> None:
+    asking, doubtful = waiting_for_approval(alice), in_doubt(alice)
+    make_run(make_task(alice))
+
+    shown = as_alice.get(f"{URL}?waiting_for=approval&waiting_for=decision").json()["items"]
+
+    assert {run["id"] for run in shown} == {str(asking.pk), str(doubtful.pk)}
