@@ -126,3 +126,17 @@ def test_of_two_events_at_the_same_time_a_wait_takes_one() -> None:
     assert EventWait.objects.get().event["payload"] == {"n": 1}
     assert the_step(run).output["payload"] == {"n": 1}
     assert events_of(run).count("run.queued") == 2
+
+
+def test_a_told_run_that_somebody_moves_right_now_is_waited_for_by_nobody() -> None:
+    run = make_run(make_task(created_by=make_agent()))
+    event_waits.register(run.pk, "ask", agent=run.agent_id, pattern="*")
+    parked(WaitingFor.EVENT, tool=EVENT, run=run)
+    EventWait.objects.update(event={"id": "1", "topic": "a", "payload": {}, "at": ""})
+
+    with transaction.atomic():
+        queue.cancel([run.pk], reason="enough")
+        assert as_another(promote.run_once)["told"] == 0
+
+    assert promote.run_once()["told"] == 0
+    assert state_of(run) == "canceled"

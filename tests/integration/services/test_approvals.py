@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tasks_app import queue
+from tasks_app import queue, release
 from tasks_app.exceptions import IllegalMove, NotPermitted
 from tasks_app.maintenance import promote
 from tasks_app.models import AuditEntry, Run
@@ -173,3 +173,13 @@ def test_the_unanswered_ones_are_found_by_an_index_of_their_own() -> None:
 
     assert "run_unanswered" in plan
     assert "Sort" not in plan
+
+
+def test_only_an_answer_to_what_it_waits_for_lets_a_run_go_on() -> None:
+    run = asking()
+    answer = release.Answer(run.pk, WaitingFor.DECISION, step("ask"), "resolved")
+
+    assert release.release([answer]) == []
+
+    assert Run.objects.get(pk=run.pk).state == "waiting"
+    assert the_step(run).state == "pending"

@@ -219,3 +219,18 @@ def test_the_run_says_what_it_waits_for() -> None:
 
     data = the_event("run.waiting", aggregate_id=run.pk).data
     assert (data["waiting_for"], data["step"]) == ("event", "hear")
+
+
+def test_an_event_for_a_step_that_is_past_does_not_end_the_wait_of_another() -> None:
+    run = make_run()
+    begin(run, "first", pattern="orders.paid")
+    park("first", delay=-1, on_timeout="continue")
+    promote.run_once()
+    begin(run, "second", pattern="orders.sent")
+    park("second")
+
+    publish(run, "orders.paid")
+
+    assert (state_of(run), promote.run_once()["told"]) == ("waiting", 0)
+    publish(run, "orders.sent")
+    assert state_of(run) == "queued"
