@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test check bench properties lock
+.PHONY: help up install test faults check bench properties lock
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -16,6 +16,10 @@ install: ## build .venv from the hashed requirements; nothing when nothing chang
 test: ## run every test, on servers of its own
 	@deploy/install.sh base dev
 	@deploy/test.sh
+
+faults: ## every row of the fault matrix; ORDINAUT_FAULTS_REPEATS (1), ORDINAUT_FAULTS_SEED (1), ORDINAUT_FAULTS_TABLE
+	@deploy/install.sh base dev
+	@$(PYTHON_IN_VENV) -m pytest -v -p no:randomly -m faults tests/faults
 
 check: ## lint, types, import contracts, migrations
 	@deploy/install.sh base dev

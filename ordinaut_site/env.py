@@ -21,6 +21,7 @@ from environ.fileaware_mapping import FileAwareMapping
 from ordinaut_site import kept_files
 from schedules import InvalidSchedule
 from schedules.zones import zone
+from tasks_app import rate_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,10 +49,18 @@ class Env:
     watch_threads: int
     lease_seconds: int
     heartbeat_seconds: int
+    stuck_seconds: int
     poll_seconds: float
     stop_seconds: int
+    ageing_seconds: int
     retention_days: int
     calendar_refresh_seconds: int
+    breaker_percent: int
+    breaker_calls: int
+    breaker_seconds: int
+    breaker_patience_seconds: int
+    retry_percent: int
+    rate_limits: list[str]  # name=count/unit
     log_level: str
     log_json: bool
 
@@ -79,14 +88,22 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         min_cadence_seconds=env.int("ORDINAUT_MIN_CADENCE_SECONDS", default=1),
         http_allow=env.list("ORDINAUT_HTTP_ALLOW", default=[]),
         worker_processes=env.int("ORDINAUT_WORKER_PROCESSES", default=min(os.cpu_count() or 1, 4)),
-        worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=50),
+        worker_threads=env.int("ORDINAUT_WORKER_THREADS", default=200),
         watch_threads=env.int("ORDINAUT_WATCH_THREADS", default=16),
         lease_seconds=env.int("ORDINAUT_LEASE_SECONDS", default=30),
         heartbeat_seconds=env.int("ORDINAUT_HEARTBEAT_SECONDS", default=5),
+        stuck_seconds=env.int("ORDINAUT_STUCK_SECONDS", default=10),
         poll_seconds=env.float("ORDINAUT_POLL_SECONDS", default=1.0),
         stop_seconds=env.int("ORDINAUT_STOP_SECONDS", default=8),
+        ageing_seconds=env.int("ORDINAUT_AGEING_SECONDS", default=60),
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
+        breaker_percent=env.int("ORDINAUT_BREAKER_PERCENT", default=50),
+        breaker_calls=env.int("ORDINAUT_BREAKER_CALLS", default=10),
+        breaker_seconds=env.int("ORDINAUT_BREAKER_SECONDS", default=30),
+        breaker_patience_seconds=env.int("ORDINAUT_BREAKER_PATIENCE_SECONDS", default=3600),
+        retry_percent=env.int("ORDINAUT_RETRY_PERCENT", default=10),
+        rate_limits=env.list("ORDINAUT_RATE_LIMITS", default=[]),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
@@ -107,7 +124,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
-    yield "ORDINAUT_WORKER_THREADS", env.worker_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
     yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
     yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
     # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
@@ -117,10 +134,18 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
         env.lease_seconds >= shortest,
         f"give {shortest} seconds or more beside this heartbeat",
     )
+    yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
     yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
     yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
+    yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"
+    yield "ORDINAUT_BREAKER_CALLS", env.breaker_calls >= 1, "give 1 call or more"
+    yield "ORDINAUT_BREAKER_SECONDS", 1 <= env.breaker_seconds <= 300, "give 1 to 300 seconds"
+    yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
+    yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
 
 
@@ -139,6 +164,14 @@ def _is_zone(name: str) -> bool:
     try:
         zone(name)
     except InvalidSchedule:
+        return False
+    return True
+
+
+def _are_rate_limits(entries: list[str]) -> bool:
+    try:
+        rate_limits.parse(entries)
+    except ValueError:
         return False
     return True
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
+from tasks_app import rate_limits
 from tasks_app.conf import Conf
 
 ENV = environment.read()
@@ -208,6 +209,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "tick beside": ("tasks_app.maintenance.tick.run_once", 1),  # decides while the other waits for the database
     "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
+    "age": ("tasks_app.maintenance.age.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
     "replan": ("tasks_app.maintenance.replan.run_once", 2),
@@ -230,8 +232,16 @@ ORDINAUT = Conf(
     watch_threads=ENV.watch_threads,
     lease=timedelta(seconds=ENV.lease_seconds),
     heartbeat=timedelta(seconds=ENV.heartbeat_seconds),
+    stuck=timedelta(seconds=ENV.stuck_seconds),
     poll=timedelta(seconds=ENV.poll_seconds),
     stop_grace=timedelta(seconds=ENV.stop_seconds),
+    ageing=timedelta(seconds=ENV.ageing_seconds),
     retention=timedelta(days=ENV.retention_days),
     calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
+    breaker_percent=ENV.breaker_percent,
+    breaker_calls=ENV.breaker_calls,
+    breaker_cooldown=timedelta(seconds=ENV.breaker_seconds),
+    breaker_patience=timedelta(seconds=ENV.breaker_patience_seconds),
+    retry_percent=ENV.retry_percent,
+    rate_limits=rate_limits.parse(ENV.rate_limits),
 )

@@ -54,6 +54,16 @@ class ToolCall:
         return sha256(f"{self.run_id}\0{self.step}".encode()).hexdigest()
 
     @property
+    def attempt(self) -> int | None:
+        """Which try of the run this is, from 1; None when the context does not say."""
+        return self._run.get("attempt")
+
+    @property
+    def fence(self) -> int | None:
+        """The number of the lease under which the run is carried out: a later lease has a higher one."""
+        return self._run.get("fence")
+
+    @property
     def _run(self) -> Mapping[str, Any]:
         run: Mapping[str, Any] = self._context.get("run") or {}
         return run

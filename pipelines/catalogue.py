@@ -20,7 +20,9 @@ class Tool:
     `Interrupted`. `pure` means that running it twice does nothing that running it once does not; `safe_to_retry` that a
     repeated call with the same idempotency key does no harm. A tool that is neither is called at most once: where it was cut
     off, or ends with a timeout or an `OSError`, a person has to say what became of it. To be called again it raises a
-    `ToolFailure` of the class retryable: that says that nothing has happened. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    `ToolFailure` of the class retryable: that says that nothing has happened. `destination` says, of an input, what the call
+    depends on outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it
+    the tool talks to nobody. Schemas are JSON Schema 2020-12. Raises `ValueError`.
     """
 
     address: str
@@ -29,6 +31,7 @@ class Tool:
     output_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
     pure: bool = False
     safe_to_retry: bool = False
+    destination: Callable[[Any], str] | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30.0
     scopes: frozenset[str] = frozenset()
     description: str = ""
@@ -46,6 +49,10 @@ class Tool:
     def at_most_once(self) -> bool:
         """Whether a call that may have taken effect must not be repeated."""
         return not (self.pure or self.safe_to_retry)
+
+    def destination_of(self, given: Any) -> str:
+        """What a call with this checked input depends on; empty for nothing outside."""
+        return self.destination(given) if self.destination else ""
 
 
 class Catalogue:

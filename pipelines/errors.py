@@ -47,12 +47,8 @@ class Interrupted(Exception):
     """The run was told to stop: nothing is recorded, the caller decides what becomes of it."""
 
 
-class OutcomeUnknown(Exception):
+class OutcomeUnknown(StepFailed):
     """A call that must not be repeated may have taken effect, or not."""
-
-    def __init__(self, error: StepError) -> None:
-        super().__init__(error.message)
-        self.error = error
 
 
 class Park(Exception):
@@ -66,6 +62,18 @@ class Park(Exception):
         self.seconds = seconds
         self.output = output
         self.waiting_for = waiting_for
+
+
+class Postponed(Exception):
+    """Raised by the guard of a call that may not happen yet: the run waits `seconds` without a worker, then asks again.
+
+    Nothing has been done and nothing is recorded of the step. `reason` says what it waits for.
+    """
+
+    def __init__(self, seconds: float, *, reason: str) -> None:
+        super().__init__(f"postponed by {seconds:.1f} s: {reason}")
+        self.seconds = seconds
+        self.reason = reason
 
 
 class UnknownTool(LookupError):

@@ -10,7 +10,16 @@ from typing import Any
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import ErrorClass, Interrupted, OutcomeUnknown, Park, StepError, StepFailed, UnknownTool
+from pipelines.errors import (
+    ErrorClass,
+    Interrupted,
+    OutcomeUnknown,
+    Park,
+    Postponed,
+    StepError,
+    StepFailed,
+    UnknownTool,
+)
 from pipelines.expressions import times
 from pipelines.records import Failed, InDoubt, Outcome, Parked, StepRecord, Succeeded
 from pipelines.schemas import Check, SchemaMismatch
@@ -55,7 +64,9 @@ def execute(  # noqa: PLR0913 - what surrounds a run
             except Park as park:
                 state = "waiting" if park.waiting_for == "time" else "pending"
                 journal.keep(attempt.record(state, output=park.output))
-                return Parked(step.id, park.seconds, park.waiting_for)
+                return Parked(step.id, park.seconds, waiting_for=park.waiting_for)
+            except Postponed as postponed:
+                return Parked(step.id, postponed.seconds, postponed.reason)
             except OutcomeUnknown as doubt:
                 journal.keep(attempt.record("unknown", error=doubt.error))
                 return InDoubt(step.id, doubt.error)
@@ -114,7 +125,7 @@ class _Attempt:
         self._key = ""
 
     def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
-        """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Interrupted`."""
+        """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
         step, journal = self._step, self._journal
         if journal.interrupted():
             raise Interrupted
@@ -138,14 +149,16 @@ class _Attempt:
         if self._deadline is not None and self._deadline < deadline:
             deadline = self._deadline
         call = ToolCall(step.id, deadline, context=self._scope, journal=journal, clock=clock)
-        if not tool.pure:
+        if tool.pure:
+            output = _output_of(tool, self._input, call)
+        else:
             self._key = call.idempotency_key
-            call.remaining()
-            if tool.at_most_once:
-                journal.begin(self.record("begun"))
-            else:
-                journal.before_effect(step)
-        output = _output_of(tool, self._input, call)
+            seconds = call.remaining()
+            journal.before_effect(step)
+            with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
+                if tool.at_most_once:
+                    journal.begin(self.record("begun"))
+                output = _output_of(tool, self._input, call)
         if tool.check_output is not None:
             _check(tool.check_output, output, "invalid_output")
         return output

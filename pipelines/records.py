@@ -43,10 +43,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """The run waits at `step` for `seconds`, or for somebody until then, and needs no worker meanwhile."""
+    """The run waits at `step` for `seconds`, or for somebody until then, and needs no worker meanwhile.
+
+    `postponed` is empty when the step waits by itself; else its call may not happen yet, and this says why.
+    """
 
     step: str
     seconds: float
+    postponed: str = ""
     waiting_for: Awaited = "time"
 
 

@@ -1,6 +1,7 @@
 """What does the engine ask of whoever runs it? A clock, and a journal."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -36,7 +37,16 @@ class Journal(Protocol):
         ...
 
     def begin(self, record: StepRecord) -> None:
-        """The same for a tool that must not be called twice: makes durable also that it is about to be called."""
+        """Called last before a tool that must not be called twice: makes durable that it is about to be called."""
+        ...
+
+    def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
+        """Surrounds the call of a tool that is not pure, which may take `seconds` at most.
+
+        `destination` is empty for a tool that talks to nobody. May wait before it lets the call begin; raises
+        `Postponed` when that may only be later, and `StepFailed` when it will not be. What the call raises tells how
+        the destination is, and passes through.
+        """
         ...
 
     def interrupted(self) -> bool:

@@ -1,4 +1,4 @@
-"""The statements that let waiting runs go on. Each is executed under the locks of the lanes or keys that it is about.
+"""The statements that let waiting runs go on. Each is executed under the locks of the lanes, keys or agents that it is about.
 
 The going-on and the waiting ones are found by partial indexes of their own, whose conditions the statements repeat.
 """
@@ -14,8 +14,22 @@ WITH ordered AS MATERIALIZED (
 SELECT pg_advisory_xact_lock(number)::text FROM ordered
 """
 
-# A run that has a key has had its turn then, but waits on for a place.
-TAKE_TURNS: Final = """
+# Behind what is being served, and behind each other: those that waited for room come back to the queue one after another.
+# Where that is not too early, they keep the places which they got when they were planned.
+_FAIR_PLACES: Final = """fair AS MATERIALIZED (
+    SELECT free.id,
+           coalesce((SELECT served.fair_at
+                       FROM tasks_run AS served
+                      WHERE served.state = 'queued' AND served.priority = free.priority
+                      ORDER BY served.fair_at, served.id
+                      LIMIT 1), clock_timestamp())
+           + interval '1 ms' * row_number() OVER (PARTITION BY free.priority, free.agent_id
+                                                  ORDER BY free.fair_at, free.id) AS place
+      FROM free
+)"""
+
+# A run that has a key, or whose agent has a limit, has had its turn then, but waits on for a place.
+TAKE_TURNS: Final = f"""
 WITH next AS MATERIALIZED (
     SELECT oldest.id
       FROM unnest(%(lanes)s::text[]) AS asked (lane)
@@ -33,34 +47,36 @@ WITH next AS MATERIALIZED (
             AND other.state IN ('queued', 'running', 'waiting') AND NOT other.takes_turn
      )
 ), free AS MATERIALIZED (
-    SELECT run.id
+    SELECT run.id, run.priority, run.agent_id, run.fair_at
       FROM tasks_run AS run
       JOIN next ON next.id = run.id
      WHERE run.state = 'waiting' AND run.waiting_for = 'turn' AND run.takes_turn
        FOR UPDATE OF run SKIP LOCKED
-), admitted AS (
+), {_FAIR_PLACES}, admitted AS (
     UPDATE tasks_run AS run
        SET takes_turn = false,
-           state = CASE WHEN run.concurrency_key = '' THEN 'queued' ELSE 'waiting' END,
-           waiting_for = CASE WHEN run.concurrency_key = '' THEN '' ELSE 'turn' END,
-           run_at = CASE WHEN run.concurrency_key = '' THEN clock_timestamp() ELSE run.run_at END,
-           fair_at = greatest(run.fair_at, clock_timestamp()),
-           event_seq = run.event_seq + (run.concurrency_key = '')::int
-      FROM free
-     WHERE run.id = free.id
+           state = CASE WHEN run.concurrency_key <> '' OR run.agent_limited THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.concurrency_key <> '' THEN 'turn'
+                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
+           run_at = CASE WHEN run.concurrency_key <> '' OR run.agent_limited THEN run.run_at
+                         ELSE clock_timestamp() END,
+           fair_at = greatest(run.fair_at, fair.place),
+           event_seq = run.event_seq + (run.concurrency_key = '' AND NOT run.agent_limited)::int
+      FROM fair
+     WHERE run.id = fair.id
  RETURNING run.*
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
+           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {{}}]]'
       FROM admitted
      WHERE state = 'queued'
 )
 SELECT state, agent_id, concurrency_key FROM admitted
-"""
+"""  # noqa: S608  a text of ours
 
 # Nobody overtakes: where the first in line wants fewer neighbours than there are, those behind it wait, too.
-TAKE_PLACES: Final = """
+TAKE_PLACES: Final = f"""
 WITH next AS MATERIALIZED (
     SELECT line.id
       FROM unnest(%(agents)s::uuid[], %(keys)s::text[]) AS asked (agent, key)
@@ -68,7 +84,7 @@ WITH next AS MATERIALIZED (
          SELECT count(*) AS places
            FROM tasks_run AS run
           WHERE run.agent_id = asked.agent AND run.concurrency_key = asked.key AND run.concurrency_key <> ''
-            AND run.state IN ('queued', 'running')
+            AND run.state IN ('queued', 'running', 'waiting') AND run.waiting_for IN ('', 'agent_limit')
      ) AS taken
      CROSS JOIN LATERAL (
          SELECT run.concurrency_limit AS places
@@ -92,31 +108,75 @@ WITH next AS MATERIALIZED (
      ) AS line
      WHERE taken.places + line.place <= line.allowed
 ), free AS MATERIALIZED (
-    SELECT run.id
+    SELECT run.id, run.priority, run.agent_id, run.fair_at
       FROM tasks_run AS run
       JOIN next ON next.id = run.id
      WHERE run.state = 'waiting' AND run.waiting_for = 'turn' AND NOT run.takes_turn
        FOR UPDATE OF run SKIP LOCKED
-), admitted AS (
+), {_FAIR_PLACES}, admitted AS (
     UPDATE tasks_run AS run
-       SET state = 'queued',
-           waiting_for = '',
-           run_at = clock_timestamp(),
-           fair_at = greatest(run.fair_at, clock_timestamp()),
-           event_seq = run.event_seq + 1
-      FROM free
-     WHERE run.id = free.id
+       SET state = CASE WHEN run.agent_limited THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
+           run_at = CASE WHEN run.agent_limited THEN run.run_at ELSE clock_timestamp() END,
+           fair_at = greatest(run.fair_at, fair.place),
+           event_seq = run.event_seq + (NOT run.agent_limited)::int
+      FROM fair
+     WHERE run.id = fair.id
  RETURNING run.*
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'place_is_free'), '[["run.queued", {}]]'
+           jsonb_build_object('task', task_id, 'trigger', 'place_is_free'), '[["run.queued", {{}}]]'
+      FROM admitted
+     WHERE state = 'queued'
+)
+SELECT state, agent_id FROM admitted
+"""  # noqa: S608  a text of ours
+
+# An agent without a limit may have had one when its runs were planned: then they all go on.
+TAKE_LIMITED_PLACES: Final = f"""
+WITH next AS MATERIALIZED (
+    SELECT line.id
+      FROM unnest(%(agents)s::uuid[]) AS asked (agent)
+      JOIN tasks_agent AS agent ON agent.id = asked.agent
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS places
+           FROM tasks_run AS run
+          WHERE run.agent_id = asked.agent AND run.agent_limited AND run.state IN ('queued', 'running')
+     ) AS taken
+     CROSS JOIN LATERAL (
+         SELECT run.id
+           FROM tasks_run AS run
+          WHERE run.agent_id = asked.agent AND run.state = 'waiting' AND run.waiting_for = 'agent_limit'
+          ORDER BY run.priority DESC, run.run_at, run.id
+          LIMIT least(greatest(coalesce(agent.max_running - taken.places, %(most)s), 0), %(most)s)
+     ) AS line
+), free AS MATERIALIZED (
+    SELECT run.id, run.priority, run.agent_id, run.fair_at
+      FROM tasks_run AS run
+      JOIN next ON next.id = run.id
+     WHERE run.state = 'waiting' AND run.waiting_for = 'agent_limit'
+       FOR UPDATE OF run SKIP LOCKED
+), {_FAIR_PLACES}, admitted AS (
+    UPDATE tasks_run AS run
+       SET state = 'queued',
+           waiting_for = '',
+           run_at = clock_timestamp(),
+           fair_at = greatest(run.fair_at, fair.place),
+           event_seq = run.event_seq + 1
+      FROM fair
+     WHERE run.id = fair.id
+ RETURNING run.*
+), noted AS (
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'trigger', 'place_is_free'), '[["run.queued", {{}}]]'
       FROM admitted
 )
-SELECT id FROM admitted
-"""
+SELECT state, agent_id FROM admitted
+"""  # noqa: S608  a text of ours
 
-# From one lane, and one key, to the next by the index: there may be many runs in each.
+# From one lane, one key and one agent to the next by the index: there may be many runs in each.
 OVERLOOKED: Final = """
 WITH RECURSIVE lanes AS (
     SELECT min(lane) AS lane
@@ -143,8 +203,20 @@ WITH RECURSIVE lanes AS (
           ORDER BY run.agent_id, run.concurrency_key, run.priority DESC, run.run_at, run.id
           LIMIT 1
      ) AS following
+), agents AS (
+    SELECT '00000000-0000-0000-0000-000000000000'::uuid AS agent
+ UNION ALL
+    SELECT following.*
+      FROM agents
+     CROSS JOIN LATERAL (
+         SELECT run.agent_id
+           FROM tasks_run AS run
+          WHERE run.agent_id > agents.agent AND run.state = 'waiting' AND run.waiting_for = 'agent_limit'
+          ORDER BY run.agent_id
+          LIMIT 1
+     ) AS following
 )
-(SELECT lane, NULL::uuid, ''
+(SELECT lane, NULL::uuid, '', false
    FROM lanes
   WHERE lane IS NOT NULL
     AND NOT EXISTS (
@@ -154,13 +226,52 @@ WITH RECURSIVE lanes AS (
     )
   LIMIT %(limit)s)
 UNION ALL
-(SELECT '', agent, key
+(SELECT '', agent, key, false
    FROM keys
   WHERE allowed > (
         SELECT count(*)
           FROM tasks_run AS run
          WHERE run.agent_id = keys.agent AND run.concurrency_key = keys.key AND run.concurrency_key <> ''
-           AND run.state IN ('queued', 'running')
+           AND run.state IN ('queued', 'running', 'waiting') AND run.waiting_for IN ('', 'agent_limit')
     )
   LIMIT %(limit)s)
+UNION ALL
+(SELECT '', agents.agent, '', true
+   FROM agents
+   JOIN tasks_agent AS agent ON agent.id = agents.agent
+  WHERE agent.max_running IS NULL OR agent.max_running > (
+        SELECT count(*)
+          FROM tasks_run AS run
+         WHERE run.agent_id = agents.agent AND run.agent_limited AND run.state IN ('queued', 'running')
+    )
+  LIMIT %(limit)s)
+"""
+
+# Of each kind of unfinished run by the index that finds it: the table holds the finished ones, too.
+COUNT_IN: Final = """
+WITH uncounted AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+     WHERE run.id IN (
+         SELECT id FROM tasks_run WHERE state = 'queued' AND agent_id = %(agent)s
+      UNION ALL
+         SELECT id FROM tasks_run WHERE state = 'running' AND agent_id = %(agent)s
+      UNION ALL
+         SELECT id FROM tasks_run
+          WHERE state = 'waiting' AND NOT waiting_for IN ('agent_limit', 'turn') AND agent_id = %(agent)s
+      UNION ALL
+         SELECT id FROM tasks_run
+          WHERE lane <> '' AND state IN ('queued', 'running', 'waiting') AND takes_turn AND agent_id = %(agent)s
+      UNION ALL
+         SELECT id FROM tasks_run
+          WHERE agent_id = %(agent)s AND concurrency_key <> ''
+            AND state = 'waiting' AND waiting_for = 'turn' AND NOT takes_turn
+     )
+       AND run.state IN ('queued', 'running', 'waiting') AND NOT run.agent_limited
+     ORDER BY run.id
+       FOR UPDATE
+), counted AS (
+    UPDATE tasks_run AS run SET agent_limited = true FROM uncounted WHERE run.id = uncounted.id RETURNING run.id
+)
+SELECT count(*) FROM counted
 """

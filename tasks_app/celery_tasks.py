@@ -1,15 +1,22 @@
 """Celery's way in: names and the life of a worker's process; no rules of our own."""
 
+import gc
 import os
 import secrets
 import socket
 from collections.abc import Callable
+from typing import Final
 
 from celery import shared_task
 
 from tasks_app.conf import conf
 from tasks_app.events import wakeup
+from tasks_app.execution.board import Slot
 from tasks_app.execution.worker import Worker
+
+# A batch of runs makes tens of thousands of objects that are gone with it: looking for cycles among them after each seven
+# hundred took a third of a worker's time.
+_ALLOCATIONS: Final = 50_000
 
 _worker: Worker | None = None
 
@@ -22,11 +29,18 @@ def drain() -> None:
         _worker.drain()
 
 
-def start_worker(stop_requested: Callable[[], bool]) -> None:
-    """Begin to work on the queue in this process, until `stop_worker`."""
+def start_worker(
+    stop_requested: Callable[[], bool], *, slot: Slot | None = None, retire: Callable[[], object] = bool
+) -> None:
+    """Begin to work on the queue in this process, until `stop_worker`; shown in `slot` to the process above.
+
+    `retire` is called, from another thread, when this process should end for another to take its place.
+    """
     global _worker  # noqa: PLW0603 - a process has one worker
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    _worker = Worker(name=name, conf=conf(), stop_requested=stop_requested)
+    _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested, retire=retire)
     _worker.start()
 
 

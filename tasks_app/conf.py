@@ -1,9 +1,12 @@
 """The limits and periods this application works with, read at call time so that tests can change them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+
+from tasks_app.rate_limits import RateLimit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,14 +18,22 @@ class Conf:
     http_allow: tuple[str, ...] = ()
     token_key: str = ""
     token_lifetime: timedelta = timedelta(minutes=15)
-    worker_threads: int = 50
+    worker_threads: int = 200
     watch_threads: int = 16
     lease: timedelta = timedelta(seconds=30)
     heartbeat: timedelta = timedelta(seconds=5)
+    stuck: timedelta = timedelta(seconds=10)
     poll: timedelta = timedelta(seconds=1)
     stop_grace: timedelta = timedelta(seconds=8)
+    ageing: timedelta = timedelta(seconds=60)
     retention: timedelta = timedelta(days=30)
     calendar_refresh: timedelta = timedelta(hours=6)
+    breaker_percent: int = 50
+    breaker_calls: int = 10
+    breaker_cooldown: timedelta = timedelta(seconds=30)
+    breaker_patience: timedelta = timedelta(hours=1)
+    retry_percent: int = 10
+    rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
 
 
 def conf() -> Conf:

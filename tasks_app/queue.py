@@ -8,7 +8,7 @@ database's: the workers' clocks differ.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -90,6 +90,9 @@ class ClaimedRun:
     waited_seconds: float
     lane: str = ""
     concurrency_key: str = ""
+    agent_limited: bool = False
+    priority: int = 5
+    fair_at: datetime | None = None
 
     @property
     def lease(self) -> Lease:
@@ -102,6 +105,16 @@ class Renewal:
 
     renewed: set[UUID]
     lost: set[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A run that its worker's death is put down to, and the error that says so. `timed_out`: it is over with that."""
+
+    lease: Lease
+    code: str
+    message: str
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +135,26 @@ class Move:
 def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
     """Plan runs, due at once or at their instant; an instant that has its run already gets no second one.
 
-    Those that take turns or have a key wait, and are let in after the commit as far as there is room.
+    Those that take turns, have a key, or an agent with a limit wait, and are let in after the commit as far as there is room.
     """
-    places = fair_order.places([(run.priority, run.agent) for run in runs])
+    places = fair_order.places([(run.priority, run.agent, run.start) for run in runs])
     rows = [vars(run) | {"id": new_id(), "fair": place} for run, place in zip(runs, places, strict=True)]
-    planned = [row[0] for row in execute(queue_sql.ENQUEUE, {"runs": _json(rows)})]
-    _open((run.lane, run.agent, run.concurrency_key) for run in runs if run.takes_turn or run.concurrency_key)
-    return planned
+    planned = execute(queue_sql.ENQUEUE, {"runs": _json(rows)})
+    openings = Openings(agents={agent for _, agent in planned if agent})
+    for run in runs:
+        if run.takes_turn or run.concurrency_key:
+            openings.add(run.lane, run.agent, run.concurrency_key, False)
+    admit_after_commit(openings)
+    return [run for run, _ in planned]
 
 
-def claim(*, worker: str, limit: int, lease: timedelta) -> list[ClaimedRun]:
-    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped."""
-    rows = execute(queue_sql.CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetime | None] = ()) -> list[ClaimedRun]:
+    """Lease up to `limit` queued runs to `worker`, the most urgent first; those being claimed elsewhere are skipped.
+
+    floors: for the priorities 9 to 1, the place (`fair_at`) before which not to look.
+    """
+    asked = {"worker": worker, "limit": limit, "lease": lease, "floors": [each or _BEFORE_ALL for each in floors]}
+    rows = execute(queue_sql.CLAIM_BEYOND if floors else queue_sql.CLAIM, asked)
     faults.hit("after_claim")
     claimed = [_claimed(*row) for row in rows]
     for run in claimed:
@@ -201,8 +222,7 @@ def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
 
 def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
     """Prolong leases that have not expired."""
-    held = _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
-    ours = dict(execute(queue_sql.RENEW, {"leases": held, "lease": lease}))
+    ours = dict(execute(queue_sql.RENEW, {"leases": _leases(leases), "lease": lease}))
     renewed = {run for run, prolonged in ours.items() if prolonged}
     return Renewal(renewed, {each.run_id for each in leases} - ours.keys())
 
@@ -210,18 +230,52 @@ def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:
 def reap(*, limit: int) -> list[RunState]:
     """Put back the runs whose worker stopped renewing; one that lost too many workers is dead. Answers their states.
 
-    Those put back keep their turn and their place.
+    Those put back keep their turn and their place. A run is blamed if it had been begun, as far as that is known: one that
+    was lost before is begun only after `begin_suspects`.
     """
-    reaped = execute(queue_sql.REAP, {"limit": limit, "deadly": LOST_WORKERS_UNTIL_DEAD})
-    _open(place for state, *place in reaped if state == RunState.DEAD)
-    states = [RunState(state) for state, *_ in reaped]
-    _finished.labels(RunState.DEAD).inc(states.count(RunState.DEAD))
+    return _put_back(queue_sql.REAP, {"limit": limit})
+
+
+def bury(*, worker: str, blame: Sequence[Blame], message: str) -> list[RunState]:
+    """Put back the runs of a worker whose process is dead for certain, whatever their leases say. Answers their states.
+
+    Only those in `blame` are counted as lost by their own doing; `message` is the error of the others.
+    """
+    blamed = [
+        {"run": str(each.lease.run_id), "fence": each.lease.fence}
+        | {"timed_out": each.timed_out, "code": each.code, "message": each.message}
+        for each in blame
+    ]
+    return _put_back(queue_sql.BURY, {"worker": worker, "blame": _json(blamed), "message": message})
+
+
+def _put_back(sql: str, parameters: Mapping[str, Any]) -> list[RunState]:
+    lost = execute(sql, {**parameters, "deadly": LOST_WORKERS_UNTIL_DEAD})
+    _open(place for state, *place in lost if state != RunState.QUEUED)
+    states = [RunState(state) for state, *_ in lost]
+    for state in (RunState.DEAD, RunState.TIMED_OUT):
+        _finished.labels(state).inc(states.count(state))
     return states
+
+
+def begin_suspects(leases: Sequence[Lease]) -> set[UUID]:
+    """Record that runs which were lost before are about to begin. Answers those that are still ours: no others may."""
+    return {row[0] for row in execute(queue_sql.BEGIN_SUSPECTS, {"leases": _leases(leases)})}
+
+
+def still_ours(leases: Sequence[Lease]) -> set[UUID]:
+    """Those of the runs that are leased under this very fence, be the lease over or not."""
+    return {row[0] for row in execute(queue_sql.STILL_OURS, {"leases": _leases(leases)})}
 
 
 def promote(*, limit: int) -> int:
     """Queue the waiting runs whose time has come, or let them wait for their turn or place now. Answers how many."""
-    promoted = execute(queue_sql.PROMOTE, {"limit": limit})
+    due = execute(queue_sql.WAKES, {"limit": limit})
+    if not due:
+        return 0
+    places = fair_order.places([(priority, agent, None) for _, priority, agent in due])
+    wakes = [{"run": run, "fair": place} for (run, *_), place in zip(due, places, strict=True)]
+    promoted = execute(queue_sql.PROMOTE, {"wakes": _json(wakes)})
     _open(place for state, *place in promoted if state == RunState.WAITING)
     return len(promoted)
 
@@ -245,14 +299,14 @@ def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
 def change_lane(task: UUID, *, old: str, new: str) -> None:
     """Let the task's unfinished runs of the lane `old` be of `new`; in none, they wait for no turn."""
     moved = execute(queue_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
-    _open(place for freed, *place in moved if not freed)
+    _open(place for state, *place in moved if state != RunState.QUEUED)
 
 
 def _open(places: Iterable[Sequence[Any]]) -> None:
-    """Let others go on where these runs, by lane, agent and key, have made room."""
+    """Let others go on where these runs, by lane, agent, key and whether the agent has a limit, have made room."""
     openings = Openings()
-    for lane, agent, key in places:
-        openings.add(lane, agent, key)
+    for place in places:
+        openings.add(*place)
     admit_after_commit(openings)
 
 
@@ -311,9 +365,17 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
 def _claimed(*columns: Any) -> ClaimedRun:
-    *before, given, request_id, waited_seconds, lane, concurrency_key = columns
-    values = (*before, orjson.loads(given) if given else None, request_id, waited_seconds, lane, concurrency_key)
+    values = list(columns)
+    values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
     return ClaimedRun(*values)
+
+
+_INPUT: Final = 11  # the place of `input` among the columns of CLAIM
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def _leases(leases: Sequence[Lease]) -> str:
+    return _json([{"run": str(each.run_id), "fence": each.fence} for each in leases])
 
 
 def _json(rows: Sequence[Any]) -> str:

@@ -10,16 +10,36 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
-# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
-CLAIM: Final = """
-WITH due AS MATERIALIZED (
+_DUE_IN_ORDER: Final = """
     SELECT id
       FROM tasks_run
      WHERE state = 'queued'
      ORDER BY priority DESC, fair_at, id
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
-), claimed AS (
+"""
+
+# The same order, but under each priority, from 9 down to 1, only from a place on: what lies before it was claimed, and while
+# somebody holds a snapshot open the index still has to be walked past all of that.
+_DUE_BEYOND: Final = """
+    SELECT run.id
+      FROM unnest(%(floors)s::timestamptz[]) WITH ORDINALITY AS level (floor, nth)
+     CROSS JOIN LATERAL (
+         SELECT id
+           FROM tasks_run
+          WHERE state = 'queued'
+            AND priority = 10 - level.nth
+            AND fair_at >= level.floor
+          ORDER BY fair_at, id
+          LIMIT %(limit)s
+            FOR UPDATE SKIP LOCKED
+     ) AS run
+     LIMIT %(limit)s
+"""
+
+# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
+_CLAIM: Final = """
+WITH due AS MATERIALIZED ({due}), claimed AS (
     UPDATE tasks_run AS run
        SET state = 'running',
            fence = run.fence + 1,
@@ -36,14 +56,18 @@ WITH due AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {}]]'
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {{}}]]'
       FROM claimed
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
-       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key
+       input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key,
+       agent_limited, priority, fair_at
   FROM claimed
  ORDER BY priority DESC, fair_at, id
 """
+
+CLAIM: Final = _CLAIM.format(due=_DUE_IN_ORDER)
+CLAIM_BEYOND: Final = _CLAIM.format(due=_DUE_BEYOND)
 
 # One JSON parameter: arrays with unnest turn quadratic in a fenced update.
 MOVE: Final = """
@@ -85,24 +109,39 @@ WITH moved AS (
 SELECT id FROM moved
 """
 
+# Which place each priority has come to: of its first queued run, if there is any.
+FRONTS: Final = """
+SELECT priority, clock_timestamp(),
+       (SELECT run.fair_at
+          FROM tasks_run AS run
+         WHERE run.state = 'queued' AND run.priority = asked.priority
+         ORDER BY run.fair_at, run.id
+         LIMIT 1)
+  FROM unnest(%(priorities)s::int[]) AS asked (priority)
+"""
+
 ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
                            input, request_id, state, waiting_for, claim_by, lane, takes_turn, concurrency_key, concurrency_limit,
-                           dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
-    SELECT id, task, task_version, agent, priority, trigger, scheduled_for,
-           coalesce(start, scheduled_for, clock_timestamp()), greatest(fair, start), input, request_id,
-           CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
+                           agent_limited, dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
+    SELECT planned.id, task, task_version, agent, priority, trigger, scheduled_for,
+           coalesce(start, scheduled_for, clock_timestamp()), fair, input, request_id,
+           CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' OR max_running IS NOT NULL
+                THEN 'waiting' ELSE 'queued' END,
            CASE WHEN start > clock_timestamp() THEN 'start'
-                WHEN takes_turn OR concurrency_key <> '' THEN 'turn' ELSE '' END,
+                WHEN takes_turn OR concurrency_key <> '' THEN 'turn'
+                WHEN max_running IS NOT NULL THEN 'agent_limit' ELSE '' END,
            greatest(start, clock_timestamp()) + queue_timeout * interval '1 second',
-           lane, takes_turn, concurrency_key, concurrency_limit, dedupe_key, backfill, '', 0, 0, 0, 0, 1
+           lane, takes_turn, concurrency_key, concurrency_limit, max_running IS NOT NULL,
+           dedupe_key, backfill, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
                scheduled_for timestamptz, start timestamptz, fair timestamptz, queue_timeout int, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
+      JOIN tasks_agent AS owner ON owner.id = planned.agent
         ON CONFLICT (task_id, scheduled_for) DO NOTHING
- RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger
+ RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger, agent_limited
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, 1, agent_id, request_id,
@@ -110,7 +149,7 @@ WITH planned AS (
            '[["run.queued", {}]]'
       FROM planned
 )
-SELECT id FROM planned
+SELECT id, CASE WHEN agent_limited THEN agent_id END FROM planned
 """
 
 # It waits for nobody: a row that is being moved is left as it is. Heartbeat and dispatcher of one process write
@@ -143,61 +182,128 @@ SELECT ours.id, renewed.id IS NOT NULL
   LEFT JOIN renewed ON renewed.id = ours.id
 """
 
-REAP: Final = """
+# `lost` says of each run whether it is blamed for the loss, and whether it is timed out rather than put back.
+_PUT_BACK: Final = """, decided AS MATERIALIZED (
+    SELECT id, blamed, error,
+           CASE WHEN timed_out THEN 'timed_out'
+                WHEN blamed AND losses + 1 >= %(deadly)s THEN 'dead'
+                ELSE 'queued' END AS state
+      FROM lost
+), put_back AS (
+    UPDATE tasks_run AS run
+       SET state = decided.state,
+           losses = run.losses + decided.blamed::int,
+           lease_until = NULL,
+           finished_at = CASE WHEN decided.state <> 'queued' THEN clock_timestamp() END,
+           run_at = CASE WHEN decided.state = 'queued' THEN clock_timestamp() ELSE run.run_at END,
+           error = decided.error,
+           event_seq = run.event_seq + 1
+      FROM decided
+     WHERE run.id = decided.id
+       AND run.state = 'running'
+ RETURNING run.*
+), tried AS (
+    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
+    SELECT id, attempt, 'lost', worker, claimed_at, clock_timestamp(), error
+      FROM put_back
+     WHERE state = 'queued'  -- the last attempt of a run that ends is in the run itself
+), noted AS (
+    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
+    SELECT 'run', id, event_seq, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
+           CASE state WHEN 'dead' THEN '[["run.failed", {}]]'::jsonb
+                      WHEN 'timed_out' THEN '[["run.timed_out", {}]]'
+                      ELSE '[["run.retried", {}]]' END
+      FROM put_back
+)
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM put_back
+"""
+
+# A run that was lost before is begun only after that was recorded; of any other it is taken for granted.
+_EXPIRED: Final = """
 WITH lost AS MATERIALIZED (
-    SELECT id
+    SELECT id, losses, losses = 0 OR begun_fence IS NOT DISTINCT FROM fence AS blamed, false AS timed_out,
+           jsonb_build_object('error_class', 'lost_worker', 'code', 'worker_lost',
+                              'message', 'The worker ' || worker || ' stopped renewing its lease.') AS error
       FROM tasks_run
      WHERE state = 'running'
        AND lease_until < clock_timestamp()
      ORDER BY lease_until
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
-), reaped AS (
-    UPDATE tasks_run AS run
-       SET state = CASE WHEN run.losses + 1 >= %(deadly)s THEN 'dead' ELSE 'queued' END,
-           losses = run.losses + 1,
-           lease_until = NULL,
-           finished_at = CASE WHEN run.losses + 1 >= %(deadly)s THEN clock_timestamp() END,
-           run_at = CASE WHEN run.losses + 1 >= %(deadly)s THEN run.run_at ELSE clock_timestamp() END,
-           error = jsonb_build_object('error_class', 'lost_worker', 'code', 'worker_lost',
-                                      'message', 'The worker ' || run.worker || ' stopped renewing its lease.'),
-           event_seq = run.event_seq + 1
-      FROM lost
-     WHERE run.id = lost.id
+)"""
+REAP: Final = _EXPIRED + _PUT_BACK
+
+# The same without waiting for the leases: the worker is dead for certain, and what its threads were at is known.
+_DEAD: Final = """
+WITH blame AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(blame)s) AS blame (run uuid, fence bigint, timed_out bool, code text, message text)
+), lost AS MATERIALIZED (
+    SELECT run.id, run.losses, blame.run IS NOT NULL AS blamed, coalesce(blame.timed_out, false) AS timed_out,
+           jsonb_build_object('error_class', CASE WHEN blame.timed_out THEN 'timeout' ELSE 'lost_worker' END,
+                              'code', coalesce(blame.code, 'worker_lost'),
+                              'message', coalesce(blame.message, %(message)s)) AS error
+      FROM tasks_run AS run
+      LEFT JOIN blame ON blame.run = run.id AND blame.fence = run.fence
+     WHERE run.state = 'running'
+       AND run.worker = %(worker)s
+     ORDER BY run.lease_until
+       FOR UPDATE OF run SKIP LOCKED
+)"""
+BURY: Final = _DEAD + _PUT_BACK
+
+BEGIN_SUSPECTS: Final = """
+WITH ours AS MATERIALIZED (
+    SELECT run.id
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(leases)s) AS held (run uuid, fence bigint) ON held.run = run.id
+     WHERE run.fence = held.fence
        AND run.state = 'running'
-       AND run.lease_until < clock_timestamp()
- RETURNING run.*
-), tried AS (
-    INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
-    SELECT id, attempt, 'lost', worker, claimed_at, clock_timestamp(), error
-      FROM reaped
-     WHERE state = 'queued'  -- a dead run's last attempt is in the run itself
-), noted AS (
-    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
-    SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
-           CASE WHEN state = 'dead' THEN '[["run.failed", {}]]'::jsonb ELSE '[["run.retried", {}]]' END
-      FROM reaped
+     ORDER BY run.id
+       FOR UPDATE OF run
 )
-SELECT state, lane, agent_id, concurrency_key FROM reaped
+UPDATE tasks_run AS run
+   SET begun_fence = run.fence
+  FROM ours
+ WHERE run.id = ours.id
+RETURNING run.id
 """
 
-# One that has a key gave up its place while it waited, and one that takes turns has not had its own.
+STILL_OURS: Final = """
+SELECT run.id
+  FROM json_to_recordset(%(leases)s) AS held (run uuid, fence bigint)
+  JOIN tasks_run AS run ON run.id = held.run
+ WHERE run.fence = held.fence
+   AND run.state = 'running'
+"""
+
+WAKES: Final = """
+SELECT id, priority, agent_id
+  FROM tasks_run
+ WHERE state = 'waiting'
+   AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
+   AND run_at <= clock_timestamp()
+ ORDER BY run_at
+ LIMIT %(limit)s
+"""
+
+# One that has a key, or an agent with a limit, gave up its place while it waited; one that takes turns has not had its own.
 PROMOTE: Final = """
 WITH woken AS MATERIALIZED (
-    SELECT id
-      FROM tasks_run
-     WHERE state = 'waiting'
-       AND waiting_for IN ('retry', 'sleep', 'start')
-       AND run_at <= clock_timestamp()
-     ORDER BY run_at
-     LIMIT %(limit)s
-       FOR UPDATE SKIP LOCKED
+    SELECT run.id, wakes.fair
+      FROM tasks_run AS run
+      JOIN json_to_recordset(%(wakes)s) AS wakes (run uuid, fair timestamptz) ON wakes.run = run.id
+     WHERE run.state = 'waiting'
+       AND run.waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
+       AND run.run_at <= clock_timestamp()
+       FOR UPDATE OF run SKIP LOCKED
 ), promoted AS (
     UPDATE tasks_run AS run
-       SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
-           waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
-           fair_at = greatest(run.fair_at, clock_timestamp()),
+       SET state = CASE WHEN run.takes_turn OR run.concurrency_key <> '' OR run.agent_limited THEN 'waiting'
+                        ELSE 'queued' END,
+           waiting_for = CASE WHEN run.takes_turn OR run.concurrency_key <> '' THEN 'turn'
+                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
+           fair_at = woken.fair,
            event_seq = run.event_seq + 1
       FROM woken
      WHERE run.id = woken.id
@@ -212,7 +318,7 @@ WITH woken AS MATERIALIZED (
            CASE WHEN state = 'queued' THEN '[["run.queued", {}]]'::jsonb ELSE '[["run.waiting", {}]]' END
       FROM promoted
 )
-SELECT state, lane, agent_id, concurrency_key FROM promoted
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM promoted
 """
 
 CANCEL: Final = """
@@ -238,7 +344,7 @@ WITH left_state AS MATERIALIZED (
            '[["run.canceled", {}]]'
       FROM canceled
 )
-SELECT id, lane, agent_id, concurrency_key FROM canceled
+SELECT id, lane, agent_id, concurrency_key, agent_limited FROM canceled
 """
 
 # Out of any lane there is no turn to wait for.
@@ -256,10 +362,10 @@ WITH moving AS MATERIALIZED (
     UPDATE tasks_run AS run
        SET lane = %(new)s,
            takes_turn = run.takes_turn AND %(new)s <> '',
-           state = CASE WHEN freed THEN 'queued' ELSE run.state END,
-           waiting_for = CASE WHEN freed THEN '' ELSE run.waiting_for END,
-           run_at = CASE WHEN freed THEN clock_timestamp() ELSE run.run_at END,
-           event_seq = run.event_seq + freed::int
+           state = CASE WHEN freed AND NOT agent_limited THEN 'queued' ELSE run.state END,
+           waiting_for = CASE WHEN NOT freed THEN run.waiting_for WHEN agent_limited THEN 'agent_limit' ELSE '' END,
+           run_at = CASE WHEN freed AND NOT agent_limited THEN clock_timestamp() ELSE run.run_at END,
+           event_seq = run.event_seq + (freed AND NOT agent_limited)::int
       FROM moving
      WHERE run.id = moving.id
  RETURNING run.*, freed
@@ -268,9 +374,9 @@ WITH moving AS MATERIALIZED (
     SELECT 'run', id, event_seq, agent_id, request_id,
            jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
       FROM moved
-     WHERE freed
+     WHERE freed AND state = 'queued'
 )
-SELECT freed, lane, agent_id, concurrency_key FROM moved
+SELECT state, lane, agent_id, concurrency_key, agent_limited FROM moved
 """
 
 

@@ -5,8 +5,9 @@ from typing import Final
 # One under a key gave up its place while it waited, as with a sleep that is over.
 RELEASE: Final = """
 WITH answered AS MATERIALIZED (
-    SELECT run.id, answer.step, answer.facts, answer.trigger
-      FROM json_to_recordset(%(answers)s) AS answer (run uuid, waiting_for text, step jsonb, facts jsonb, trigger text)
+    SELECT run.id, answer.step, answer.facts, answer.trigger, answer.fair
+      FROM json_to_recordset(%(answers)s) AS answer (
+               run uuid, waiting_for text, step jsonb, facts jsonb, trigger text, fair timestamptz)
       JOIN tasks_run AS run ON run.id = answer.run
      WHERE run.state = 'waiting'
        AND run.waiting_for = answer.waiting_for
@@ -14,10 +15,11 @@ WITH answered AS MATERIALIZED (
        FOR UPDATE OF run
 ), released AS (
     UPDATE tasks_run AS run
-       SET state = CASE WHEN run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
-           waiting_for = CASE WHEN run.concurrency_key <> '' THEN 'turn' ELSE '' END,
+       SET state = CASE WHEN run.concurrency_key <> '' OR run.agent_limited THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.concurrency_key <> '' THEN 'turn'
+                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
            run_at = clock_timestamp(),
-           fair_at = greatest(run.fair_at, clock_timestamp()),
+           fair_at = answered.fair,
            error = NULL,
            event_seq = run.event_seq + jsonb_array_length(answered.facts) + 1
       FROM answered
@@ -35,21 +37,22 @@ WITH answered AS MATERIALIZED (
            jsonb_build_object('task', task_id, 'attempt', attempt),
            facts || CASE WHEN state = 'queued'
                          THEN jsonb_build_array(jsonb_build_array('run.queued', jsonb_build_object('trigger', answered_by)))
-                         ELSE '[["run.waiting", {"state": "waiting", "waiting_for": "turn"}]]'::jsonb END
+                         ELSE jsonb_build_array(jsonb_build_array(
+                             'run.waiting', jsonb_build_object('state', state, 'waiting_for', waiting_for))) END
       FROM released
 )
-SELECT id, '', agent_id, concurrency_key FROM released
+SELECT id, '', agent_id, concurrency_key, agent_limited FROM released
 """
 
 # The last attempt, which was the run's own, becomes a row: the next claim writes over it.
 REDRIVE: Final = """
 WITH ended AS MATERIALIZED (
-    SELECT *
-      FROM tasks_run
-     WHERE id = ANY(%(runs)s)
-       AND state IN ('failed', 'timed_out', 'dead')
-     ORDER BY id
-       FOR UPDATE
+    SELECT run.*, asked.fair
+      FROM json_to_recordset(%(runs)s) AS asked (run uuid, fair timestamptz)
+      JOIN tasks_run AS run ON run.id = asked.run
+     WHERE run.state IN ('failed', 'timed_out', 'dead')
+     ORDER BY run.id
+       FOR UPDATE OF run
 ), tried AS (
     INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
     SELECT id, attempt, CASE state WHEN 'dead' THEN 'lost' ELSE state END, worker, claimed_at, finished_at, error
@@ -57,11 +60,12 @@ WITH ended AS MATERIALIZED (
      WHERE attempt > 0
 ), redriven AS (
     UPDATE tasks_run AS run
-       SET state = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'waiting' ELSE 'queued' END,
-           waiting_for = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'turn' ELSE '' END,
+       SET state = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' OR run.agent_limited THEN 'waiting' ELSE 'queued' END,
+           waiting_for = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'turn'
+                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
            takes_turn = run.lane <> '',
            run_at = clock_timestamp(),
-           fair_at = clock_timestamp(),
+           fair_at = ended.fair,
            finished_at = NULL,
            error = NULL,
            claim_by = NULL,
@@ -89,10 +93,11 @@ WITH ended AS MATERIALIZED (
                               'trigger', %(trigger)s::text, 'reason', %(reason)s::text,
                               'from', CASE WHEN %(from_start)s THEN 'start' ELSE 'failed_step' END),
            CASE WHEN state = 'queued' THEN '[["run.queued", {}]]'::jsonb
-                ELSE '[["run.waiting", {"waiting_for": "turn"}]]' END
+                ELSE jsonb_build_array(jsonb_build_array(
+                         'run.waiting', jsonb_build_object('waiting_for', waiting_for))) END
       FROM redriven
 )
-SELECT id, lane, agent_id, concurrency_key FROM redriven
+SELECT id, lane, agent_id, concurrency_key, agent_limited FROM redriven
 """
 
 GIVE_UP_UNCLAIMED: Final = """
@@ -102,7 +107,7 @@ WITH overdue AS MATERIALIZED (
      WHERE claim_by < clock_timestamp()
        AND attempt = 0
        AND state IN ('queued', 'waiting')
-       AND waiting_for IN ('', 'turn')
+       AND waiting_for IN ('', 'agent_limit', 'turn')
      ORDER BY claim_by
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
@@ -127,5 +132,5 @@ WITH overdue AS MATERIALIZED (
            '[["run.timed_out", {}]]'
       FROM given_up
 )
-SELECT lane, agent_id, concurrency_key FROM given_up
+SELECT lane, agent_id, concurrency_key, agent_limited FROM given_up
 """

@@ -16,6 +16,8 @@ from typing import Final
 
 from django.db.models import TextChoices
 
+HIGHEST_PRIORITY: Final = 9
+
 
 class TaskStatus(TextChoices):
     ACTIVE = "active"
@@ -84,9 +86,20 @@ class WaitingFor(TextChoices):
     SLEEP = "sleep"
     START = "start"
     TURN = "turn"
+    AGENT_LIMIT = "agent_limit"
+    BREAKER = "breaker"
+    RATE_LIMIT = "rate_limit"
     APPROVAL = "approval"
     EVENT = "event"
     DECISION = "decision"
+
+
+class BreakerState(TextChoices):
+    """Whether a destination is called. One that is open and tries a single call is half open."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    RECOVERING = "recovering"
 
 
 class Trigger(TextChoices):
@@ -121,6 +134,13 @@ class StepState(TextChoices):
     REFUSED = "refused"
 
 
+class WorkerState(TextChoices):
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    LOST = "lost"
+
+
 class SkipReason(TextChoices):
     """Why an instant of a schedule did not become a run."""
 
@@ -139,7 +159,9 @@ class SkipReason(TextChoices):
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})
 UNFINISHED: Final = frozenset(RunState) - FINISHED
 REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEAD})
-WOKEN: Final = frozenset({WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START})  # by time alone
+WOKEN: Final = frozenset(
+    {WaitingFor.BREAKER, WaitingFor.RATE_LIMIT, WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START}
+)  # by time alone
 ANSWERED: Final = frozenset({WaitingFor.APPROVAL, WaitingFor.EVENT})  # by somebody, or by time in the end
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {

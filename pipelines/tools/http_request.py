@@ -22,6 +22,7 @@ from pipelines.errors import ErrorClass, StepError, ToolFailure
 from pipelines.tools.http_answers import Answer, answer_failure, output_of
 from pipelines.values import MAX_BYTES
 
+_ADDRESS = "http.request"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -76,13 +77,14 @@ def http_request(allow: Sequence[str] = (), *, resolve: Resolve | None = None) -
         return _call_http(given, call, guard)
 
     return Tool(
-        "http.request",
+        _ADDRESS,
         call_http,
         input_schema=_INPUT_SCHEMA,
         output_schema=_OUTPUT_SCHEMA,
         pure=False,
         # Every attempt carries the same Idempotency-Key, so a server that heeds it acts once.
         safe_to_retry=True,
+        destination=_destination,
         description="Calls an HTTP server; returns status, headers and the answer as json or text.",
         examples=(
             {
@@ -113,6 +115,16 @@ def _call_http(given: dict[str, Any], call: ToolCall, guard: AddressGuard) -> di
     return output_of(answer)
 
 
+def _destination(given: dict[str, Any]) -> str:
+    """The host and port that are called first; a redirect's target is not known beforehand."""
+    try:
+        url = _url(given["url"])
+    except ToolFailure:  # the call will say what is wrong with it
+        return _ADDRESS
+    host = f"[{url.host}]" if ":" in url.host else url.host.lower().rstrip(".")
+    return f"{_ADDRESS} {host}:{_port(url)}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     method: str
@@ -132,6 +144,7 @@ def _first_request(given: dict[str, Any], call: ToolCall) -> _Request:
         "user-agent": "Ordinaut",
         "idempotency-key": call.idempotency_key,
         "x-request-id": call.request_id,
+        **_lease_headers(call),
     }
     content = b""
     if "json" in given:
@@ -143,6 +156,12 @@ def _first_request(given: dict[str, Any], call: ToolCall) -> _Request:
     headers.update(_own_headers(given.get("headers", {})))
     headers["accept-encoding"] = "identity"
     return _Request(given.get("method", "GET"), url, headers, content)
+
+
+def _lease_headers(call: ToolCall) -> dict[str, str]:
+    """A server that remembers the highest fence of a key can refuse a worker whose lease has been lost."""
+    numbers = {"x-ordinaut-attempt": call.attempt, "x-ordinaut-fence": call.fence}
+    return {name: str(number) for name, number in numbers.items() if number is not None}
 
 
 def _url(text: str, *, query: dict[str, Any] | None = None) -> httpx2.URL:

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from plugins.observability.breakers import Breakers
+from plugins.observability.event_lag import EventLag
 from plugins.observability.queue_depth import QueueDepth
 
 
@@ -19,4 +21,6 @@ def metrics(_request: HttpRequest) -> HttpResponse:
         collected = generate_latest(REGISTRY)
     queue = CollectorRegistry()
     queue.register(QueueDepth())
+    queue.register(Breakers())
+    queue.register(EventLag())
     return HttpResponse(collected + generate_latest(queue), content_type=CONTENT_TYPE_LATEST)

@@ -2,9 +2,33 @@
 
 from django.contrib import admin
 
-from tasks_app.admin import accounts, agents, audit, calendars, celery_beat, events, runs, skipped, tasks
+from tasks_app.admin import (
+    accounts,
+    agents,
+    audit,
+    breakers,
+    calendars,
+    celery_beat,
+    deadletters,
+    events,
+    runs,
+    skipped,
+    tasks,
+)
 
-__all__ = ["accounts", "agents", "audit", "calendars", "celery_beat", "events", "runs", "skipped", "tasks"]
+__all__ = [
+    "accounts",
+    "agents",
+    "audit",
+    "breakers",
+    "calendars",
+    "celery_beat",
+    "deadletters",
+    "events",
+    "runs",
+    "skipped",
+    "tasks",
+]
 
 admin.site.index_title = "Dashboard"
 admin.site.index_template = "tasks_admin/dashboard.html"

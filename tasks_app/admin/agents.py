@@ -26,7 +26,7 @@ class AgentForm(AskingForm):
 
     class Meta:
         model = Agent
-        fields = ["name", "scopes", "runs_per_day"]
+        fields = ["name", "scopes", "runs_per_day", "max_running"]
 
     def ask(self, values: dict[str, Any]) -> Agent:
         agent, self.secret = agents.create_agent(**values, actor=self.actor)
@@ -47,8 +47,8 @@ class AgentAdmin(AskingAdmin, ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Agent | None = None) -> list[str]:
         if obj:
-            return ["name", "scopes_text", "runs_per_day", "active", "created", "id"]
-        return ["name", "scopes", "runs_per_day"]
+            return ["name", "scopes_text", "runs_per_day", "max_running", "active", "created", "id"]
+        return ["name", "scopes", "runs_per_day", "max_running"]
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: AskingForm, change: bool) -> None:
         assert isinstance(form, AgentForm)

@@ -11,7 +11,13 @@ from tasks_app.models import AuditEntry
 class KindFilter(ChoiceFilter):
     title = "about"
     parameter_name = "object_kind"
-    choices_of = [("task", "tasks"), ("run", "runs"), ("agent", "agents")]
+    choices_of = [
+        ("task", "tasks"),
+        ("run", "runs"),
+        ("agent", "agents"),
+        ("deadletter", "dead letters"),
+        ("destination", "destinations"),
+    ]
 
 
 @admin.register(AuditEntry)

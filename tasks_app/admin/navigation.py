@@ -15,10 +15,12 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             _model("Tasks", "event_repeat", "tasks.task"),
             _model("Runs", "play_circle", "tasks.run"),
             _model("Calendars", "event_available", "tasks.calendar"),
+            _model("Destinations", "electric_bolt", "tasks.destination"),
             _model("Skipped occurrences", "event_busy", "tasks.skippedoccurrence"),
         ]),
         _section("Record", [
             _model("Events", "bolt", "tasks.outboxentry"),
+            _model("Dead letters", "unsubscribe", "tasks.deadletter"),
             _model("Audit", "fact_check", "tasks.auditentry"),
         ]),
         _section("Access", [

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from tasks_app.api.views.agent import AgentViewSet
+from tasks_app.api.views.breaker import BreakerViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
@@ -18,6 +19,7 @@ router.register("runs", RunViewSet)
 router.register("agents", AgentViewSet)
 router.register("calendars", CalendarViewSet)
 router.register("events", EventViewSet)
+router.register("breakers", BreakerViewSet, basename="breaker")
 
 urlpatterns = [
     path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token

@@ -4,28 +4,38 @@ The row of the aggregate is locked first and its `event_seq` raised; only then i
 within one aggregate the order of ids, of `seq` and of commits is the same.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
-from tasks_app.models import Agent, Event, OutboxEntry, Run, Task
+from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
 
-_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent"}
+MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
+
+_KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent", Worker: "worker"}
+
+
+class EventTooLarge(ValueError):
+    """The data of an event is more than a reader has to be ready for; neither the event nor its change is written."""
 
 
 def record(
     event_type: EventType,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None = None,
     request_id: str = "",
     causation: int = 0,
     **data: Any,
 ) -> Event:
-    """Record what has happened to `subject`, whose row stays locked until the transaction ends."""
+    """Record what has happened to `subject`, whose row stays locked until the transaction ends.
+
+    Raises `EventTooLarge` for more than 256 kB of data.
+    """
     return _append(event_type, subject, agent=agent, request_id=request_id, causation=causation, data=data)
 
 
@@ -37,18 +47,9 @@ def record_external(
     return _append(event_type, publisher, agent=publisher.pk, request_id=request_id, causation=causation, data=payload)
 
 
-def after(pos: int, *, entries: int) -> list[Event]:
-    """The numbered events that follow `pos`, in their order: those of so many entries, as far as they are kept."""
-    numbered = OutboxEntry.objects.exclude(pos=None)
-    # The next one may be in the middle of an entry: positions are dense, so it is in the last that begins before it.
-    begins = numbered.filter(pos__lte=pos + 1).order_by("-pos").values_list("pos", flat=True).first()
-    following = numbered.filter(pos__gte=begins or pos).order_by("pos")[: entries + 1]
-    return [event for event in following.events() if event.pos is not None and event.pos > pos]
-
-
 def _append(  # noqa: PLR0913  the columns of an event, by keyword
     event_type: str,
-    subject: Task | Run | Agent,
+    subject: Task | Run | Agent | Worker,
     *,
     agent: UUID | None,
     request_id: str,
@@ -56,6 +57,7 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
     data: Mapping[str, Any],
 ) -> Event:
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
+    _refuse_large(event_type, data)
     rows: models.QuerySet[Any] = models.QuerySet(type(subject)).filter(pk=subject.pk)
     rows.update(event_seq=models.F("event_seq") + 1)
     subject.event_seq = rows.values_list("event_seq", flat=True).get()
@@ -69,3 +71,10 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
         facts=[[event_type, data]],
     )
     return entry.events()[0]
+
+
+def _refuse_large(event_type: str, data: Mapping[str, Any]) -> None:
+    size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
+    if size > MAX_DATA_BYTES:
+        cure = "tell where the data is to be found"
+        raise EventTooLarge(f"{event_type} has {size} bytes of data, and {MAX_DATA_BYTES} are allowed: {cure}.")

@@ -7,7 +7,7 @@ so a relay that was asleep while another went on, or while Redis lost its data, 
 import json
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar
 
 import redis
 from django.conf import settings
@@ -20,6 +20,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 STREAM: Final = "ordinaut:events"
+
+MOST_BYTES: Final = 8_000_000  # of bodies in one call: Redis must take them within the client's timeout
 
 # KEYS[1] the stream; ARGV: the oldest pos that Postgres still holds, then pos and body of each event.
 # Answers how many were added: it stops at the first event that does not follow the stream's newest.
@@ -84,11 +86,19 @@ def newest_pos() -> int:
 
 @_named_if_unreachable
 def append(events: Sequence[Event], *, oldest_pos: int) -> int:
-    """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added."""
+    """Add numbered events in the order of `pos`; answers how many followed the stream's newest and were added.
+
+    Of many large ones only the first are sent: the others follow at the next round.
+    """
     arguments: list[str | int] = [oldest_pos]
+    left = MOST_BYTES
     for event in events:
         assert event.pos is not None
-        arguments += [event.pos, json.dumps(envelope(event), separators=(",", ":"))]
+        body = json.dumps(envelope(event), separators=(",", ":"))
+        left -= len(body)
+        if left < 0 and len(arguments) > 1:
+            break
+        arguments += [event.pos, body]
     return int(client().eval(_APPEND, 1, STREAM, *arguments))
 
 
@@ -99,15 +109,29 @@ def discard() -> None:
 
 
 @_named_if_unreachable
-def trim(*, keep: int) -> int:
-    """Drop the oldest entries beyond `keep`, except those that a consumer group has not finished with."""
+def groups() -> list[dict[str, Any]]:
+    """The consumer groups that Redis knows, as it tells of them."""
+    try:
+        return list(client().xinfo_groups(STREAM))
+    except redis.ResponseError:  # no such key
+        return []
+
+
+@_named_if_unreachable
+def trim(*, keep: int, at_most: int, wanted: int | None = None) -> int:
+    """Drop the oldest entries beyond `keep`, but for those that a reader has not finished with, `at_most` of all.
+
+    wanted: the first position that a reader whose position is in Postgres has still to read, None without such a one.
+    A reader further behind than `at_most` finds the gap by the positions, and the events in Postgres.
+    """
     newest = newest_pos()
-    boundary = newest - keep + 1
-    for group in cast("list[dict[str, Any]]", client().xinfo_groups(STREAM) if newest else []):
+    boundary = newest - keep + 1 if wanted is None else min(newest - keep + 1, wanted)
+    for group in groups():
         delivered = str(group["last-delivered-id"])
         pending = client().xpending(STREAM, group["name"])
         unfinished = str(pending["min"] or delivered)
         boundary = min(boundary, int(unfinished.partition("-")[0]))
+    boundary = max(boundary, newest - at_most + 1)
     return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0
 
 

@@ -31,3 +31,6 @@ class EventType(TextChoices):
     RUN_TIMED_OUT = "run.timed_out"
     AGENT_CREATED = "agent.created"
     AGENT_UPDATED = "agent.updated"
+    WORKER_STARTED = "worker.started"
+    WORKER_STOPPED = "worker.stopped"
+    WORKER_LOST = "worker.lost"

@@ -1,15 +1,21 @@
-"""Heartbeat: keeps the leases of a process, from a thread and a connection of its own."""
+"""Heartbeat: keeps the leases of a process and its line in the register, from a thread and a connection of its own."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import Error, connection
+from prometheus_client import Counter, Gauge
 
 from tasks_app import queue
 from tasks_app.execution.held import TRUST_MARGIN, HeldRun, Interruption
+from tasks_app.execution.presence import Presence
+
+_held = Gauge("orchestrator_leases_held", "Runs in the hands of workers.", multiprocess_mode="livesum")
+_missed = Counter("orchestrator_heartbeats_missed_total", "Heartbeats that did not reach Postgres.")
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +23,9 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """Renews the lease of every run it is told of, and interrupts those whose lease was lost."""
 
-    def __init__(self, *, every: timedelta, lease: timedelta) -> None:
+    def __init__(self, *, every: timedelta, lease: timedelta, presence: Presence) -> None:
+        self._presence = presence
+        self.stopping = False
         self._every = every.total_seconds()
         self._lease = lease
         self._held: dict[UUID, HeldRun] = {}
@@ -63,13 +71,25 @@ class Heartbeat:
         return lost
 
     def _beat(self) -> None:
+        self._try_to(self._tell)
         while not self._stopped.wait(self._every):
-            try:
-                self.beat_once()
-            except Error as error:
-                # Leases that cannot be renewed are not trusted for long: each run sees to that itself.
-                logger.warning("Leases could not be renewed; trying again: %s", error)
-                connection.close()
-            except Exception:  # a fault of ours must not leave the runs of this process without a heartbeat
-                logger.exception("The heartbeat failed; going on")
+            self._try_to(self.beat_once)
+            self._try_to(self._tell)
+        _held.set(0)
+        self._try_to(self._presence.end)
         connection.close()
+
+    def _tell(self) -> None:
+        _held.set(len(self._held))
+        self._presence.tell(held=len(self._held), stopping=self.stopping)
+
+    def _try_to(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Error as error:
+            # Leases that cannot be renewed are not trusted for long: each run sees to that itself.
+            logger.warning("A heartbeat was missed; trying again: %s", error)
+            _missed.inc()
+            connection.close()
+        except Exception:  # a fault of ours must not leave the runs of this process without a heartbeat
+            logger.exception("The heartbeat failed; going on")

@@ -43,12 +43,16 @@ class HeldRun:
         self.definition = definition
         self.recorded = recorded
         self.trusted_until = trusted_until
-        self.claimed_at = time.monotonic()
-        self.deadline = self.claimed_at + definition.timeout
+        self.begin()
         self.stop_at_next_step = False
         self.given_up = False  # it goes on elsewhere, or has ended, although its thread is still at it
         self.interruption: Interruption | None = None
         self._bell: threading.Event | None = None
+
+    def begin(self) -> None:
+        """Its time begins now: it may have been held back until now."""
+        self.claimed_at = time.monotonic()
+        self.deadline = self.claimed_at + self.definition.timeout
 
     @property
     def lease(self) -> Lease:

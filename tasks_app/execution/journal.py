@@ -4,7 +4,8 @@ Results of pure steps stay in memory until something needs them durable: an effe
 run's end. What a dead worker had not written is computed again; what it had written is never done again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from math import isfinite
 from typing import Any, Final, cast
@@ -12,19 +13,27 @@ from typing import Any, Final, cast
 import pipelines
 from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
 from tasks_app import faults, queue
+from tasks_app.destinations.guard import Guard
+from tasks_app.destinations.permits import Call
 from tasks_app.execution.held import HeldRun
 from tasks_app.masking import masked
 
+_LONGEST_NAME: Final = 300
 _RESULTS: Final = ("succeeded", "skipped")
 _NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
+LONGEST_ERROR_TEXT: Final = 4000  # characters; events carry it, too
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
 class RunJournal:
     """The journal of one attempt. `write` makes a move durable and answers whether the lease still held."""
 
-    def __init__(self, run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None]) -> None:
+    def __init__(
+        self, run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None], guard: Guard
+    ) -> None:
         self._run = run
+        self._guard = guard
+        self._destination = ""
         self._write = write
         self._step_aside = step_aside
         self._kept: list[queue.Step] = []
@@ -59,7 +68,18 @@ class RunJournal:
         if not self._run.may_go_on():  # while that was written
             self._note(record._replace(state="failed", error=_NOT_BEGUN))
             raise Interrupted
-        self._step_aside()
+
+    @contextmanager
+    def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
+        self._destination = destination = _named(destination)
+        call = Call(self._run.claimed.id, self._run.claimed.agent, tool, destination, seconds)
+        with self._guard.calling(call, wait=self._wait_to_call):
+            yield
+        self._destination = ""
+
+    def may_retry(self) -> bool:
+        """Whether the destination of the call that failed stands one more retry."""
+        return not self._destination or self._guard.may_retry(self._destination)
 
     def interrupted(self) -> bool:
         return self._run.interruption is not None
@@ -70,6 +90,10 @@ class RunJournal:
     def unwritten(self) -> Sequence[queue.Step]:
         """What the run's last move has still to write."""
         return self._kept
+
+    def _wait_to_call(self, seconds: float) -> bool:
+        """The lease may have run out meanwhile: no effect begins then."""
+        return self._run.wait(seconds) or not self._run.may_go_on()
 
     def _note(self, record: StepRecord) -> None:
         self._kept.append(_as_step(record))
@@ -105,6 +129,11 @@ def _as_error(stored: Mapping[str, Any] | None) -> StepError:
     return StepError(ErrorClass(stored["error_class"]), stored["code"], stored["message"])
 
 
+def _named(destination: str) -> str:
+    """As it is stored. A tool may have made it of anything that a task says."""
+    return str(_storable(destination))[:_LONGEST_NAME]
+
+
 def error_as_json(error: StepError) -> dict[str, Any]:
     """As it is stored. A tool may put anything into it: other programs' words, bytes that are no text."""
     return {name: _storable(value) for name, value in asdict(error).items() if value is not None}
@@ -113,4 +142,4 @@ def error_as_json(error: StepError) -> dict[str, Any]:
 def _storable(value: object) -> object:
     if isinstance(value, float) and isfinite(value):
         return value
-    return str(value).encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return str(value)[:LONGEST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")

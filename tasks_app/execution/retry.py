@@ -1,6 +1,7 @@
 """Whether a failed run is tried again, and when. The only place that decides it."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,20 +21,27 @@ class RetryPolicy:
     strategy: BackoffStrategy
     base: float
 
-    def delay_after(self, error: StepError, *, failures: int) -> float | None:
+    def delay_after(
+        self, error: StepError, *, failures: int, within_budget: Callable[[], bool] = lambda: True
+    ) -> float | None:
         """Seconds until the next try of a run that has now failed with `error`, after `failures` earlier ones.
 
-        None: it is not tried again. A server's Retry-After is honoured up to the longest delay.
+        None: it is not tried again. A server's Retry-After is honoured up to the longest delay. `within_budget` is asked
+        about a try that there will be; beyond the budget of its destination it comes as late as one can, not sooner.
         """
         if error.error_class not in _WORTH_RETRYING or failures >= self.max_retries:
             return None
-        asked = error.retry_after or 0.0
-        return max(self._backoff(failures + 1), min(asked, LONGEST_DELAY))  # in this order NaN asks for nothing
+        asked = min(error.retry_after or 0.0, LONGEST_DELAY)
+        own = self._backoff(failures + 1) if within_budget() else _spread(LONGEST_DELAY)
+        return max(own, asked)  # in this order NaN asks for nothing
 
     def _backoff(self, nth: int) -> float:
         if self.strategy == BackoffStrategy.FIXED:
             return min(self.base, LONGEST_DELAY)
         if self.strategy == BackoffStrategy.LINEAR:
             return min(self.base * nth, LONGEST_DELAY)
-        longest = min(self.base * 2.0 ** (nth - 1), LONGEST_DELAY)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+        return _spread(min(self.base * 2.0 ** (nth - 1), LONGEST_DELAY))
+
+
+def _spread(longest: float) -> float:
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

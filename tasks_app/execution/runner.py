@@ -10,6 +10,7 @@ import pipelines
 from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
+from tasks_app.destinations.guard import Guard
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.journal import RunJournal, error_as_json
 from tasks_app.states import WaitingFor
@@ -35,10 +36,10 @@ class RunClock:
 
 
 def carry_out(
-    run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None]
+    run: HeldRun, *, write: Callable[[queue.Move], bool], step_aside: Callable[[], None], guard: Guard
 ) -> queue.Move | None:
     """Execute the run's pipeline. Answers the move that ends this attempt; None when the lease was lost."""
-    journal = RunJournal(run, write=write, step_aside=step_aside)
+    journal = RunJournal(run, write=write, step_aside=step_aside, guard=guard)
     try:
         return _carried_out(run, journal)
     except Interrupted:
@@ -69,8 +70,8 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
 
 def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
-        waiting_for = _WAITING_FOR[outcome.waiting_for]
-        return queue.park(run.lease, delay=outcome.seconds, waiting_for=waiting_for, steps=journal.unwritten())
+        why = WaitingFor(outcome.postponed) if outcome.postponed else _WAITING_FOR[outcome.waiting_for]
+        return queue.park(run.lease, delay=outcome.seconds, waiting_for=why, steps=journal.unwritten())
     if isinstance(outcome, InDoubt):
         logger.warning("Run %s waits for a decision: nobody knows what became of step %s", run.claimed.id, outcome.step)
         error = error_as_json(outcome.error) | {"step": outcome.step}
@@ -84,7 +85,9 @@ def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
 
 def _failed(run: HeldRun, outcome: Failed, journal: RunJournal) -> queue.Move:
     error = error_as_json(outcome.error) | {"step": outcome.step}
-    delay = run.definition.retry.delay_after(outcome.error, failures=run.claimed.failures)
+    delay = run.definition.retry.delay_after(
+        outcome.error, failures=run.claimed.failures, within_budget=journal.may_retry
+    )
     # Of the error its code alone: the message may hold what another program answered.
     what = (run.claimed.id, run.definition.title, outcome.step, outcome.error.code)
     if delay is None:
@@ -114,6 +117,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
         "run": {
             "id": str(claimed.id),
             "attempt": claimed.attempt,
+            "fence": claimed.fence,
             "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
             "request_id": claimed.request_id,
             "causation": given["causation"] + 1 if "causation" in given else 0,

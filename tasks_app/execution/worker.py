@@ -1,34 +1,43 @@
 """Worker: one process's share of the queue. Its dispatcher claims, feeds the crew, and writes what comes back."""
 
 import logging
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tasks_app import queue
 from tasks_app.admission import Openings, admit
 from tasks_app.conf import Conf
+from tasks_app.destinations.guard import Guard
+from tasks_app.destinations.rules import Rules
 from tasks_app.events import wakeup
+from tasks_app.execution import vacated
+from tasks_app.execution.board import Board, Obituary, Slot
+from tasks_app.execution.burial import bury
+from tasks_app.execution.claims import Claims
 from tasks_app.execution.crew import Crew
+from tasks_app.execution.deaf import Deaf
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
-from tasks_app.execution.runner import carry_out, timed_out
-from tasks_app.models import StepLog
-from tasks_app.states import FINISHED, RunState, StepState
+from tasks_app.execution.lookout import LOOK_EVERY, Lookout
+from tasks_app.execution.presence import Presence
+from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
+from tasks_app.execution.runner import carry_out
+from tasks_app.execution.suspects import Suspects
+from tasks_app.execution.ticker import Ticker
+from tasks_app.states import RunState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread
-DEAF_AFTER: Final = 5.0  # seconds after its timeout at which a run is ended although its tool goes on
 RELIEVE_AFTER: Final = 0.05  # seconds that one run may keep the others of its batch from starting
 PAUSE_WITHOUT_POSTGRES: Final = 1.0  # seconds
-_LOOK_ROUND: Final = 0.25  # seconds between looks at deadlines and at runs that wait for a thread
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
 _LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
@@ -45,15 +54,36 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Create it after the process has forked, `start` it, and `stop` it before the process ends."""
 
-    def __init__(self, *, name: str, conf: Conf, stop_requested: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        conf: Conf,
+        slot: Slot | None = None,
+        stop_requested: Callable[[], bool] = lambda: False,
+        retire: Callable[[], object] = bool,
+    ) -> None:
+        """`retire` ends the process: it is called when the worker has stopped because too many of its threads are deaf."""
         self._name = name
         self._conf = conf
+        self._slot = slot or Board(processes=1, threads=conf.worker_threads).slots[0]
+        self._ticker = Ticker(self._slot)
+        self._predecessor: Obituary | None = None
+        self._lookout = Lookout(under_way=self._under_way, give_up=self._give_up)
+        self._deaf = Deaf(self._slot, threads=conf.worker_threads)
         self._stop_requested = stop_requested
+        self._retire = retire
+        self._retiring = False
         self._crew: Crew[HeldRun] = Crew(self._work, size=conf.worker_threads)
         self._intake = Intake(threads=conf.worker_threads)
-        self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease)
+        presence = Presence(name=name, threads=conf.worker_threads)
+        self._claims = Claims(worker=name, lease=conf.lease, most=BATCH)
+        self._heartbeat = Heartbeat(every=conf.heartbeat, lease=conf.lease, presence=presence)
+        self._suspects = Suspects()
+        self._alone_since: float | None = None
         self._definitions = Definitions()
         self._inbox = Inbox()
+        self._guard = Guard(Rules.of(conf))
         self._unfed: Sequence[queue.ClaimedRun] = ()
         self._unfed_since = 0.0
         self._in_doubt = False
@@ -62,13 +92,15 @@ class Worker:
         self._dry = threading.Event()
         self._hinted = False
         self._next_claim = 0.0
-        self._next_look = 0.0
         self._stopping_since: float | None = None
         self._stopped = threading.Event()
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def start(self) -> None:
+        self._predecessor = self._slot.take(self._name, pid=os.getpid())
+        self._ticker.start()
         self._heartbeat.start()
+        self._guard.start()
         self._dispatcher.start()
 
     def drain(self) -> None:
@@ -86,12 +118,18 @@ class Worker:
         self._bell.set()
         self._stopped.wait(self._conf.stop_grace.total_seconds() + 3 * _LAST_WORDS)
         self._heartbeat.stop()
+        self._guard.stop()
         self._crew.stop()
+        self._ticker.stop()
+        self._slot.leave()
 
     # The crew's side.
 
     def _work(self, run: HeldRun) -> None:
-        move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside)
+        seat = self._crew.seat
+        self._slot.begin(seat, run.lease, deadline=run.deadline)
+        move = carry_out(run, write=self._write_and_wait(run), step_aside=self._crew.step_aside, guard=self._guard)
+        self._slot.end(seat)
         self._inbox.put(Wanted(move, run, Kind.DONE))
         if not self._crew.backlog or len(self._inbox) >= BATCH:
             self._bell.set()
@@ -114,6 +152,7 @@ class Worker:
             except (OperationalError, InterfaceError) as error:
                 logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
+                self._claims.failed()
                 self._hinted = self._in_doubt = True
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
@@ -122,14 +161,18 @@ class Worker:
         self._dry.set()
         self._inbox.close()
         connection.close()
+        if self._retiring:
+            self._retire()
 
     def _round(self) -> None:
         if self._stopping_since is None and self._stop_requested():
             self._stopping_since = time.monotonic()
+        self._bury_predecessor()
         self._feed()
         if self._stopping_since is not None:
             self._wind_down(time.monotonic() - self._stopping_since)
         else:
+            self._begin_suspects()
             self._look()
         wanted = self._inbox.take()
         limit = self._appetite(finishing=sum(each.kind is Kind.DONE for each in wanted))
@@ -143,7 +186,7 @@ class Worker:
 
     def _appetite(self, *, finishing: int) -> int:
         """How many runs to claim now, when `finishing` of those in hand are about to be written."""
-        if self._stopping_since is not None:
+        if self._stopping_since is not None or self._suspects.one_wants_to_be_alone:
             return 0
         hinted, self._hinted = self._hinted, False
         if not hinted and time.monotonic() < self._next_claim:
@@ -151,7 +194,7 @@ class Worker:
         limit = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
         if not limit:
             self._hinted |= hinted
-        return limit
+        return min(limit, self._claims.most)
 
     def _exchange(self, wanted: Sequence[Wanted], *, limit: int) -> bool:
         """Write what is wanted and claim what there is room for, in one transaction: its commit is what costs.
@@ -159,14 +202,14 @@ class Worker:
         Answers whether runs were claimed.
         """
         if self._in_doubt:
-            _leave_out_recorded(wanted)
+            leave_out_recorded(wanted)
             self._in_doubt = False
         sent = time.monotonic()
         moves = [each.move for each in wanted if each.move]
         try:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
-                claimed = queue.claim(worker=self._name, limit=limit, lease=self._conf.lease) if limit else []
+                claimed = self._claims.take(limit) if limit else []
         except (OperationalError, InterfaceError):
             raise
         except Exception:
@@ -194,28 +237,24 @@ class Worker:
             except Exception:
                 logger.exception("Run %s fails: its move cannot be stored", each.run.claimed.id)
                 if queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)]):
-                    self._note_openings(each.run.claimed, RunState.FAILED)
+                    vacated.note(self._openings, each.run.claimed, RunState.FAILED)
             self._settle(each, held=held)
 
     def _settle(self, wanted: Wanted, *, held: bool) -> None:
         self._inbox.written(wanted)
         if held and wanted.move:
-            self._note_openings(wanted.run.claimed, wanted.move.state)
+            vacated.note(self._openings, wanted.run.claimed, wanted.move.state)
         wanted.settle(held=held)
         if wanted.kind is Kind.CHECKPOINT:
             return
         self._heartbeat.forget(wanted.run)
+        if wanted.run.claimed.losses:
+            self._suspects.end(wanted.run)
         if wanted.kind is Kind.DONE:
+            self._deaf.discard(wanted.run)
             self._intake.finished()
         elif wanted.kind is Kind.NOT_BEGUN:
             self._intake.handed_back()
-
-    def _note_openings(self, run: queue.ClaimedRun, state: RunState) -> None:
-        """One that has ended leaves its lane and its place; one that waits keeps the lane."""
-        if state in FINISHED:
-            self._openings.add(run.lane, run.agent, run.concurrency_key)
-        elif state == RunState.WAITING:
-            self._openings.add("", run.agent, run.concurrency_key)
 
     def _let_in(self) -> None:
         """Let others go on where runs have made room; tried again by a later round if Postgres does not answer now."""
@@ -243,34 +282,77 @@ class Worker:
         if not self._unfed:
             return
         definitions = self._definitions.of((run.task, run.task_version) for run in self._unfed)
-        recorded = _recorded_steps([run.id for run in self._unfed if run.attempt > 1])
+        recorded = recorded_steps([run.id for run in self._unfed if run.attempt > 1])
         trusted_until = self._heartbeat.trust_from(self._unfed_since)
         claimed, self._unfed = self._unfed, ()
         for run in claimed:
             definition = definitions[run.task, run.task_version]
             held = HeldRun(run, definition, recorded.get(run.id, {}), trusted_until=trusted_until)
             self._heartbeat.watch(held)
+            if run.losses:
+                self._suspects.add(held)
+            else:
+                self._intake.claimed()
+                self._crew.put(held)
+
+    def _begin_suspects(self) -> None:
+        """Let those begin whose turn it is; where one wants to be alone, make room for it as if the worker stopped."""
+        if not self._suspects.waiting:
+            return
+        if not self._suspects.one_wants_to_be_alone or self._suspects.one_is_alone:
+            self._alone_since = None
+        else:
+            self._alone_since = self._alone_since or time.monotonic()
+            self._clear_out(time.monotonic() - self._alone_since)
+            if self._deaf:
+                self._begin_to_retire("a run must be alone, and a thread does not come back from its tool")
+                return
+        ready = self._suspects.ready(others=self._intake.in_flight - self._suspects.begun)
+        ours = queue.begin_suspects([run.lease for run in ready]) if ready else set()
+        for run in ready:
+            if run.claimed.id not in ours:
+                self._drop(run)
+                continue
+            self._suspects.begin(run)
+            run.begin()
             self._intake.claimed()
-            self._crew.put(held)
+            self._crew.put(run)
+
+    def _drop(self, run: HeldRun) -> None:
+        """It is no longer ours, and nothing has been begun of it."""
+        self._heartbeat.forget(run)
+        self._suspects.end(run)
+
+    def _bury_predecessor(self) -> None:
+        """Put back what was in the hands of the process whose place this one took."""
+        if self._predecessor:
+            bury(self._predecessor)
+            self._predecessor = None
+            self._hinted = True
 
     def _look(self) -> None:
         """See to the runs that take too long: to finish, or to find a thread."""
         if self._crew.backlog:
             self._crew.relieve(after=RELIEVE_AFTER)
-        now = time.monotonic()
-        if now < self._next_look:
+        if not self._lookout.look():
             return
-        self._next_look = now + _LOOK_ROUND
-        for run in self._heartbeat.held():
-            if now > run.deadline and run.interruption is None:
-                run.interrupt(Interruption.TIMED_OUT)
-            if now > run.deadline + DEAF_AFTER:
-                self._give_up(run, timed_out(run))
+        if self._deaf and (why := self._deaf.too_much()):
+            self._begin_to_retire(why)
+        now = time.monotonic()
         for run in self._crew.take_back() if self._crew.backlog else ():
             if now - run.claimed_at > HAND_BACK_AFTER:
                 self._hand_back(run)
             else:
                 self._crew.put(run)
+
+    def _begin_to_retire(self, why: str) -> None:
+        logger.warning("This process ends, and another takes its place: %s", why)
+        self._retiring = True
+        self._stopping_since = time.monotonic()
+
+    def _under_way(self) -> list[HeldRun]:
+        """The runs in hand but for the suspects that still wait."""
+        return [run for run in self._heartbeat.held() if run not in self._suspects]
 
     def _hand_back(self, run: HeldRun) -> None:
         self._inbox.put(Wanted(queue.release(run.lease), run, Kind.NOT_BEGUN))
@@ -279,55 +361,36 @@ class Worker:
         """Move a run whose thread does not listen; what the thread still comes to will be refused."""
         if not run.given_up:
             run.given_up = True
+            self._deaf.add(run)
             self._inbox.put(Wanted(move, run, Kind.GIVEN_UP))
 
     def _wind_down(self, stopping_for: float) -> None:
         """Steps that run may finish within the grace; then they are interrupted; then their runs are handed back."""
         self._dry.set()
+        self._heartbeat.stopping = True
+        for run in self._suspects.take_back():
+            self._intake.claimed()
+            self._hand_back(run)
+        self._clear_out(stopping_for)
+        if not self._heartbeat.held() and not self._inbox:
+            self._stopped.set()
+
+    def _clear_out(self, clearing_for: float) -> None:
+        """Let whatever has begun leave this process, by its end or, after the grace, unfinished."""
         grace = self._conf.stop_grace.total_seconds()
         for run in self._crew.take_back():
             self._hand_back(run)
-        held = self._heartbeat.held()
-        for run in held:
+        for run in self._under_way():
             run.stop_at_next_step = True
-            if stopping_for > grace:
+            if clearing_for > grace:
                 run.interrupt(Interruption.STOPPING)
-            if stopping_for > grace + _LAST_WORDS:
+            if clearing_for > grace + _LAST_WORDS:
                 self._give_up(run, queue.release(run.lease))
-        if not held and not self._inbox:
-            self._stopped.set()
 
     def _patience(self) -> float:
         """How long to wait for the bell, in seconds."""
         if self._crew.backlog or self._stopping_since is not None:
             return _BUSY_ROUND if self._crew.backlog else 0.05
         if self._intake.in_flight:
-            return _LOOK_ROUND
+            return LOOK_EVERY
         return min(max(self._next_claim - time.monotonic(), 0.0), _STOP_ROUND)
-
-
-def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
-    """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
-    checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
-    runs = [each.run.claimed.id for each in checkpoints]
-    logged = StepLog.objects.of_runs(runs)
-    recorded = {
-        (run, step, attempt, result.state)
-        for run, steps in logged.items()
-        for step, (result, attempt, _) in steps.items()
-    }
-    for each in checkpoints:
-        assert each.move is not None
-        run = each.run.claimed
-        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
-        each.move = queue.checkpoint(run.lease, steps=steps)
-
-
-def _recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
-    """What earlier attempts of these runs recorded and need not do again, by run and step."""
-    if not runs:
-        return {}
-    return {
-        run: {step: result for step, (result, _, _) in steps.items() if result.state != StepState.FAILED}
-        for run, steps in StepLog.objects.of_runs(runs).items()
-    }

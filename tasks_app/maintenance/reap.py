@@ -1,10 +1,11 @@
-"""Reap: take runs back from workers that stopped renewing their leases."""
+"""Reap: take runs back from workers that stopped renewing their leases, and note which of those have fallen silent."""
 
 from typing import Final
 
 from prometheus_client import Counter
 
-from tasks_app import queue
+from tasks_app import queue, workers
+from tasks_app.conf import conf
 from tasks_app.events import wakeup
 from tasks_app.states import RunState
 
@@ -22,6 +23,7 @@ def run_once() -> dict[str, int]:
     if RunState.QUEUED in states:
         wakeup.send()
     return {
+        "lost_workers": workers.lose_silent(after=conf().lease),
         "requeued": states.count(RunState.QUEUED),
         "dead": states.count(RunState.DEAD),
         "more": len(states) == BATCH,

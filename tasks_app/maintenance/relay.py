@@ -12,8 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from tasks_app import faults
-from tasks_app.events import outbox, stream
-from tasks_app.models import OutboxEntry
+from tasks_app.events import history, stream
 
 BATCH: Final = 500
 
@@ -39,7 +38,7 @@ def run_once(*, batch: int = BATCH) -> dict[str, int]:
     numbered = _number(batch)
     faults.hit("after_number")
     published = _publish(batch)
-    return {"numbered": numbered, "published": published, "more": numbered == batch or published >= batch}
+    return {"numbered": numbered, "published": published, "more": batch in (numbered, published)}
 
 
 @transaction.atomic
@@ -54,16 +53,10 @@ def _number(batch: int) -> int:
 
 def _publish(batch: int) -> int:
     """Answers how many events have been added to the stream."""
-    newest_published = stream.newest_pos()
-    numbered = OutboxEntry.objects.exclude(pos=None)
-    oldest, newest = numbered.order_by("pos").first(), numbered.order_by("-pos").first()
-    if oldest is None or newest is None:
-        return 0
-    assert oldest.pos is not None
-    assert newest.pos is not None
-    if newest_published >= newest.pos + newest.size:  # read in this order: only another database's can be ahead
+    newest_published, kept = stream.newest_pos(), history.kept()
+    if newest_published > kept.newest > 0:  # read in this order: only another database's events can be ahead
         logger.warning("The stream belongs to another history of this platform: it is begun anew")
         stream.discard()
         newest_published = 0
-    missing = outbox.after(newest_published, entries=batch)
-    return stream.append(missing, oldest_pos=oldest.pos) if missing else 0
+    missing = history.events(newest_published, limit=batch)
+    return stream.append(missing, oldest_pos=kept.oldest) if missing else 0

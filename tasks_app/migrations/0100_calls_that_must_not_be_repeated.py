@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0008_lean_history")]
+    dependencies = [("tasks", "0100_waiting_raises_and_agents_have_limits")]
 
     operations = [
         migrations.AlterField(
@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
                     ("sleep", "Sleep"),
                     ("start", "Start"),
                     ("turn", "Turn"),
+                    ("agent_limit", "Agent Limit"),
+                    ("breaker", "Breaker"),
+                    ("rate_limit", "Rate Limit"),
                     ("decision", "Decision"),
                 ],
             ),
@@ -29,7 +32,7 @@ class Migration(migrations.Migration):
             "Run",
             models.CheckConstraint(
                 name="run_waiting_says_for_what",
-                condition=Q(state="waiting", waiting_for__in=["retry", "sleep", "start", "turn", "decision"])
+                condition=Q(state="waiting", waiting_for__in=["retry", "sleep", "start", "turn", "agent_limit", "breaker", "rate_limit", "decision"])
                 | ~Q(state="waiting") & Q(waiting_for=""),
             ),
         ),
@@ -39,7 +42,7 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["run_at"],
                 name="run_wakes",
-                condition=Q(state="waiting") & Q(waiting_for__in=["retry", "sleep", "start"]),
+                condition=Q(state="waiting") & Q(waiting_for__in=["breaker", "rate_limit", "retry", "sleep", "start"]),
             ),
         ),
     ]

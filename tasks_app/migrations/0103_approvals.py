@@ -3,7 +3,18 @@
 from django.db import migrations, models
 from django.db.models import Q
 
-WORDS = ["retry", "sleep", "start", "turn", "approval", "event", "decision"]
+WORDS = [
+    "retry",
+    "sleep",
+    "start",
+    "turn",
+    "agent_limit",
+    "breaker",
+    "rate_limit",
+    "approval",
+    "event",
+    "decision",
+]
 
 
 class Migration(migrations.Migration):
@@ -14,7 +25,7 @@ class Migration(migrations.Migration):
             "Run",
             "waiting_for",
             models.CharField(
-                blank=True, default="", max_length=20, choices=[(word, word.capitalize()) for word in WORDS]
+                blank=True, default="", max_length=20, choices=[(word, word.replace("_", " ").title()) for word in WORDS]
             ),
         ),
         migrations.RemoveConstraint("Run", "run_waiting_says_for_what"),

@@ -4,7 +4,10 @@ from tasks_app.models.agent import Agent
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
+from tasks_app.models.consumer_position import ConsumerPosition
+from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
+from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
 from tasks_app.models.event_wait import EventWait
 from tasks_app.models.outbox_entry import Event, OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
@@ -13,17 +16,24 @@ from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
+from tasks_app.models.worker import Worker
 
 __all__ = [
     "Agent",
     "Attempt",
     "AuditEntry",
     "Calendar",
+    "CallTally",
+    "ConsumerPosition",
+    "DeadLetter",
+    "Destination",
     "Event",
     "EventWait",
     "OutboxEntry",
     "PlanningRules",
+    "PostponedCall",
     "Publication",
+    "RateLine",
     "RecordedStep",
     "Run",
     "SkippedOccurrence",
@@ -31,4 +41,5 @@ __all__ = [
     "StepLog",
     "Task",
     "TaskDefinition",
+    "Worker",
 ]

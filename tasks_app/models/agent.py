@@ -17,6 +17,12 @@ class Agent(models.Model):
     runs_per_day = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="Runs its tasks may have on one day (UTC)."
     )
+    max_running = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Runs of its tasks that may go on at one time.",
+    )
     runs_counted_on = models.DateField(null=True, editable=False)
     runs_counted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import ANSWERED, FINISHED, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
+from tasks_app.states import ANSWERED, FINISHED, HIGHEST_PRIORITY, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
 
 _WAITING: Final = Q(state=RunState.WAITING)
 _IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
+_AT_LIMIT: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.AGENT_LIMIT)
+_FOR_ROOM: Final = sorted([WaitingFor.TURN, WaitingFor.AGENT_LIMIT])  # others make it, no time does
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Run(models.Model):
 
     state = models.CharField(max_length=20, choices=RunState, default=RunState.QUEUED)
     waiting_for = models.CharField(max_length=20, choices=WaitingFor, blank=True, default="")
-    priority = models.PositiveSmallIntegerField(default=5)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="The task's, until waiting raises it.")
+    raised_at = models.DateTimeField(null=True, help_text="When waiting raised its priority last.")
     run_at = models.DateTimeField(db_default=Now(), help_text="When it may be claimed.")
     fair_at = models.DateTimeField(
         db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
@@ -78,6 +81,9 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed and were retried.")
     losses = models.PositiveIntegerField(default=0, help_text="Workers lost under it.")
+    begun_fence = models.BigIntegerField(
+        null=True, help_text="Of a run that was lost before: the fence under which it was really begun."
+    )
 
     # What it may have to wait for besides its time: the end of an earlier run, a free place under a key.
     lane = models.CharField(
@@ -88,6 +94,9 @@ class Run(models.Model):
     )
     concurrency_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     concurrency_limit = models.PositiveIntegerField(default=1, db_default=1)
+    agent_limited = models.BooleanField(
+        default=False, db_default=False, help_text="Counts among the runs that its agent may have going on."
+    )
     dedupe_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     backfill = models.UUIDField(null=True, help_text="The backfill that asked for it.")
 
@@ -131,12 +140,24 @@ class Run(models.Model):
             models.Index(
                 fields=["agent", "concurrency_key"],
                 name="run_key_taken",
-                condition=~Q(concurrency_key="") & Q(state__in=sorted([RunState.QUEUED, RunState.RUNNING])),
+                condition=~Q(concurrency_key="")
+                & Q(state__in=sorted(UNFINISHED), waiting_for__in=sorted(["", WaitingFor.AGENT_LIMIT])),
             ),
             models.Index(
                 fields=["agent", "concurrency_key", "-priority", "run_at", "id"],
                 name="run_key_order",
                 condition=_IN_TURN & ~Q(concurrency_key="") & Q(takes_turn=False),
+            ),
+            models.Index(
+                fields=["agent"],
+                name="run_limit_taken",
+                condition=Q(agent_limited=True, state__in=sorted([RunState.QUEUED, RunState.RUNNING])),
+            ),
+            models.Index(fields=["agent", "-priority", "run_at", "id"], name="run_limit_order", condition=_AT_LIMIT),
+            models.Index(
+                Greatest("run_at", "raised_at"),
+                name="run_ages",
+                condition=_WAITING & Q(waiting_for__in=_FOR_ROOM, takes_turn=False, priority__lt=HIGHEST_PRIORITY),
             ),
             models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
         ]

@@ -16,6 +16,7 @@ from tasks_app.events.types import EventType
 from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Fire, Plan, decide
+from tasks_app.planning.new_run import new_run
 from tasks_app.planning.standing import NOTHING, lane_of, standings
 from tasks_app.planning.timing import attach_calendars, timing_of
 from tasks_app.queue_sql import execute
@@ -109,20 +110,12 @@ def new_runs(
 ) -> list[queue.NewRun]:
     """The runs that a task's schedule gives, or that something gives which it answers to; `given` is their input."""
     return [
-        queue.NewRun(
-            task=task.pk,
-            task_version=task.version,
-            agent=task.created_by_id,
-            priority=task.priority,
+        new_run(
+            task,
             trigger=trigger,
             scheduled_for=fire.at,
             start=fire.start,
-            queue_timeout=task.queue_timeout_seconds,
-            lane=lane_of(task),
             takes_turn=fire.takes_turn,
-            concurrency_key=task.concurrency_key,
-            concurrency_limit=task.concurrency_limit,
-            dedupe_key=task.dedupe_key,
             input=given,
             request_id=request_id,
         )

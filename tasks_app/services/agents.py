@@ -1,7 +1,7 @@
-"""What can be asked about agents: make one, let it prove who it is."""
+"""What can be asked about agents: make one, limit it, let it prove who it is."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tasks_app import admission
+from tasks_app.admission import Openings
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest, NotAuthenticated
@@ -35,11 +37,17 @@ _NOBODY: Final = make_password(None)
 
 @transaction.atomic
 def create_agent(
-    *, name: str, scopes: Iterable[str], runs_per_day: int | None = None, actor: Actor = SYSTEM
+    *,
+    name: str,
+    scopes: Iterable[str],
+    runs_per_day: int | None = None,
+    max_running: int | None = None,
+    actor: Actor = SYSTEM,
 ) -> tuple[Agent, str]:
     """Make an agent. Answers it and its secret, which is kept only as a hash and cannot be read again.
 
-    runs_per_day: how many runs its tasks may have on one day (UTC), None for any number.
+    runs_per_day: how many runs its tasks may have on one day (UTC); max_running: how many of them may be queued or running at
+    one time; None for any number.
 
     Raises `InvalidRequest` for an empty or taken name or an unknown scope.
     """
@@ -48,7 +56,8 @@ def create_agent(
     if unknown:
         raise InvalidRequest(Fault("/scopes", f"Unknown scope {unknown[0]!r}: use any of {', '.join(SCOPES)}."))
     secret = secrets.token_urlsafe(32)
-    agent = Agent(name=name, scopes=wanted, runs_per_day=runs_per_day, secret_hash=make_password(secret))
+    agent = Agent(name=name, scopes=wanted, runs_per_day=runs_per_day, max_running=max_running)
+    agent.secret_hash = make_password(secret)
     try:
         agent.full_clean()
     except ValidationError as error:
@@ -70,18 +79,35 @@ def set_active(agent: Agent, active: bool, *, actor: Actor) -> Agent:
 
 
 @transaction.atomic
-def set_runs_per_day(agent: Agent, runs_per_day: int | None, *, actor: Actor) -> Agent:
-    """Change how many runs its tasks may have on one day (UTC); None lifts the limit. What it had today counts."""
-    if runs_per_day is not None and runs_per_day < 1:
-        raise InvalidRequest(Fault("/runs_per_day", "Give 1 or more, or null for no limit."))
-    agent = Agent.objects.select_for_update().get(pk=agent.pk)
-    if agent.runs_per_day != runs_per_day:
-        agent.runs_per_day = runs_per_day
-        agent.save(update_fields=["runs_per_day"])
-        said: dict[str, Any] = {"runs_per_day": runs_per_day}
-        outbox.record(EventType.AGENT_UPDATED, agent, agent=actor.agent, request_id=actor.request_id, **said)
-        audit.note("agent.updated", agent, actor=actor, **said)
+def set_limits(agent: Agent, limits: Mapping[str, int | None], *, actor: Actor) -> Agent:
+    """Change `runs_per_day`, what it had today counts, or `max_running`, or both; None lifts a limit.
+
+    What waits goes on as far as the new limit lets it, after the commit. What goes on already is not stopped. Raises
+    `InvalidRequest` for a limit below 1.
+    """
+    if wrong := [
+        Fault(f"/{name}", "Give 1 or more, or null for no limit.") for name in limits if _below_one(limits[name])
+    ]:
+        raise InvalidRequest(*wrong)
+    # Not FOR UPDATE: who plans a run refers to the agent, and may hold runs that are counted in here.
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    changed: dict[str, Any] = {name: limit for name, limit in limits.items() if getattr(agent, name) != limit}
+    if not changed:
+        return agent
+    if "max_running" in changed:
+        if agent.max_running is None:
+            admission.count_in(agent.pk)
+        admission.admit_after_commit(Openings(agents={agent.pk}))
+    for name, limit in changed.items():
+        setattr(agent, name, limit)
+    agent.save(update_fields=list(changed))
+    outbox.record(EventType.AGENT_UPDATED, agent, agent=actor.agent, request_id=actor.request_id, **changed)
+    audit.note("agent.updated", agent, actor=actor, **changed)
     return agent
+
+
+def _below_one(limit: int | None) -> bool:
+    return limit is not None and limit < 1
 
 
 def authenticate(agent_id: UUID, secret: str) -> Agent:

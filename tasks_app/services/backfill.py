@@ -16,6 +16,7 @@ from tasks_app.models import Run, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import new_id
 from tasks_app.planning.cursor import settle
+from tasks_app.planning.new_run import new_run
 from tasks_app.planning.timing import timing_of
 from tasks_app.services import allowance, audit, timing
 from tasks_app.services.actor import Actor
@@ -112,19 +113,14 @@ def _new_runs(  # noqa: PLR0913  what a run is made from, by keyword
     task: Task, instants: list[datetime], called: UUID, *, now: datetime, actor: Actor, in_turn: bool
 ) -> list[queue.NewRun]:
     return [
-        queue.NewRun(
-            task=task.pk,
-            task_version=task.version,
-            agent=task.created_by_id,
-            priority=task.priority,
+        new_run(
+            task,
             trigger=Trigger.BACKFILL,
             scheduled_for=at,
             start=now,
-            queue_timeout=task.queue_timeout_seconds,
             lane=f"backfill:{called}" if in_turn else "",
             takes_turn=in_turn,
-            concurrency_key=task.concurrency_key,
-            concurrency_limit=task.concurrency_limit,
+            dedupe_key="",
             backfill=called,
             request_id=actor.request_id,
         )

@@ -18,6 +18,7 @@ from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import complete
 from tasks_app.planning.cursor import settle
+from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
 from tasks_app.services import allowance, audit, faults, kinds, timing
@@ -151,20 +152,8 @@ def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None
         raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
     allowance.refuse_repeated(task)
     allowance.charge(task, runs=1)
-    wanted = queue.NewRun(
-        task=task.pk,
-        task_version=task.version,
-        agent=task.created_by_id,
-        priority=task.priority,
-        trigger=Trigger.RUN_NOW,
-        queue_timeout=task.queue_timeout_seconds,
-        lane=lane_of(task),
-        concurrency_key=task.concurrency_key,
-        concurrency_limit=task.concurrency_limit,
-        dedupe_key=task.dedupe_key,
-        input={"params": dict(params)} if params else None,
-        request_id=actor.request_id,
-    )
+    given = {"params": dict(params)} if params else None
+    wanted = new_run(task, trigger=Trigger.RUN_NOW, input=given, request_id=actor.request_id)
     [run_id] = queue.enqueue([wanted])
     audit.note("task.run_now", task, actor=actor, run=str(run_id))
     wakeup.send_after_commit()

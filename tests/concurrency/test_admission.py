@@ -114,7 +114,7 @@ class Bustle:
                 batch = claim(f"worker {seed}", limit=3)
             for run in batch:
                 openings = Openings()
-                openings.add(run.lane, run.agent, run.concurrency_key)
+                openings.add(run.lane, run.agent, run.concurrency_key, run.agent_limited)
                 again = run.attempt < 3 and dice.random() < 0.3
                 move = queue.retry(run.lease, delay=0, error=ERROR) if again else queue.succeed(run.lease)
                 if queue.move([move]):  # else it was canceled

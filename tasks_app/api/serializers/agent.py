@@ -13,7 +13,7 @@ class AgentSerializer(StrictModel):
 
     class Meta:
         model = Agent
-        fields: tuple[str, ...] = ("id", "name", "scopes", "runs_per_day", "active", "created_at")
+        fields: tuple[str, ...] = ("id", "name", "scopes", "runs_per_day", "max_running", "active", "created_at")
         read_only_fields: tuple[str, ...] = ("id", "active", "created_at")
         extra_kwargs: dict[str, Any] = {"name": {"validators": []}}  # that it is free is a rule: the service's to check
 

@@ -57,7 +57,9 @@ class CollisionSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField(allow_null=True, help_text="Null: it had not ended at looked_until.")
     tasks = TaskAtSerializer(many=True)
     tasks_left_out = serializers.IntegerField()
-    would_wait_seconds = serializers.FloatField(help_text="The longest that one of the runs waits for the key.")
+    would_wait_seconds = serializers.FloatField(
+        help_text="The longest that one of the runs waits for the key; not for max_running of its agent."
+    )
 
 
 class PeakSerializer(serializers.Serializer[Any]):

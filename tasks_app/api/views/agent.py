@@ -45,6 +45,5 @@ class AgentViewSet(viewsets.GenericViewSet[Agent]):
         sent = AgentChangeSerializer(data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         agent = Agent.objects.get(pk=pk)
-        if "runs_per_day" in sent.validated_data:
-            agents.set_runs_per_day(agent, sent.validated_data["runs_per_day"], actor=actor_of(request))
+        agents.set_limits(agent, sent.validated_data, actor=actor_of(request))
         return self.retrieve(request, pk)

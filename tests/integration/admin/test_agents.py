@@ -24,6 +24,14 @@ def test_the_secret_of_a_new_agent_is_shown_once_and_works(operator: Client) -> 
     assert (AuditEntry.objects.get().actor, AuditEntry.objects.get().action) == ("user:ops", "agent.created")
 
 
+def test_a_new_agent_can_be_limited(operator: Client) -> None:
+    operator.post(ADD, {"name": "courier", "scopes": ["tasks:read"], "runs_per_day": "100", "max_running": "3"})
+
+    agent = Agent.objects.get()
+    assert (agent.runs_per_day, agent.max_running) == (100, 3)
+    assert "max_running" in operator.get(ADD).content.decode()
+
+
 def test_a_taken_name_is_a_fault_of_its_field(operator: Client) -> None:
     taken = make_agent()
 

@@ -42,6 +42,8 @@ def test_a_new_agents_secret_is_shown_once_and_proves_it(
         ({"active": False}, "/active"),
         ({"runs_per_day": 0}, "/runs_per_day"),
         ({"runs_per_day": "5"}, "/runs_per_day"),
+        ({"max_running": 0}, "/max_running"),
+        ({"max_running": True}, "/max_running"),
     ],
 )
 def test_an_agent_that_breaks_a_rule_is_refused(as_admin: APIClient, changes: dict[str, Any], pointer: str) -> None:
@@ -77,8 +79,23 @@ def test_how_many_runs_a_day_an_agent_may_have_is_set_and_lifted(as_admin: APICl
     assert told == [{"runs_per_day": 5}, {"runs_per_day": None}]
 
 
+def test_how_many_runs_of_an_agent_may_go_on_at_a_time_is_set_and_lifted(as_admin: APIClient, alice: Agent) -> None:
+    made = as_admin.post(URL, {"name": "reporter", "scopes": ["runs:read"], "max_running": 2}).json()
+    url = f"{URL}/{alice.pk}"
+
+    limited = as_admin.patch(url, {"max_running": 3, "runs_per_day": 5})
+
+    assert made["max_running"] == 2
+    assert (limited.status_code, limited.json()["max_running"], limited.json()["runs_per_day"]) == (200, 3, 5)
+    assert as_admin.patch(url, {"runs_per_day": 5}).json()["max_running"] == 3
+    assert as_admin.patch(url, {"max_running": None}).json()["max_running"] is None
+    told = list(AuditEntry.objects.filter(action="agent.updated").order_by("id").values_list("details", flat=True))
+    assert told == [{"max_running": 3, "runs_per_day": 5}, {"max_running": None}]
+
+
 @pytest.mark.parametrize(
-    ("changes", "pointer"), [({"runs_per_day": 0}, "/runs_per_day"), ({"scopes": ["admin"]}, "/scopes")]
+    ("changes", "pointer"),
+    [({"runs_per_day": 0}, "/runs_per_day"), ({"max_running": 0}, "/max_running"), ({"scopes": ["admin"]}, "/scopes")],
 )
 def test_nothing_else_of_an_agent_is_changed(
     as_admin: APIClient, alice: Agent, changes: dict[str, Any], pointer: str

@@ -61,7 +61,7 @@ def claim_one_of(run: Run) -> Any:
     from tasks_app.admission import Openings, admit
 
     openings = Openings()
-    openings.add("", run.agent_id, run.concurrency_key)
+    openings.add("", run.agent_id, run.concurrency_key, False)
     admit(openings)
     return claim_one().lease
 

@@ -1,5 +1,6 @@
 """An event belongs to the transaction of its change and has its place among those of its subject."""
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -55,6 +56,20 @@ def test_an_event_is_known_by_the_same_id_however_often_it_is_read() -> None:
 
     assert read == [event.id for event in events]
     assert len(set(read)) == 3
+
+
+@pytest.mark.parametrize("character", ["x", "\u20ac", "\U0001f600", "\\"])
+def test_an_event_of_more_than_256_kilobytes_is_refused_with_its_change(character: str) -> None:
+    task = make_task()
+    size = len(json.dumps(character, ensure_ascii=False).encode()) - 2
+    fits = (outbox.MAX_DATA_BYTES - len('{"text":""}')) // size * character
+
+    outbox.record(EventType.TASK_UPDATED, task, text=fits)
+    with pytest.raises(outbox.EventTooLarge, match=r"task\.updated has \d+ bytes of data, and 262144 are allowed"):
+        outbox.record(EventType.TASK_UPDATED, task, text=fits + 4 * character)
+
+    task.refresh_from_db()
+    assert (task.event_seq, OutboxEntry.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)

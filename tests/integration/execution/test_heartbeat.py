@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from tasks_app import queue
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
+from tasks_app.execution.presence import Presence
 from tasks_app.models import Run
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
@@ -23,12 +25,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHORT = timedelta(milliseconds=20)
 
 
+def new_heartbeat(*, every: timedelta, lease: timedelta) -> Heartbeat:
+    return Heartbeat(every=every, lease=lease, presence=Presence(name=f"worker {uuid.uuid4()}", threads=1))
+
+
 @pytest.fixture
 def started() -> Iterator[Callable[..., Heartbeat]]:
     made = []
 
     def make(*, every: timedelta = SHORT, lease: timedelta = LEASE) -> Heartbeat:
-        made.append(Heartbeat(every=every, lease=lease))
+        made.append(new_heartbeat(every=every, lease=lease))
         made[-1].start()
         return made[-1]
 
@@ -51,7 +57,7 @@ def lease_until(run: HeldRun) -> Any:
 
 
 def test_a_renewal_prolongs_the_lease_and_the_trust_in_it() -> None:
-    heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
+    heartbeat, run = new_heartbeat(every=SHORT, lease=LEASE), held_run()
     before, sent = lease_until(run), time.monotonic()
     heartbeat.watch(run)
 
@@ -63,19 +69,19 @@ def test_a_renewal_prolongs_the_lease_and_the_trust_in_it() -> None:
 
 
 def test_trust_in_a_lease_ends_well_before_the_lease() -> None:
-    assert Heartbeat(every=SHORT, lease=timedelta(seconds=30)).trust_from(100.0) == 125.0
-    assert Heartbeat(every=SHORT, lease=timedelta(seconds=6)).trust_from(100.0) == 105.0
-    assert Heartbeat(every=SHORT, lease=timedelta(minutes=5)).trust_from(100.0) == 395.0
+    assert new_heartbeat(every=SHORT, lease=timedelta(seconds=30)).trust_from(100.0) == 125.0
+    assert new_heartbeat(every=SHORT, lease=timedelta(seconds=6)).trust_from(100.0) == 105.0
+    assert new_heartbeat(every=SHORT, lease=timedelta(minutes=5)).trust_from(100.0) == 395.0
 
 
 def test_nothing_held_asks_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        assert Heartbeat(every=SHORT, lease=LEASE).beat_once() == 0
+        assert new_heartbeat(every=SHORT, lease=LEASE).beat_once() == 0
 
 
 @pytest.mark.parametrize("loss", ["expired", "reaped and claimed again", "canceled", "finished"])
 def test_a_lost_lease_interrupts_its_run_and_no_other(loss: str) -> None:
-    heartbeat, lost, kept = Heartbeat(every=SHORT, lease=LEASE), held_run(), held_run()
+    heartbeat, lost, kept = new_heartbeat(every=SHORT, lease=LEASE), held_run(), held_run()
     heartbeat.watch(lost)
     heartbeat.watch(kept)
     if loss == "canceled":
@@ -94,7 +100,7 @@ def test_a_lost_lease_interrupts_its_run_and_no_other(loss: str) -> None:
 
 
 def test_what_was_forgotten_while_it_was_being_renewed_is_not_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
+    heartbeat, run = new_heartbeat(every=SHORT, lease=LEASE), held_run()
     heartbeat.watch(run)
 
     def finish_meanwhile(_leases: object, **_: object) -> queue.Renewal:
@@ -108,7 +114,7 @@ def test_what_was_forgotten_while_it_was_being_renewed_is_not_interrupted(monkey
 
 
 def test_a_run_that_was_being_moved_is_neither_trusted_longer_nor_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
+    heartbeat, run = new_heartbeat(every=SHORT, lease=LEASE), held_run()
     heartbeat.watch(run)
     monkeypatch.setattr(queue, "renew", lambda _leases, **_: queue.Renewal(set(), set()))
 
@@ -117,7 +123,7 @@ def test_a_run_that_was_being_moved_is_neither_trusted_longer_nor_interrupted(mo
 
 
 def test_forgetting_an_earlier_lease_keeps_the_newer_one_of_the_same_run() -> None:
-    heartbeat, run = Heartbeat(every=SHORT, lease=LEASE), held_run()
+    heartbeat, run = new_heartbeat(every=SHORT, lease=LEASE), held_run()
     newer = HeldRun(run.claimed, run.definition, {}, trusted_until=0.0)
     heartbeat.watch(run)
     heartbeat.watch(newer)

@@ -24,6 +24,7 @@ def raising(error: BaseException) -> Any:
 UNFIT_ERRORS = {
     "a NUL in the message": ValueError("odd \0 text"),
     "half a surrogate pair in the message": ValueError("odd \ud800 text"),
+    "ten million characters": ToolFailure(StepError(ErrorClass.PERMANENT, "x" * 10_000_000, "y" * 10_000_000)),
     "a code that is no JSON": ToolFailure(StepError(ErrorClass.PERMANENT, object(), "odd")),  # type: ignore[arg-type]
     "an output that is no JSON, while it waits": Park(60, output={"odd": object()}),
     "a wait without end": Park(float("inf")),
@@ -51,6 +52,7 @@ def test_whatever_a_tool_raises_ends_its_own_run_and_no_other(
     odd.refresh_from_db()
     assert odd.error["error_class"] in {"permanent", "retryable"}
     assert events_of(odd)[-1] == "run.failed"
+    assert len(str(odd.error)) < 10_000
     after = make_run()
     worker.drain()
     until(lambda: state_of(after) == "succeeded")
@@ -127,7 +129,7 @@ def test_a_run_that_ignores_its_timeout_ends_by_it_nevertheless(
 ) -> None:
     gate = Gate()
     with_tool(monkeypatch, "test.deaf", gate, pure=False)
-    monkeypatch.setattr("tasks_app.execution.worker.DEAF_AFTER", 0.1)
+    monkeypatch.setattr("tasks_app.execution.lookout.DEAF_AFTER", 0.1)
     deaf = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.deaf"}), timeout_seconds=1))
     worker = make_worker(worker_threads=2)
 

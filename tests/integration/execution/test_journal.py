@@ -8,6 +8,8 @@ import pytest
 import pipelines
 from pipelines import ErrorClass, Interrupted, StepError, StepRecord
 from tasks_app import queue
+from tasks_app.destinations.guard import Guard
+from tasks_app.destinations.rules import Rules
 from tasks_app.execution import definitions
 from tasks_app.execution.definitions import Definitions
 from tasks_app.execution.held import HeldRun, Interruption
@@ -47,7 +49,7 @@ def held_run(recorded: dict[str, queue.Step] | None = None, **fields: Any) -> He
 
 
 def journal_of(run: HeldRun, wanted: Wanted) -> RunJournal:
-    return RunJournal(run, write=wanted.write, step_aside=wanted.step_aside)
+    return RunJournal(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
 
 
 def record(name: str, state: Any = "succeeded", *, ms: int = 1) -> StepRecord:
@@ -150,7 +152,7 @@ def test_an_interrupted_run_goes_on_by_what_interrupted_it(why: Interruption, ou
     run, wanted = held_run(), Wanted()
     run.interrupt(why)
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside)
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
 
     assert (move and move.outcome) == outcome
 
@@ -163,7 +165,7 @@ def test_a_failure_after_the_runs_deadline_is_its_timeout(monkeypatch: pytest.Mo
     with_tool(monkeypatch, "test.slow", slow, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.slow"})), Wanted()
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside)
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
 
     assert move is not None
     assert (move.outcome, (move.error or {})["code"]) == ("timed_out", "run_timeout")
@@ -176,7 +178,7 @@ def test_a_delay_that_is_no_number_fails_the_run_by_itself(monkeypatch: pytest.M
     with_tool(monkeypatch, "test.busy", busy, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.busy"})), Wanted()
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside)
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
 
     assert move is not None
     assert (move.outcome, (move.error or {})["code"]) == ("failed", "internal_error")
@@ -252,7 +254,7 @@ def test_a_failure_is_logged_without_what_the_world_answered(
     with_tool(monkeypatch, "test.away", unreachable, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.away"}), max_retries=retries), Wanted()
 
-    carry_out(run, write=wanted.write, step_aside=wanted.step_aside)
+    carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
 
     assert said in caplog.text
     assert "s3cret" not in caplog.text

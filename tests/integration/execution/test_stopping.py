@@ -94,7 +94,7 @@ def test_all_threads_end_even_the_one_whose_step_outlasted_the_worker(
     worker.stop()
     assert state_of(run) == "queued"
     gate.finish.set()
-    for thread in [*worker._crew._threads, worker._dispatcher, worker._heartbeat._thread]:
+    for thread in [*worker._crew._threads, worker._ticker._thread, worker._dispatcher, worker._heartbeat._thread]:
         thread.join(5)
         assert not thread.is_alive()
 

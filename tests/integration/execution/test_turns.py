@@ -9,7 +9,7 @@ import pytest
 from tasks_app import queue
 from tasks_app.events import wakeup
 from tasks_app.execution import worker as worker_module
-from tasks_app.models import Run, Task
+from tasks_app.models import Agent, Run, Task
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
 from tests.making import make_run, make_task
@@ -17,6 +17,7 @@ from tests.making import make_run, make_task
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KEYED = {"concurrency_key": "printer"}
+LIMITED: dict[str, object] = {}
 IN_TURN = {"lane": "task:one", "takes_turn": True}
 
 
@@ -30,9 +31,11 @@ def echo() -> Task:
     return make_task(payload=pipeline({"id": "one", "uses": "debug.echo", "with": {"message": "hi"}}))
 
 
-@pytest.mark.parametrize("rule", [IN_TURN, KEYED], ids=["lane", "key"])
+@pytest.mark.parametrize("rule", [IN_TURN, KEYED, LIMITED], ids=["lane", "key", "limit"])
 def test_one_after_another_without_a_poll_in_between(rule: dict[str, object], make_worker: MakeWorker) -> None:
     task = echo()
+    if rule is LIMITED:
+        Agent.objects.update(max_running=1)
     for _ in range(10):
         make_run(task, **rule)
     began = time.monotonic()

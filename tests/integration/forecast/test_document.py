@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_the_answer_that_is_shown_is_the_answer(agent: Any) -> None:
 
     [path] = re.findall(r"\$ORDINAUT_URL(/api/v1/schedules/[^\"]+)\"", DOCUMENT)
 
-    with override_settings(CELERY_WORKER_CONCURRENCY=100 // settings.ORDINAUT.worker_threads):
+    with override_settings(CELERY_WORKER_CONCURRENCY=1, ORDINAUT=replace(settings.ORDINAUT, worker_threads=100)):
         answer = client_of(agent).get(path)
 
     assert shortened(answer.json()) == json.loads(blocks("text")[0])

@@ -32,7 +32,7 @@ def call(
     step = {"id": "call", "uses": "http.request", "with": given, "timeout_seconds": timeout_seconds}
     journal = journal or MemoryJournal()
     tools = Catalogue([http_request(allow, resolve=resolve)])
-    context = {"run": {"id": "run-1", "request_id": "request-1"}}
+    context = {"run": {"id": "run-1", "request_id": "request-1", "attempt": 2, "fence": 3}}
     execute(parse({"pipeline": [step]}), context, journal, tools, RealClock())
     [record] = journal.records
     return record.error or record.output

@@ -43,6 +43,13 @@ def test_every_request_says_whose_it_is_and_accepts_no_compression() -> None:
     assert request.count(b"\r\nhost:") == 1
 
 
+def test_a_request_names_the_attempt_and_the_lease_it_is_made_under() -> None:
+    request = sent({}).lower()
+
+    assert b"\r\nx-ordinaut-attempt: 2\r\n" in request
+    assert b"\r\nx-ordinaut-fence: 3\r\n" in request
+
+
 def test_json_query_and_headers_are_sent() -> None:
     request = sent({"method": "POST", "json": {"ș": 1}, "query": {"q": "a b", "n": 2}, "headers": {"X-Mine": "v"}})
 

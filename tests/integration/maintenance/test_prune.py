@@ -21,7 +21,17 @@ from tests.making import claim_one, make_run, make_task, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
-NOTHING = {"runs": 0, "events": 0, "skipped": 0, "tasks": 0, "trimmed": 0, "more": False}
+NOTHING = {
+    "runs": 0,
+    "events": 0,
+    "skipped": 0,
+    "dead_letters": 0,
+    "tasks": 0,
+    "destinations": 0,
+    "places": 0,
+    "trimmed": 0,
+    "more": False,
+}
 
 
 def done(task: Task | None = None, *, ended: timedelta | None = None) -> Run:
@@ -171,7 +181,7 @@ def test_a_deleted_task_stays_until_the_last_of_its_runs_is_gone() -> None:
 
 def test_the_stream_is_cut_to_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    trim: Callable[..., int] = lambda *, keep: asked.append(keep) or 7  # noqa: E731
+    trim: Callable[..., int] = lambda **limits: asked.append(limits["keep"]) or 7  # noqa: E731
     monkeypatch.setattr(stream, "trim", trim)
 
     assert prune.run_once()["trimmed"] == 7

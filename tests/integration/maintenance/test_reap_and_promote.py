@@ -28,7 +28,7 @@ def waiting_run(*, over: bool) -> Run:
 def lost_run(*, losses: int = 0) -> Run:
     run = make_run()
     expire(claim_one().lease)
-    Run.objects.filter(pk=run.pk).update(losses=losses)
+    Run.objects.filter(pk=run.pk).update(losses=losses, begun_fence=1)
     return run
 
 
@@ -36,7 +36,7 @@ def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
     waiting_run(over=False)
 
     assert promote.run_once() == {"promoted": 0, "admitted": 0, "told": 0, "expired": 0, "given_up": 0, "more": False}
-    assert reap.run_once() == {"requeued": 0, "dead": 0, "more": False}
+    assert reap.run_once() == {"lost_workers": 0, "requeued": 0, "dead": 0, "more": False}
     assert woken == []
 
 
@@ -52,14 +52,14 @@ def test_a_wait_that_is_over_queues_its_run_and_wakes_a_worker(woken: list[str])
 def test_a_run_taken_back_wakes_a_worker(woken: list[str]) -> None:
     lost_run()
 
-    assert reap.run_once() == {"requeued": 1, "dead": 0, "more": False}
+    assert reap.run_once() == {"lost_workers": 0, "requeued": 1, "dead": 0, "more": False}
     assert woken == ["hint"]
 
 
 def test_a_run_that_is_dead_is_counted_and_wakes_nobody(woken: list[str]) -> None:
     lost_run(losses=2)
 
-    assert reap.run_once() == {"requeued": 0, "dead": 1, "more": False}
+    assert reap.run_once() == {"lost_workers": 0, "requeued": 0, "dead": 1, "more": False}
     assert woken == []
 
 

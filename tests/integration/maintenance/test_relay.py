@@ -8,7 +8,8 @@ import redis
 from django.db import connection
 
 from tasks_app import faults, queue
-from tasks_app.events import outbox, stream
+from tasks_app.events import history, outbox, stream
+from tasks_app.events.types import EventType
 from tasks_app.maintenance import relay
 from tasks_app.models import OutboxEntry
 from tests.making import claim, make_run, make_task, step, the_event
@@ -126,7 +127,7 @@ def test_a_relay_that_dies_between_numbering_and_publishing_loses_nothing() -> N
 def test_a_relay_that_slept_cannot_leave_a_hole_in_a_stream_that_was_emptied() -> None:
     make_events()
     relay_all()
-    late = outbox.after(20, entries=100)
+    late = history.events(20, limit=100)
     stream.client().flushdb()
 
     assert stream.append(late, oldest_pos=1) == 0
@@ -189,6 +190,31 @@ def test_a_relay_whose_view_is_old_does_not_take_the_stream_for_a_foreign_one(mo
     assert [event["pos"] for event in published()] == list(range(1, 51))
 
 
+def test_many_large_events_are_sent_in_parts_that_redis_can_take_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_events()
+    monkeypatch.setattr(stream, "MOST_BYTES", 1000)
+
+    first = relay.run_once()["published"]
+    assert 1 <= first < 5
+    monkeypatch.setattr(stream, "MOST_BYTES", 1)
+    assert relay.run_once()["published"] == 1, "one that is larger than that goes by itself"
+    while relay.run_once()["published"]:
+        pass
+
+    assert [event["pos"] for event in published()] == list(range(1, made + 1))
+
+
+def test_a_batch_of_the_largest_events_reaches_the_stream() -> None:
+    task = make_task()
+    for _ in range(50):
+        outbox.record(EventType.TASK_UPDATED, task, text="x" * (outbox.MAX_DATA_BYTES - 20))
+
+    while relay.run_once()["published"]:
+        pass
+
+    assert len(published()) == 50
+
+
 def test_an_empty_outbox_publishes_nothing() -> None:
     assert relay.run_once() == {"numbered": 0, "published": 0, "more": False}
 
@@ -201,11 +227,11 @@ def test_trimming_keeps_the_newest_and_whatever_a_group_has_not_finished_with() 
     client.xgroup_create(stream.STREAM, "slow", id="0")
     client.xreadgroup("slow", "consumer", {stream.STREAM: ">"}, count=6)
     client.xack(stream.STREAM, "slow", "1-0", "2-0")
-    stream.trim(keep=5)
+    stream.trim(keep=5, at_most=20)
     assert published()[0]["pos"] <= 3
 
     client.xgroup_destroy(stream.STREAM, "slow")
-    stream.trim(keep=5)
+    stream.trim(keep=5, at_most=20)
     assert published()[-1]["pos"] == 20
 
 

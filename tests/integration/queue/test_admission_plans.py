@@ -1,12 +1,13 @@
 """However many runs wait, who goes on next is found by the indexes made for it."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from tasks_app import admission_sql, queue, queue_sql
-from tasks_app.models import Task
+from tasks_app.models import Agent, Task
 from tasks_app.queue import NewRun
 from tests.making import make_task
 
@@ -18,10 +19,17 @@ def crowd() -> Task:
     """Many runs of one lane, many under one key, many that wait for nothing."""
     task = make_task()
     plain = {"task": task.pk, "task_version": 1, "agent": task.created_by_id, "priority": 5, "trigger": "run_now"}
-    kinds = [{}, {"lane": "a", "takes_turn": True}, {"concurrency_key": "printer", "concurrency_limit": 3}]
+    limited = make_task()
+    Agent.objects.filter(pk=limited.created_by_id).update(max_running=3)
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"lane": "a", "takes_turn": True},
+        {"concurrency_key": "printer", "concurrency_limit": 3},
+        {"task": limited.pk, "agent": limited.created_by_id},
+    ]
     for kind in kinds:
         for _ in range(3):
-            queue.enqueue([NewRun(**plain, **kind)] * 1000)
+            queue.enqueue([NewRun(**(plain | kind))] * 1000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_run")
     return task
@@ -51,12 +59,23 @@ def test_the_next_under_a_key_are_found_without_reading_or_sorting_them_all(crow
     assert not re.search("Seq Scan|Sort", plan)
 
 
+def test_the_next_of_an_agent_at_its_limit_are_found_without_reading_or_sorting_them_all(crowd: Task) -> None:
+    limited = Agent.objects.get(max_running=3).pk
+
+    plan = finding(admission_sql.TAKE_LIMITED_PLACES, "CTE next", agents=[limited], most=1000)
+
+    assert "run_limit_order" in plan
+    assert "run_limit_taken" in plan
+    assert not re.search("Seq Scan on tasks_run|Sort", plan)
+
+
 def test_those_that_wait_for_their_turn_are_not_read_to_find_those_whose_time_has_come(crowd: Task) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {queue_sql.PROMOTE}", {"limit": 1000})
+        cursor.execute(f"EXPLAIN {queue_sql.WAKES}", {"limit": 1000})
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert "run_wakes" in plan[: plan.index("CTE promoted")]
+    assert "run_wakes" in plan
+    assert not re.search("Seq Scan|Sort", plan)
 
 
 def test_room_that_was_overlooked_is_found_by_the_indexes(crowd: Task) -> None:
@@ -64,5 +83,7 @@ def test_room_that_was_overlooked_is_found_by_the_indexes(crowd: Task) -> None:
         cursor.execute(f"EXPLAIN {admission_sql.OVERLOOKED}", {"limit": 1000})
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert {"run_lane_order", "run_lane_taken", "run_key_order", "run_key_taken"} <= set(re.findall(r"run_\w+", plan))
-    assert not re.search("Seq Scan|Sort", plan)
+    used = set(re.findall(r"run_\w+", plan))
+    assert {f"run_{kind}" for kind in ("lane_order", "lane_taken", "key_order", "key_taken")} <= used
+    assert {"run_limit_order", "run_limit_taken"} <= used
+    assert not re.search("Seq Scan on tasks_run|Sort", plan)

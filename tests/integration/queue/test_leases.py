@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tasks_app import queue
-from tasks_app.models import Run
+from tasks_app.models import Attempt, Run
 from tasks_app.models.run import Lease
 from tests.making import LEASE, attempts_of, claim, claim_one, events_of, expire, make_run, make_task, the_event
 
@@ -56,7 +56,9 @@ def test_a_run_whose_worker_is_silent_goes_back_to_the_queue() -> None:
 def test_a_run_that_loses_its_third_worker_is_dead() -> None:
     run = make_run()
     for _ in range(3):
-        expire(claim_one().lease)
+        lease = claim_one().lease
+        assert queue.begin_suspects([lease]) == {run.pk}
+        expire(lease)
         queue.reap(limit=10)
 
     run.refresh_from_db()
@@ -64,6 +66,67 @@ def test_a_run_that_loses_its_third_worker_is_dead() -> None:
     assert run.finished_at is not None
     assert events_of(run)[-1] == "run.failed"
     assert claim() == []
+
+
+def test_a_run_that_was_lost_before_is_not_blamed_again_unless_it_had_been_begun() -> None:
+    run = make_run()
+    expire(claim_one().lease)
+    queue.reap(limit=10)
+    queue.begin_suspects([claim_one().lease])
+    queue.apply(queue.release(Run.objects.get(pk=run.pk).lease))
+
+    for _ in range(5):
+        expire(claim_one().lease)
+        assert queue.reap(limit=10) == ["queued"]
+
+    run.refresh_from_db()
+    assert (run.state, run.losses) == ("queued", 1)
+    assert Attempt.objects.filter(run=run, outcome="lost").count() == 6
+
+
+def test_only_runs_under_a_lease_of_ours_begin_as_suspects_or_count_as_ours() -> None:
+    ours, canceled, stale = make_run(), make_run(), make_run()
+    leases = [each.lease for each in claim()]
+    queue.cancel([canceled.pk], reason="enough")
+    expire(Run.objects.get(pk=stale.pk).lease)
+    queue.reap(limit=10)
+    claim("another")
+
+    assert queue.still_ours(leases) == queue.begin_suspects(leases) == {ours.pk}
+
+
+def test_the_runs_of_a_dead_worker_are_put_back_at_once_and_only_the_blamed_one_is_counted() -> None:
+    guilty, bystander, ended, elsewhere = (make_run() for _ in range(4))
+    leases = {each.id: each.lease for each in claim("dead", limit=3)}
+    [other] = claim("alive")
+    queue.apply(queue.succeed(leases[ended.pk]))
+    blame = [queue.Blame(leases[guilty.pk], "worker_stuck", "It was this one.")]
+
+    assert queue.bury(worker="dead", blame=blame, message="It was another.") == ["queued", "queued"]
+
+    found = {run.pk: run for run in Run.objects.all()}
+    assert (found[guilty.pk].state, found[guilty.pk].losses) == ("queued", 1)
+    assert found[guilty.pk].error["code"] == "worker_stuck"
+    assert (found[bystander.pk].state, found[bystander.pk].losses) == ("queued", 0)
+    assert found[bystander.pk].error["message"] == "It was another."
+    assert (found[ended.pk].state, found[elsewhere.pk].lease) == ("succeeded", other.lease)
+    assert set(Attempt.objects.exclude(run=ended).values_list("outcome", flat=True)) == {"lost"}
+    assert events_of(guilty)[-1] == events_of(bystander)[-1] == "run.retried"
+
+
+def test_a_run_that_was_stuck_beyond_its_time_is_timed_out_with_its_worker() -> None:
+    run = make_run()
+    blame = [queue.Blame(claim_one("dead").lease, "worker_stuck", "Too long.", timed_out=True)]
+
+    assert queue.bury(worker="dead", blame=blame, message="") == ["timed_out"]
+
+    run.refresh_from_db()
+    assert (run.state, run.error["error_class"], attempts_of(run)[-1].outcome) == (
+        "timed_out",
+        "timeout",
+        "timed_out",
+    )
+    assert events_of(run)[-1] == "run.timed_out"
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "waiting"])

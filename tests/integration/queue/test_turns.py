@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
@@ -191,7 +192,7 @@ def test_whatever_ends_a_run_lets_the_next_of_its_lane_go_on(end: str, django_ca
     first = make_run(task, lane=LANE)
     second = in_turn(task, day=1)
     if end == "reap":
-        Run.objects.filter(pk=first.pk).update(losses=2)
+        Run.objects.filter(pk=first.pk).update(losses=2, begun_fence=F("fence") + 1)
         expire(claim_one().lease)
 
     with django_capture_on_commit_callbacks(execute=True):

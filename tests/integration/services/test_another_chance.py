@@ -32,7 +32,9 @@ def dead(lease: Lease) -> None:
     queue.apply(queue.retry(lease, delay=0, error=ERROR, steps=STEPS))
     queue.promote(limit=1)
     for _ in range(3):
-        expire(claim_one("lost").lease)
+        lease = claim_one("lost").lease
+        queue.begin_suspects([lease])
+        expire(lease)
         queue.reap(limit=1)
 
 

@@ -1,6 +1,7 @@
 """A journal in memory, a clock that a test sets, and a run in one call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,9 @@ class MemoryJournal:
     calls: list[tuple[str, Any]] = field(default_factory=list)
     stop: bool = False
     waited: list[float] = field(default_factory=list)
+    asked: list[tuple[str, str, float]] = field(default_factory=list)
+    guard: Exception | None = None
+    seen: list[BaseException] = field(default_factory=list)
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return self.earlier
@@ -47,6 +51,17 @@ class MemoryJournal:
 
     def begin(self, record: StepRecord) -> None:
         self.calls.append(("begin", record))
+
+    @contextmanager
+    def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
+        self.asked.append((tool, destination, seconds))
+        if self.guard is not None:
+            raise self.guard
+        try:
+            yield
+        except BaseException as raised:
+            self.seen.append(raised)
+            raise
 
     def interrupted(self) -> bool:
         return self.stop

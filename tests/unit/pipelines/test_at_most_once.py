@@ -36,7 +36,7 @@ def raising(error: Exception) -> Any:
 def test_it_is_recorded_before_the_call_that_it_begins() -> None:
     ran = tried()
 
-    assert ran.journal.verbs == ["begin", "checkpoint", "keep"]
+    assert ran.journal.verbs == ["before_effect", "begin", "checkpoint", "keep"]
     begun, done = ran.journal.records[:2]
     assert (begun.state, begun.input, begun.output, len(begun.idempotency_key)) == ("begun", {}, None, 64)
     assert (done.state, done.idempotency_key) == ("succeeded", begun.idempotency_key)

@@ -150,10 +150,10 @@ def test_a_tools_address_is_namespace_and_name(address: str) -> None:
 def test_asking_for_approval_parks_for_a_week_unless_it_says_otherwise() -> None:
     given = {"uses": "orchestrator.request_approval", "with": {"message": "Pay?"}}
 
-    assert run(given).outcome == Parked("step_1", 604_800, "approval")
+    assert run(given).outcome == Parked("step_1", 604_800, waiting_for="approval")
     given["with"] = {"message": "Pay?", "timeout_seconds": 5}
     ran = run(given)
 
-    assert ran.outcome == Parked("step_1", 5, "approval")
+    assert ran.outcome == Parked("step_1", 5, waiting_for="approval")
     assert (ran.record("step_1").state, ran.record("step_1").output) == ("pending", None)
     assert ran.record("step_1").input == {"message": "Pay?", "timeout_seconds": 5}

@@ -49,7 +49,7 @@ def test_every_arrow_is_described_and_no_other() -> None:
 
 
 def test_every_event_is_named_and_no_other() -> None:
-    named = set(re.findall(r"`((?:task|run|agent|occurrence)\.\w+)`", section("All events")))
+    named = set(re.findall(r"`((?:task|run|agent|worker|occurrence)\.\w+)`", section("All events")))
 
     assert named == set(EventType)
     assert set(re.findall(r"`(run\.\w+)`", section("Each arrow"))) == {

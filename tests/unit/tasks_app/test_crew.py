@@ -1,6 +1,7 @@
 """One thread at a time takes from the queue; whoever is about to wait lets another take over."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,14 +38,14 @@ def work() -> Work:
 def make_crew(work: Work) -> Iterator[Callable[..., Crew[Callable[[], str]]]]:
     made = []
 
-    def make(size: int = 3) -> Crew[Callable[[], str]]:
-        made.append(Crew(work, size=size))
+    def make(size: int = 3, **options: float) -> Crew[Callable[[], str]]:
+        made.append(Crew(work, size=size, **options))
         return made[-1]
 
     yield make
     for crew in made:
         crew.stop()
-        for thread in crew._threads:
+        for thread in list(crew._threads):
             thread.join(SECONDS)
             assert not thread.is_alive(), f"{thread.name} never ends"
 
@@ -175,7 +176,7 @@ def test_taking_back_does_not_take_the_order_to_end_from_the_threads(make_crew: 
     assert crew.take_back() == []
 
     gate.set()
-    for thread in crew._threads:
+    for thread in list(crew._threads):
         thread.join(SECONDS)
         assert not thread.is_alive()
 
@@ -189,3 +190,54 @@ def test_a_crew_that_is_stopped_ends_what_it_has_begun(make_crew: MakeCrew, work
     gate.set()
 
     work.wait_for("blocked")
+
+
+def test_a_thread_is_made_when_one_is_needed_and_not_before(make_crew: MakeCrew, work: Work) -> None:
+    crew, gate, seats = make_crew(3), threading.Event(), []
+    assert crew.threads == 0
+
+    for number in range(1, 4):
+        begun = threading.Event()
+        crew.put(blocking(gate, begun, before=lambda: (seats.append(crew.seat), crew.step_aside())))
+        assert begun.wait(SECONDS)
+        assert crew.threads == min(number + 1, 3)
+
+    crew.put(lambda: "the fourth waits")
+    assert crew.backlog == 1
+    gate.set()
+    work.wait_for("the fourth waits")
+    assert sorted(seats) == [0, 1, 2]
+
+
+def test_threads_without_work_end_but_for_the_one_that_waits_for_more(make_crew: MakeCrew, work: Work) -> None:
+    crew, gate, begun = make_crew(5, idle=0.05), threading.Event(), threading.Event()
+    for _ in range(4):
+        crew.put(blocking(gate, begun, before=crew.step_aside))
+    assert begun.wait(SECONDS)
+    gate.set()
+    work.wait_for("blocked")
+
+    deadline = time.monotonic() + SECONDS
+    while crew.threads > 1:
+        assert time.monotonic() < deadline, "idle threads never end"
+    crew.put(lambda: "later")
+    work.wait_for("later")
+    assert crew.threads == 1
+
+
+def test_when_the_machine_gives_no_thread_work_waits_until_it_does(
+    make_crew: MakeCrew, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    crew = make_crew()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        crew.put(lambda: "first")
+    assert (crew.threads, crew.backlog) == (0, 1)
+    assert "no further thread" in caplog.text
+
+    crew.put(lambda: "second")
+    work.wait_for("first", "second")

@@ -16,10 +16,10 @@ from tasks_app.queue import ClaimedRun
 from tasks_app.states import BackoffStrategy
 
 
-def held(*, trusted_for: float = 60, timeout: float = 300) -> HeldRun:
+def held(*, trusted_for: float = 60, timeout: float = 300, losses: int = 0, number: uuid.UUID | None = None) -> HeldRun:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     claimed = ClaimedRun(
-        id=uuid.uuid4(), fence=3, attempt=1, failures=0, losses=0, task=uuid.uuid4(), task_version=1,
+        id=number or uuid.uuid4(), fence=3, attempt=1, failures=0, losses=losses, task=uuid.uuid4(), task_version=1,
         agent=uuid.uuid4(), trigger="run_now", scheduled_for=None, started_at=moment, input=None, request_id="",
         waited_seconds=0.0,
     )  # fmt: skip

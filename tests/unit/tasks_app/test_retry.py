@@ -76,3 +76,29 @@ def test_a_server_that_asks_for_patience_gets_it_within_the_longest_delay(asked:
 @pytest.mark.parametrize("asked", [float("nan"), -5.0, float("-inf")])
 def test_what_is_no_delay_asks_for_nothing(asked: float) -> None:
     assert RetryPolicy(1, FIXED, 10).delay_after(broken(retry_after=asked), failures=0) == 10
+
+
+def test_a_retry_beyond_the_budget_comes_late_and_is_not_lost() -> None:
+    drawn = {
+        RetryPolicy(1, FIXED, 1).delay_after(broken(), failures=0, within_budget=lambda: False) for _ in range(200)
+    }
+
+    assert None not in drawn
+    assert LONGEST_DELAY / 2 <= min(filter(None, drawn)) < max(filter(None, drawn)) <= LONGEST_DELAY
+
+
+def test_a_server_that_asks_for_patience_gets_it_beyond_the_budget_too() -> None:
+    policy = RetryPolicy(1, FIXED, 1)
+
+    assert policy.delay_after(broken(retry_after=9999), failures=0, within_budget=lambda: False) == LONGEST_DELAY
+
+
+@pytest.mark.parametrize(("error_class", "failures"), [(ErrorClass.PERMANENT, 0), (ErrorClass.RETRYABLE, 1)])
+def test_a_retry_that_there_will_not_be_takes_nothing_of_the_budget(error_class: ErrorClass, failures: int) -> None:
+    asked: list[bool] = []
+
+    RetryPolicy(1, FIXED, 1).delay_after(
+        broken(error_class), failures=failures, within_budget=lambda: bool(asked.append(True))
+    )
+
+    assert asked == []

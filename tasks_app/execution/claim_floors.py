@@ -1,0 +1,39 @@
+"""Claim floors: from which place in the queue on a busy process looks for runs.
+
+What was claimed leaves dead entries at the front of the claim's index, which Postgres clears away at once, unless somebody
+holds a snapshot open: then every claim walks past all of them. A process with a backlog before it knows the place up to which
+it has claimed and goes on from there. Runs that came to lie before that place (handed back, taken from a lost worker) are
+found by a look at the whole queue, which happens every second, and less often where it takes long.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from tasks_app.queue import ClaimedRun
+
+_WHOLE_EVERY: Final = 1.0  # seconds
+_WHOLE_SHARE: Final = 25  # a look at the whole queue that took a second is not repeated for so many
+_PRIORITIES: Final = 9
+
+
+class ClaimFloors:
+    def __init__(self) -> None:
+        self._floors: list[datetime | None] = []
+        self._next_whole = 0.0
+
+    def current(self) -> Sequence[datetime | None]:
+        """The floors of the priorities 9 to 1; empty when the whole queue is to be looked at."""
+        return self._floors if time.monotonic() < self._next_whole else ()
+
+    def note(self, claimed: Sequence[ClaimedRun], *, whole: bool, full: bool, took: float) -> None:
+        """A claim has been made: of the `whole` queue or beyond the floors, of as many as asked for (`full`) or fewer."""
+        if not full:  # no backlog: whatever lies before the floors is due now
+            self._next_whole = 0.0
+            return
+        if whole:
+            self._floors = [None] * _PRIORITIES
+            self._next_whole = time.monotonic() + max(_WHOLE_EVERY, took * _WHOLE_SHARE)
+        for run in claimed:
+            self._floors[_PRIORITIES - run.priority] = run.fair_at

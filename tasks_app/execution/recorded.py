@@ -1,0 +1,35 @@
+"""Recorded: the steps that the database already knows."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tasks_app import queue
+from tasks_app.execution.inbox import Kind, Wanted
+from tasks_app.models import StepLog
+from tasks_app.states import StepState
+
+
+def leave_out_recorded(wanted: Sequence[Wanted]) -> None:
+    """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
+    checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
+    runs = [each.run.claimed.id for each in checkpoints]
+    recorded = {
+        (run, step, attempt, result.state)
+        for run, steps in StepLog.objects.of_runs(runs).items()
+        for step, (result, attempt, _) in steps.items()
+    }
+    for each in checkpoints:
+        assert each.move is not None
+        run = each.run.claimed
+        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
+        each.move = queue.checkpoint(run.lease, steps=steps)
+
+
+def recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
+    """What earlier attempts of these runs recorded and need not do again, by run and step."""
+    if not runs:
+        return {}
+    return {
+        run: {step: result for step, (result, _, _) in steps.items() if result.state != StepState.FAILED}
+        for run, steps in StepLog.objects.of_runs(runs).items()
+    }

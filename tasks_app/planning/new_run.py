@@ -1,0 +1,24 @@
+"""How a run of a task is put together, whatever asks for it."""
+
+from typing import Any
+
+from tasks_app.models import Task
+from tasks_app.planning.standing import lane_of
+from tasks_app.queue import NewRun
+from tasks_app.states import Trigger
+
+
+def new_run(task: Task, *, trigger: Trigger, **how: Any) -> NewRun:
+    """A run of the task as it is now; `how` are the fields of `NewRun` that do not follow from the task, or must not."""
+    of_task: dict[str, Any] = {"lane": lane_of(task), "dedupe_key": task.dedupe_key}
+    return NewRun(
+        task=task.pk,
+        task_version=task.version,
+        agent=task.created_by_id,
+        priority=task.priority,
+        trigger=trigger,
+        concurrency_key=task.concurrency_key,
+        concurrency_limit=task.concurrency_limit,
+        queue_timeout=task.queue_timeout_seconds,
+        **(of_task | how),
+    )

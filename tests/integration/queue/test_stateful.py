@@ -1,0 +1,95 @@
+"""Whatever is done to the queue, in whatever order: what Postgres holds is what an oracle in memory says.
+
+ORDINAUT_PROPERTY_CASES is the number of examples; ORDINAUT_PROPERTY_STEPS how many things are done in each.
+"""
+
+import os
+import re
+from typing import Final
+
+import pytest
+from django.db import Error
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tasks_app import admission_sql, queue_sql
+from tests.integration.queue.queue_machine import QueueMachine
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES: Final = int(os.environ.get("ORDINAUT_PROPERTY_CASES", "40"))
+# Shrinking takes longer than a test may: set the number of examples to be shown the shortest way.
+PHASES: Final = tuple(Phase) if "ORDINAUT_PROPERTY_CASES" in os.environ else (Phase.reuse, Phase.generate)
+STEPS: Final = int(os.environ.get("ORDINAUT_PROPERTY_STEPS", "40"))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_to_wake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks_app.events.wakeup.send", lambda: None)
+
+
+@pytest.mark.timeout(max(120, EXAMPLES * 5))
+def test_the_queue_does_what_an_oracle_says_in_whatever_order_things_happen() -> None:
+    run_state_machine_as_test(
+        QueueMachine,
+        settings=settings(
+            phases=PHASES,
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+# A guard that sequences of moves are needed to miss, wherever the statement repeats it, and what stands there without it.
+GUARDS = {
+    "one of a lane at a time": (admission_sql, "TAKE_TURNS", r"AND NOT other\.takes_turn", "AND false"),
+    "the oldest instant of a lane first": (
+        admission_sql,
+        "TAKE_TURNS",
+        r"ORDER BY run\.scheduled_for, run\.id",
+        "ORDER BY run.id",
+    ),
+    "a turn is no place under a key": (
+        admission_sql,
+        "TAKE_TURNS",
+        r"CASE WHEN run\.concurrency_key = '' THEN 'queued' ELSE 'waiting' END",
+        "'queued'",
+    ),
+    "nobody overtakes": (admission_sql, "TAKE_PLACES", r"min\(concurrency_limit\) OVER behind", "concurrency_limit"),
+    "the running hold their places": (
+        admission_sql,
+        "TAKE_PLACES",
+        r"run\.state IN \('queued', 'running'\)",
+        "run.state = 'queued'",
+    ),
+    "the most urgent under a key first": (admission_sql, "TAKE_PLACES", r"run\.priority DESC, ", ""),
+    "an instant has one run": (queue_sql, "ENQUEUE", r"ON CONFLICT \(task_id, scheduled_for\) DO NOTHING", ""),
+    "a promoted run under a key waits on": (queue_sql, "PROMOTE", r" OR run\.concurrency_key <> ''", ""),
+    "a claim takes the most urgent": (queue_sql, "CLAIM", r"priority DESC, ", ""),
+    "the events of a move are numbered": (
+        queue_sql,
+        "MOVE",
+        r"event_seq = run\.event_seq \+ move\.size",
+        "event_seq = run.event_seq + 1",
+    ),
+    "the reaper takes the longest lost": (queue_sql, "REAP", r"ORDER BY lease_until", "ORDER BY id DESC"),
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif("ORDINAUT_PROPERTY_CASES" not in os.environ, reason="takes minutes: set ORDINAUT_PROPERTY_CASES")
+@pytest.mark.parametrize("guard", GUARDS)
+def test_the_queue_without_one_of_its_guards_is_found_out(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, statement, words, instead = GUARDS[guard]
+    unguarded, places = re.subn(words, instead, getattr(module, statement), flags=re.DOTALL)
+    assert places, f"{statement} says it in other words now: write them into GUARDS, or the guard is not proved."
+    monkeypatch.setattr(module, statement, unguarded)
+    found_at_once = settings(
+        max_examples=200, stateful_step_count=40, deadline=None, derandomize=True, phases=[Phase.generate],
+        database=None, suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+    with pytest.raises((AssertionError, Error)):
+        run_state_machine_as_test(QueueMachine, settings=found_at_once)

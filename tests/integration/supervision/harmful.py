@@ -1,0 +1,49 @@
+"""The platform's Celery application with tools that do harm, for real worker processes of tests."""
+
+import os
+import re
+import signal
+import time
+from typing import Any
+
+import django
+
+django.setup()
+
+from ordinaut_site.celery import app  # noqa: E402  the settings come first
+from pipelines import Tool, ToolCall  # noqa: E402
+from tasks_app import catalogue  # noqa: E402
+
+__all__ = ["app"]
+
+
+def hold_the_interpreter(_given: Any, _call: ToolCall) -> bool:
+    """A catastrophic pattern: one call of C code that never lets go."""
+    return re.match(r"(a+)+$", "a" * 60 + "b") is None
+
+
+def kill_the_process(_given: Any, _call: ToolCall) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def compute(given: Any, _call: ToolCall) -> int:
+    """Pure Python that waits for nothing, for so many seconds."""
+    until, rounds = time.monotonic() + given["seconds"], 0
+    while time.monotonic() < until:
+        rounds += 1
+    return rounds
+
+
+def nap(given: Any, _call: ToolCall) -> None:
+    """Deaf to its run's end."""
+    time.sleep(given["seconds"])
+
+
+_harmful = [
+    Tool(address="harm.regex", call=hold_the_interpreter),
+    Tool(address="harm.kill", call=kill_the_process),
+    Tool(address="harm.compute", call=compute, pure=True),
+    Tool(address="harm.nap", call=nap),
+]
+_with_harm = catalogue._builtin((*catalogue.conf().http_allow,)).with_tools(*_harmful)
+catalogue._builtin = lambda _allow: _with_harm  # type: ignore[assignment]

@@ -1,0 +1,87 @@
+"""A run that is stuck in C code is ended from outside; whoever shared its process goes on."""
+
+import os
+import signal
+from datetime import timedelta
+
+import psutil
+import pytest
+from django.db.models.functions import Now
+
+from tasks_app.models import Attempt, Run
+from tests.integration.supervision.conftest import Start, until
+from tests.making import make_run, make_task
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+
+
+def run_of(tool: str, **given: object) -> Run:
+    return make_run(make_task(payload={"pipeline": [{"id": "a", "uses": tool, "with": given}]}))
+
+
+def states(*runs: Run) -> list[str]:
+    return [Run.objects.values_list("state", flat=True).get(pk=run.pk) for run in runs]
+
+
+def test_a_run_stuck_in_c_code_is_blamed_and_its_neighbours_go_on_at_once(start_worker: Start) -> None:
+    stuck = run_of("harm.regex")
+    start_worker(ORDINAUT_STUCK_SECONDS="3")
+    neighbours = [run_of("harm.nap", seconds=1) for _ in range(5)]
+
+    until(lambda: Attempt.objects.filter(run=stuck, outcome="lost").exists(), seconds=20)
+    until(lambda: states(*neighbours) == ["succeeded"] * 5, seconds=20)
+
+    attempt = Attempt.objects.filter(run=stuck).earliest("number")
+    assert attempt.error["code"] == "worker_stuck"
+    assert "kept the interpreter" in attempt.error["message"]
+    assert set(Run.objects.exclude(pk=stuck.pk).values_list("losses", flat=True)) == {0}
+    until(lambda: states(stuck) == ["dead"], seconds=40)
+    assert Attempt.objects.filter(run=stuck).count() == 3
+
+
+def test_a_pool_that_was_stopped_as_a_whole_loses_nobody_when_it_goes_on(start_worker: Start) -> None:
+    run = run_of("harm.nap", seconds=6)
+    worker = start_worker(ORDINAUT_STUCK_SECONDS="3")
+    until(lambda: states(run) == ["running"])
+    children = {child.pid for child in psutil.Process(worker.process.pid).children()}
+
+    os.killpg(worker.process.pid, signal.SIGSTOP)
+    claimed = Run.objects.get(pk=run.pk).claimed_at
+    later = claimed + timedelta(seconds=5)
+    until(lambda: Run.objects.annotate(now=Now()).get(pk=run.pk).now > later)
+    os.killpg(worker.process.pid, signal.SIGCONT)
+    until(lambda: states(run) == ["succeeded"])
+
+    assert {child.pid for child in psutil.Process(worker.process.pid).children()} == children
+    assert Attempt.objects.filter(run=run).count() == 1
+
+
+def test_runs_that_only_compute_do_not_starve_the_heartbeat(start_worker: Start) -> None:
+    start_worker(
+        ORDINAUT_WORKER_THREADS="8",
+        ORDINAUT_LEASE_SECONDS="7",
+        ORDINAUT_HEARTBEAT_SECONDS="1",
+        ORDINAUT_STUCK_SECONDS="3",
+    )
+    runs = [run_of("harm.compute", seconds=9) for _ in range(8)]
+
+    until(lambda: states(*runs) == ["succeeded"] * 8, seconds=60)
+
+    assert not Attempt.objects.filter(outcome="lost").exists()
+    assert set(Run.objects.values_list("losses", flat=True)) == {0}
+
+
+def test_a_tool_that_computes_on_after_its_run_is_over_costs_a_process_and_no_run(start_worker: Start) -> None:
+    worker = start_worker()
+    until(lambda: psutil.Process(worker.process.pid).children())
+    before = psutil.Process(worker.process.pid).children()
+    payload = {"pipeline": [{"id": "a", "uses": "harm.compute", "with": {"seconds": 600}}]}
+    endless = make_run(make_task(payload=payload, timeout_seconds=1))
+
+    until(lambda: states(endless) == ["timed_out"])
+    until(lambda: not any(child.is_running() and child.status() != "zombie" for child in before))
+    after = run_of("noop")
+    until(lambda: states(after) == ["succeeded"])
+
+    assert "computes on" in worker.said
+    assert not Attempt.objects.filter(outcome="lost").exists()
