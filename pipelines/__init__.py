@@ -20,7 +20,7 @@ from pipelines.errors import (
 )
 from pipelines.executor import execute
 from pipelines.parsing import parse
-from pipelines.records import Failed, Outcome, Parked, StepRecord, StepState, Succeeded
+from pipelines.records import Failed, InDoubt, Outcome, Parked, StepRecord, StepState, Succeeded
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock, Journal
 from pipelines.tools import builtin_catalogue
@@ -32,6 +32,7 @@ __all__ = [
     "ErrorClass",
     "Failed",
     "Fault",
+    "InDoubt",
     "Interrupted",
     "InvalidPipeline",
     "Journal",

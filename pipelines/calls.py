@@ -36,6 +36,19 @@ class ToolCall:
         return str(self._run.get("request_id") or self.run_id)
 
     @property
+    def agent_id(self) -> str:
+        """Whose run it is: `agent.id` of the context, which must hold it."""
+        agent: Mapping[str, Any] = self._context.get("agent") or {}
+        if not agent.get("id"):
+            raise ValueError("this tool needs the run's agent in the context: {'agent': {'id': ...}}")
+        return str(agent["id"])
+
+    @property
+    def causation(self) -> int:
+        """How many events, each published by a run of the one before, led to what this run publishes."""
+        return int(self._run.get("causation") or 0)
+
+    @property
     def idempotency_key(self) -> str:
         """The same for this step in every attempt of this run, and for nothing else."""
         return sha256(f"{self.run_id}\0{self.step}".encode()).hexdigest()

@@ -18,9 +18,11 @@ class Tool:
 
     `call` gets the checked input and a `ToolCall`; it returns a JSON value or raises `ToolFailure`, `Park` or
     `Interrupted`. `pure` means that running it twice does nothing that running it once does not; `safe_to_retry` that a
-    repeated call with the same idempotency key does no harm. `destination` says, of an input, what the call depends on
-    outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it the
-    tool talks to nobody. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    repeated call with the same idempotency key does no harm. A tool that is neither is called at most once: where it was cut
+    off, or ends with a timeout or an `OSError`, a person has to say what became of it. To be called again it raises a
+    `ToolFailure` of the class retryable: that says that nothing has happened. `destination` says, of an input, what the call
+    depends on outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it
+    the tool talks to nobody. Schemas are JSON Schema 2020-12. Raises `ValueError`.
     """
 
     address: str
@@ -42,6 +44,11 @@ class Tool:
             raise ValueError(f"{self.address!r} is not a tool's address; write namespace.name in small letters")
         object.__setattr__(self, "check_input", compile_schema(self.input_schema))
         object.__setattr__(self, "check_output", compile_schema(self.output_schema))
+
+    @property
+    def at_most_once(self) -> bool:
+        """Whether a call that may have taken effect must not be repeated."""
+        return not (self.pure or self.safe_to_retry)
 
     def destination_of(self, given: Any) -> str:
         """What a call with this checked input depends on; empty for nothing outside."""

@@ -17,7 +17,7 @@ from pipelines.expressions import times
 from pipelines.expressions.compiler import InvalidExpression, Scope, truth
 from pipelines.expressions.references import Path, path_text
 from pipelines.parsing import parse
-from pipelines.records import Failed, Parked, StepRecord
+from pipelines.records import Failed, InDoubt, Parked, StepRecord
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock
 from pipelines.templates import unwrapped
@@ -76,7 +76,7 @@ def look(condition: Condition, *, context: Mapping[str, Any], tools: Catalogue, 
         memory = _Memory()
         given = {"params": condition.params, "run": context["run"]}
         outcome = execute(condition.probe, given, memory, tools, clock, deadline=deadline)
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Failed | InDoubt):
             return Seen(None, error=outcome.error)
         if isinstance(outcome, Parked):
             return Seen(None, error=_PARKED)
@@ -156,6 +156,9 @@ class _Memory:
 
     def before_effect(self, step: Step) -> None:
         """Nothing is kept that would have to be durable first."""
+
+    def begin(self, record: StepRecord) -> None:
+        """A look that is cut off is not looked up again."""
 
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
         """Looks are few and evenly spread by themselves: they ask nobody."""

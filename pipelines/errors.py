@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
+
+Awaited: TypeAlias = Literal["time", "approval", "event"]
 
 
 class ErrorClass(StrEnum):
@@ -45,16 +47,21 @@ class Interrupted(Exception):
     """The run was told to stop: nothing is recorded, the caller decides what becomes of it."""
 
 
+class OutcomeUnknown(StepFailed):
+    """A call that must not be repeated may have taken effect, or not."""
+
+
 class Park(Exception):
     """Raised by a tool that has nothing to do for `seconds`: the run gives its worker back until then.
 
-    `output` is what the step will be recorded with.
+    When only time has to pass, the step has then succeeded with `output`. Else somebody has to say by then what it comes to.
     """
 
-    def __init__(self, seconds: float, *, output: Any = None) -> None:
+    def __init__(self, seconds: float, *, output: Any = None, waiting_for: Awaited = "time") -> None:
         super().__init__(f"parked for {seconds} s")
         self.seconds = seconds
         self.output = output
+        self.waiting_for = waiting_for
 
 
 class Postponed(Exception):

@@ -10,15 +10,26 @@ from typing import Any
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import ErrorClass, Interrupted, Park, Postponed, StepError, StepFailed, UnknownTool
+from pipelines.errors import (
+    ErrorClass,
+    Interrupted,
+    OutcomeUnknown,
+    Park,
+    Postponed,
+    StepError,
+    StepFailed,
+    UnknownTool,
+)
 from pipelines.expressions import times
-from pipelines.records import Failed, Outcome, Parked, StepRecord, Succeeded
+from pipelines.records import Failed, InDoubt, Outcome, Parked, StepRecord, Succeeded
 from pipelines.schemas import Check, SchemaMismatch
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock, Journal
 from pipelines.values import MAX_BYTES, UnfitValue, spend
 
 _SUCCEEDED = Succeeded()
+_DONE = frozenset({"succeeded", "skipped", "waiting"})
+_TRIED_AGAIN = frozenset({"failed", "pending"})
 
 
 def execute(  # noqa: PLR0913 - what surrounds a run
@@ -42,17 +53,23 @@ def execute(  # noqa: PLR0913 - what surrounds a run
     last = pipeline.steps[-1]
     for step in pipeline.steps:
         earlier = recorded.get(step.id) if recorded else None
-        if earlier is not None and earlier.state != "failed":
+        if earlier is not None and earlier.state in _DONE:
             output = _resumed(earlier, journal)
+        elif earlier is not None and earlier.state not in _TRIED_AGAIN:
+            return _ended_by(earlier, journal)
         else:
             attempt = _Attempt(step, scope, journal, clock, deadline)
             try:
                 output = attempt.carry_out(tools, ends_run=step is last)
             except Park as park:
-                journal.keep(attempt.record("waiting", output=park.output))
-                return Parked(step.id, park.seconds)
+                state = "waiting" if park.waiting_for == "time" else "pending"
+                journal.keep(attempt.record(state, output=park.output))
+                return Parked(step.id, park.seconds, waiting_for=park.waiting_for)
             except Postponed as postponed:
                 return Parked(step.id, postponed.seconds, postponed.reason)
+            except OutcomeUnknown as doubt:
+                journal.keep(attempt.record("unknown", error=doubt.error))
+                return InDoubt(step.id, doubt.error)
             except StepFailed as failed:
                 journal.keep(attempt.record("failed", error=failed.error))
                 return Failed(step.id, failed.error)
@@ -76,6 +93,18 @@ def _resumed(earlier: StepRecord, journal: Journal) -> Any:
     if earlier.state == "waiting":
         journal.keep(earlier._replace(state="succeeded"))
     return earlier.output
+
+
+def _ended_by(earlier: StepRecord, journal: Journal) -> Outcome:
+    """How the run ends, for now, at a step that is neither done nor may be tried."""
+    if earlier.state == "refused":
+        assert earlier.error is not None
+        journal.keep(earlier._replace(state="failed"))
+        return Failed(earlier.step, earlier.error)
+    message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
+    error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
+    journal.keep(earlier._replace(state="unknown", error=error))
+    return InDoubt(earlier.step, error)
 
 
 class _Attempt:
@@ -127,6 +156,8 @@ class _Attempt:
             seconds = call.remaining()
             journal.before_effect(step)
             with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
+                if tool.at_most_once:
+                    journal.begin(self.record("begun"))
                 output = _output_of(tool, self._input, call)
         if tool.check_output is not None:
             _check(tool.check_output, output, "invalid_output")
@@ -153,10 +184,17 @@ def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
             message = f"{tool.address} asked to wait for {park.seconds} seconds"
             raise StepFailed.permanently("invalid_wait", message) from None
         raise
-    except (StepFailed, Interrupted):
+    except Interrupted:
+        raise
+    except StepFailed as failed:
+        if tool.at_most_once and failed.error.error_class == ErrorClass.TIMEOUT:
+            raise OutcomeUnknown(failed.error) from failed
         raise
     except Exception as crash:  # the executor's edge: whatever a tool does becomes an outcome
-        raise StepFailed(_as_error(tool, crash)) from crash
+        error = _as_error(tool, crash)
+        if tool.at_most_once and error.error_class != ErrorClass.PERMANENT:
+            raise OutcomeUnknown(error) from crash
+        raise StepFailed(error) from crash
     if output is not None:
         try:
             spend(output, MAX_BYTES)

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from pipelines.errors import StepError
+from pipelines.errors import Awaited, StepError
 
-StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting"]
+StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting", "pending", "begun", "unknown", "refused"]
 
 
 class StepRecord(NamedTuple):
-    """One step's result, as the journal keeps it.
+    """One step's result, as the journal keeps it, or how far it has come.
+
+    waiting: it is done when its time is over. pending: somebody has to say what it comes to. begun: a call that must not be repeated was about to be made. unknown: it is not known what became of it. refused:
+    somebody decided that the step fails, which it does as soon as the run goes on.
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
     `idempotency_key` is "" for a pure tool, which nobody needs to recognise.
@@ -40,7 +43,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """The run waits at `step` for `seconds` and needs no worker until then.
+    """The run waits at `step` for `seconds`, or for somebody until then, and needs no worker meanwhile.
 
     `postponed` is empty when the step waits by itself; else its call may not happen yet, and this says why.
     """
@@ -48,6 +51,15 @@ class Parked:
     step: str
     seconds: float
     postponed: str = ""
+    waiting_for: Awaited = "time"
 
 
-Outcome: TypeAlias = Succeeded | Failed | Parked
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Nobody knows whether the call of the step `step` took effect, and it must not be repeated: a person has to say."""
+
+    step: str
+    error: StepError
+
+
+Outcome: TypeAlias = Succeeded | Failed | Parked | InDoubt

@@ -21,7 +21,7 @@ class Clock(Protocol):
 
 class Journal(Protocol):
     def recorded(self) -> Mapping[str, StepRecord]:
-        """What earlier attempts recorded (succeeded, skipped, waiting), by step id."""
+        """What earlier attempts recorded (all but what failed), by step id."""
         ...
 
     def keep(self, record: StepRecord) -> None:
@@ -34,6 +34,10 @@ class Journal(Protocol):
 
     def before_effect(self, step: Step) -> None:
         """Called just before a tool that is not pure: makes durable what is kept. May raise `Interrupted`."""
+        ...
+
+    def begin(self, record: StepRecord) -> None:
+        """Called last before a tool that must not be called twice: makes durable that it is about to be called."""
         ...
 
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:

@@ -5,3 +5,10 @@ class TasksConfig(AppConfig):
     name = "tasks_app"
     label = "tasks"
     verbose_name = "Ordinaut"
+
+    def ready(self) -> None:
+        """Put the platform's own tools into the catalogue; they need models, which are there only now."""
+        from tasks_app import catalogue  # noqa: PLC0415
+        from tasks_app.tools import PLATFORM_TOOLS  # noqa: PLC0415
+
+        catalogue.register(*PLATFORM_TOOLS)

@@ -27,6 +27,14 @@ class IllegalMove(OrdinautError):
     """The task or run is not in a state from which this is possible."""
 
 
+class CausationTooDeep(IllegalMove):
+    """Too many events have led to each other: tasks must not set each other off without end."""
+
+
+class NotPermitted(OrdinautError):
+    """Who asks may see this, but it is not for them to do."""
+
+
 class LeaseLost(OrdinautError):
     """The run is no longer leased to the one who tried to change it."""
 

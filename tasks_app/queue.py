@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import prometheus_client as prometheus
 
-from tasks_app import faults, queue_sql
+from tasks_app import faults, queue_sql, release_sql
 from tasks_app.admission import Openings, admit_after_commit
 from tasks_app.exceptions import LeaseLost
 from tasks_app.fair_order import fair_order
@@ -48,7 +48,8 @@ class NewRun:
 
     scheduled_for: its nominal instant, None when it was asked for by hand. start: when it may begin, None for at once. lane:
     among the runs of one lane, one that `takes_turn` waits until no other goes on. concurrency_key: as many as
-    `concurrency_limit` of the agent's runs under it go on at one time.
+    `concurrency_limit` of the agent's runs under it go on at one time. queue_timeout: seconds, from `start`, within which
+    a worker has to begin with it.
     """
 
     task: UUID
@@ -58,6 +59,7 @@ class NewRun:
     trigger: Trigger
     scheduled_for: datetime | None = None
     start: datetime | None = None
+    queue_timeout: int | None = None
     lane: str = ""
     takes_turn: bool = False
     concurrency_key: str = ""
@@ -199,8 +201,13 @@ def retry(lease: Lease, *, delay: float, error: Mapping[str, Any], steps: Sequen
 
 
 def park(lease: Lease, *, delay: float, waiting_for: WaitingFor = WaitingFor.SLEEP, steps: Sequence[Step] = ()) -> Move:
-    """Wait `delay` seconds without a worker."""
+    """Wait `delay` seconds without a worker, or until somebody gives what it is waiting for."""
     return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, None, waiting_for, delay)
+
+
+def doubt(lease: Lease, *, error: Mapping[str, Any], steps: Sequence[Step] = ()) -> Move:
+    """Wait until a person says what became of a step whose outcome nobody knows."""
+    return Move(lease, RunState.WAITING, AttemptOutcome.WAITING, "run.waiting", steps, error, WaitingFor.DECISION)
 
 
 def release(lease: Lease, *, steps: Sequence[Step] = ()) -> Move:
@@ -273,6 +280,14 @@ def promote(*, limit: int) -> int:
     return len(promoted)
 
 
+def give_up_unclaimed(*, limit: int) -> int:
+    """Time out the runs that no worker has begun with, although their time for that is over. Answers how many."""
+    given_up = execute(release_sql.GIVE_UP_UNCLAIMED, {"limit": limit})
+    _finished.labels(RunState.TIMED_OUT).inc(len(given_up))
+    _open(given_up)
+    return len(given_up)
+
+
 def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
     """Cancel the runs among `runs` that have not finished, whoever holds them."""
     canceled = execute(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})
@@ -309,7 +324,7 @@ def _row(move: Move) -> dict[str, Any]:
             else {"step": step, "tool": tool, "duration_ms": duration},
         ]
         for step, state, tool, _, _, error, duration, _ in move.steps
-        if state != StepState.WAITING  # of that the run's own event tells
+        if state in _STEP_EVENTS  # of the others the run's own event tells
     ]
     if move.event:
         facts.append([move.event, _own_fact(move)])
@@ -331,6 +346,8 @@ def _row(move: Move) -> dict[str, Any]:
 
 def _own_fact(move: Move) -> dict[str, Any]:
     fact: dict[str, Any] = {"state": move.state}
+    if move.event == "run.waiting":
+        fact |= {"waiting_for": move.waiting_for, "step": move.steps[-1].step} if move.steps else {}
     if move.delay:
         fact["delay_seconds"] = move.delay
     if move.error:
@@ -338,7 +355,12 @@ def _own_fact(move: Move) -> dict[str, Any]:
     return fact
 
 
-_STEP_EVENTS: Final[dict[str, str]] = {state: f"run.step_{state}" for state in StepState if state != StepState.WAITING}
+_STEP_EVENTS: Final[dict[str, str]] = {
+    StepState.BEGUN: "run.step_begun",
+    StepState.SUCCEEDED: "run.step_succeeded",
+    StepState.FAILED: "run.step_failed",
+    StepState.SKIPPED: "run.step_skipped",
+}
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 

@@ -123,7 +123,7 @@ SELECT priority, clock_timestamp(),
 ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
-                           input, request_id, state, waiting_for, lane, takes_turn, concurrency_key, concurrency_limit,
+                           input, request_id, state, waiting_for, claim_by, lane, takes_turn, concurrency_key, concurrency_limit,
                            agent_limited, dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
     SELECT planned.id, task, task_version, agent, priority, trigger, scheduled_for,
            coalesce(start, scheduled_for, clock_timestamp()), fair, input, request_id,
@@ -132,11 +132,12 @@ WITH planned AS (
            CASE WHEN start > clock_timestamp() THEN 'start'
                 WHEN takes_turn OR concurrency_key <> '' THEN 'turn'
                 WHEN max_running IS NOT NULL THEN 'agent_limit' ELSE '' END,
+           greatest(start, clock_timestamp()) + queue_timeout * interval '1 second',
            lane, takes_turn, concurrency_key, concurrency_limit, max_running IS NOT NULL,
            dedupe_key, backfill, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
-               scheduled_for timestamptz, start timestamptz, fair timestamptz, lane text, takes_turn boolean, concurrency_key text,
+               scheduled_for timestamptz, start timestamptz, fair timestamptz, queue_timeout int, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
       JOIN tasks_agent AS owner ON owner.id = planned.agent
         ON CONFLICT (task_id, scheduled_for) DO NOTHING
@@ -280,7 +281,7 @@ WAKES: Final = """
 SELECT id, priority, agent_id
   FROM tasks_run
  WHERE state = 'waiting'
-   AND NOT waiting_for IN ('agent_limit', 'turn')
+   AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
    AND run_at <= clock_timestamp()
  ORDER BY run_at
  LIMIT %(limit)s
@@ -293,7 +294,7 @@ WITH woken AS MATERIALIZED (
       FROM tasks_run AS run
       JOIN json_to_recordset(%(wakes)s) AS wakes (run uuid, fair timestamptz) ON wakes.run = run.id
      WHERE run.state = 'waiting'
-       AND NOT run.waiting_for IN ('agent_limit', 'turn')
+       AND run.waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
        AND run.run_at <= clock_timestamp()
        FOR UPDATE OF run SKIP LOCKED
 ), promoted AS (

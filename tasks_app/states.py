@@ -6,7 +6,9 @@
     ▲ ▲                │   │
     │ └── hand back ───┘   │ retry later · sleep
     │     lease lost       ▼
-    └── time has come ── WAITING          QUEUED and WAITING can also be canceled
+    ├── time has come ── WAITING          QUEUED and WAITING can also be canceled,
+    ├── answered ──────────┘            and time out when nobody has claimed them yet
+    └── retried by somebody ── FAILED, TIMED_OUT, DEAD
 ```
 """
 
@@ -87,6 +89,9 @@ class WaitingFor(TextChoices):
     AGENT_LIMIT = "agent_limit"
     BREAKER = "breaker"
     RATE_LIMIT = "rate_limit"
+    APPROVAL = "approval"
+    EVENT = "event"
+    DECISION = "decision"
 
 
 class BreakerState(TextChoices):
@@ -123,6 +128,10 @@ class StepState(TextChoices):
     FAILED = "failed"
     SKIPPED = "skipped"
     WAITING = "waiting"
+    PENDING = "pending"
+    BEGUN = "begun"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
 
 
 class WorkerState(TextChoices):
@@ -149,11 +158,18 @@ class SkipReason(TextChoices):
 
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})
 UNFINISHED: Final = frozenset(RunState) - FINISHED
+REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEAD})
+WOKEN: Final = frozenset(
+    {WaitingFor.BREAKER, WaitingFor.RATE_LIMIT, WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START}
+)  # by time alone
+ANSWERED: Final = frozenset({WaitingFor.APPROVAL, WaitingFor.EVENT})  # by somebody, or by time in the end
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
-    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELED}),
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.TIMED_OUT, RunState.CANCELED}),
     RunState.RUNNING: FINISHED | {RunState.QUEUED, RunState.WAITING},
-    RunState.WAITING: frozenset({RunState.QUEUED, RunState.CANCELED}),
-} | {state: frozenset() for state in FINISHED}
+    RunState.WAITING: frozenset({RunState.QUEUED, RunState.TIMED_OUT, RunState.CANCELED}),
+    RunState.SUCCEEDED: frozenset(),
+    RunState.CANCELED: frozenset(),
+} | {state: frozenset({RunState.QUEUED, RunState.WAITING}) for state in REDRIVABLE}
 
 LOST_WORKERS_UNTIL_DEAD: Final = 3

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.catalogue import Catalogue
+from pipelines.tools.approval import REQUEST_APPROVAL
 from pipelines.tools.basics import BASIC_TOOLS
 from pipelines.tools.http_request import http_request
 
@@ -12,4 +13,4 @@ def builtin_catalogue(*, http_allow: Sequence[str] = ()) -> Catalogue:
 
     Raises `ValueError` for an entry that is not one.
     """
-    return Catalogue([*BASIC_TOOLS, http_request(http_allow)])
+    return Catalogue([*BASIC_TOOLS, REQUEST_APPROVAL, http_request(http_allow)])

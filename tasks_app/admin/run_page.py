@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
+from tasks_app.admin.run_actions import buttons_for
 from tasks_app.masking import masked
 from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, TaskDefinition
-from tasks_app.states import FINISHED
 
 _MOST: Final = 200  # of each; a page is for reading
 
@@ -44,12 +44,12 @@ class RunPage:
     run: Run
     pipeline: Detail | None
     tables: list[Table]
-    may_cancel: bool
+    buttons: list[tuple[str, str]]
 
 
 def of(run: Run, *, may_ask: bool) -> RunPage:
     tables = [_steps(run), _attempts(run), _events(run)]
-    return RunPage(run, _pipeline(run), tables, may_ask and run.state not in FINISHED)
+    return RunPage(run, _pipeline(run), tables, buttons_for(run) if may_ask else [])
 
 
 def _pipeline(run: Run) -> Detail | None:

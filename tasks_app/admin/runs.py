@@ -13,12 +13,11 @@ from django.utils.safestring import SafeString
 
 from tasks_app.admin import run_page
 from tasks_app.admin.appearance import badge, column, in_utc, json_block, lasted
-from tasks_app.admin.asking import ask_for_each
 from tasks_app.admin.reading import LongListAdmin
+from tasks_app.admin.run_actions import RunActions
 from tasks_app.masking import masked
 from tasks_app.models import Run
 from tasks_app.models.ids import oldest_id
-from tasks_app.services import runs
 
 
 class CreatedFilter(admin.SimpleListFilter):
@@ -42,16 +41,15 @@ class CreatedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Run)
-class RunAdmin(LongListAdmin):
+class RunAdmin(RunActions, LongListAdmin):
     list_display = [
         "task_title", "state_label", "trigger", "scheduled", "started", "took", "attempt", "worker",
     ]  # fmt: skip
-    list_filter = ["state", "trigger", CreatedFilter]
+    list_filter = ["state", "waiting_for", "trigger", CreatedFilter]
     list_select_related = ["task"]
     search_fields = ["task__title"]
     search_help_text = "A task's title, or the id of a run or a task"
     id_fields = ["pk", "task"]
-    actions = ["cancel"]
     change_form_outer_before_template = "tasks_admin/run_buttons.html"
     change_form_outer_after_template = "tasks_admin/run_page.html"
     fieldsets = [
@@ -80,10 +78,6 @@ class RunAdmin(LongListAdmin):
         context["run_page"] = run_page.of(kwargs["obj"], may_ask=self.has_ask_permission(request))
         response: HttpResponse = super().render_change_form(request, context, **kwargs)
         return response
-
-    @admin.action(description="Cancel", permissions=["ask"])
-    def cancel(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
-        ask_for_each(self, request, queryset, runs.cancel, done="canceled")
 
     @column("Task")
     def task_title(self, run: Run) -> str:

@@ -52,6 +52,7 @@ class TaskForm(AskingForm):
             "dedupe_window_seconds": "Dedupe window (s)",
             "retry_delay_seconds": "Retry delay (s)",
             "timeout_seconds": "Timeout (s)",
+            "queue_timeout_seconds": "Queue timeout (s)",
         }
         widgets = {
             "description": UnfoldAdminTextareaWidget({"rows": 2}),

@@ -41,7 +41,7 @@ _RULES: Final[list[tuple[str, list[Any]]]] = [
     ]),
     ("Conditions", ["probe", ("poll_seconds", "cooldown_seconds")]),
     ("Retries and limits", [
-        ("priority", "timeout_seconds"), ("max_retries", "backoff_strategy"), "retry_delay_seconds",
+        ("priority", "timeout_seconds"), ("max_retries", "backoff_strategy"), ("retry_delay_seconds", "queue_timeout_seconds"),
     ]),
 ]  # fmt: skip
 

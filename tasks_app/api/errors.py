@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from tasks_app.api import outages, problems
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
 
@@ -47,6 +47,7 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     InvalidRequest: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
     exceptions.ValidationError: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
     IllegalMove: _Answer(409, "illegal_move"),
+    NotPermitted: _Answer(403, "not_permitted"),
     LeaseLost: _Answer(409, "lease_lost"),
     NotAuthenticated: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": CHALLENGE}),
     InvalidToken: _Answer(401, "invalid_token", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}),

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from tasks_app.api.paging import PARAMETERS
 from tasks_app.models import OutboxEntry, Run, SkippedOccurrence, Task
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
-from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus
+from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, WaitingFor
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
@@ -74,6 +74,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     task_id = django_filters.UUIDFilter(field_name="task_id")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
+    waiting_for = django_filters.MultipleChoiceFilter(choices=WaitingFor.choices)
     backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")

@@ -96,6 +96,9 @@ class _NoJournal:
     def before_effect(self, step: Step) -> None:
         """Nothing is kept."""
 
+    def begin(self, record: StepRecord) -> None:
+        """Nothing is kept."""
+
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
         """Nobody is asked: a file is fetched a few times a day."""
         return nullcontext()

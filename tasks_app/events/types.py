@@ -19,6 +19,7 @@ class EventType(TextChoices):
     OCCURRENCE_SKIPPED = "occurrence.skipped"
     RUN_QUEUED = "run.queued"
     RUN_STARTED = "run.started"
+    RUN_STEP_BEGUN = "run.step_begun"
     RUN_STEP_SUCCEEDED = "run.step_succeeded"
     RUN_STEP_FAILED = "run.step_failed"
     RUN_STEP_SKIPPED = "run.step_skipped"

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, Final, cast
 
 import pipelines
-from pipelines import Interrupted, StepError, StepRecord, StepState
+from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
 from tasks_app import faults, queue
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
@@ -20,6 +20,7 @@ from tasks_app.masking import masked
 
 _LONGEST_NAME: Final = 300
 _RESULTS: Final = ("succeeded", "skipped")
+_NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
 LONGEST_ERROR_TEXT: Final = 4000  # characters; events carry it, too
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
@@ -58,6 +59,15 @@ class RunJournal:
         if not self._run.may_go_on():
             raise Interrupted
         self._step_aside()
+
+    def begin(self, record: StepRecord) -> None:
+        if not self._run.may_go_on():
+            raise Interrupted
+        self._note(record)
+        self._flush()
+        if not self._run.may_go_on():  # while that was written
+            self._note(record._replace(state="failed", error=_NOT_BEGUN))
+            raise Interrupted
 
     @contextmanager
     def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
@@ -108,10 +118,15 @@ def _as_record(step: queue.Step) -> StepRecord:
         tool=step.tool,
         input=step.input,
         output=step.output,
-        error=None,
+        error=_as_error(step.error) if step.state == "refused" else None,
         duration_ms=step.duration_ms,
         idempotency_key=step.idempotency_key,
     )
+
+
+def _as_error(stored: Mapping[str, Any] | None) -> StepError:
+    assert stored is not None, "who refuses says why"
+    return StepError(ErrorClass(stored["error_class"]), stored["code"], stored["message"])
 
 
 def _named(destination: str) -> str:

@@ -4,16 +4,18 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import pipelines
-from pipelines import ErrorClass, Failed, Interrupted, Outcome, Parked, StepError
+from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.destinations.guard import Guard
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.journal import RunJournal, error_as_json
 from tasks_app.states import WaitingFor
+
+_WAITING_FOR: Final = {"time": WaitingFor.SLEEP, "approval": WaitingFor.APPROVAL, "event": WaitingFor.EVENT}
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +70,12 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
 
 def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:
     if isinstance(outcome, Parked):
-        why = WaitingFor(outcome.postponed or WaitingFor.SLEEP)
+        why = WaitingFor(outcome.postponed) if outcome.postponed else _WAITING_FOR[outcome.waiting_for]
         return queue.park(run.lease, delay=outcome.seconds, waiting_for=why, steps=journal.unwritten())
+    if isinstance(outcome, InDoubt):
+        logger.warning("Run %s waits for a decision: nobody knows what became of step %s", run.claimed.id, outcome.step)
+        error = error_as_json(outcome.error) | {"step": outcome.step}
+        return queue.doubt(run.lease, error=error, steps=journal.unwritten())
     if isinstance(outcome, Failed):
         return (
             timed_out(run, steps=journal.unwritten()) if monotonic() >= run.deadline else _failed(run, outcome, journal)
@@ -114,6 +120,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
             "fence": claimed.fence,
             "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
             "request_id": claimed.request_id,
+            "causation": given["causation"] + 1 if "causation" in given else 0,
         },
         "agent": {"id": str(claimed.agent)},
     }

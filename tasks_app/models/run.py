@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest, Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.task import Task
-from tasks_app.states import FINISHED, HIGHEST_PRIORITY, UNFINISHED, RunState, Trigger, WaitingFor
+from tasks_app.states import ANSWERED, FINISHED, HIGHEST_PRIORITY, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
 
 _WAITING: Final = Q(state=RunState.WAITING)
 _IN_TURN: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.TURN)
@@ -39,6 +39,12 @@ class RunQuerySet(models.QuerySet["Run"]):
     def of_lane(self, lane: str) -> Self:
         return self.filter(lane=lane).exclude(lane="")
 
+    def unanswered(self) -> Self:
+        """Those whose time for an answer is over, the first one first."""
+        return self.filter(state=RunState.WAITING, waiting_for__in=sorted(ANSWERED), run_at__lte=Now()).order_by(
+            "run_at"
+        )
+
     def finished(self) -> Self:
         return self.filter(state__in=FINISHED)
 
@@ -62,6 +68,10 @@ class Run(models.Model):
     run_at = models.DateTimeField(db_default=Now(), help_text="When it may be claimed.")
     fair_at = models.DateTimeField(
         db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
+    )
+
+    claim_by = models.DateTimeField(
+        null=True, help_text="When it is given up if no worker has begun with it; null for never."
     )
 
     fence = models.BigIntegerField(default=0)
@@ -104,7 +114,15 @@ class Run(models.Model):
             models.Index(
                 fields=["-priority", "fair_at", "id"], name="run_claim_order", condition=Q(state=RunState.QUEUED)
             ),
-            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & ~Q(waiting_for__in=_FOR_ROOM)),
+            models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & Q(waiting_for__in=sorted(WOKEN))),
+            models.Index(
+                fields=["run_at"], name="run_unanswered", condition=_WAITING & Q(waiting_for__in=sorted(ANSWERED))
+            ),
+            models.Index(
+                fields=["claim_by"],
+                name="run_unclaimed",
+                condition=Q(claim_by__isnull=False, attempt=0, state__in=sorted([RunState.QUEUED, RunState.WAITING])),
+            ),
             models.Index(fields=["lease_until"], name="run_leases", condition=Q(state=RunState.RUNNING)),
             models.Index(fields=["task", "-id"], name="run_of_task"),
             # What an operator looks for; only a run that ends badly pays for it.

@@ -43,10 +43,12 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
         found: dict[UUID, dict[str, RecordedStep]] = defaultdict(dict)
         for row in self.filter(run_id__in=runs).order_by("run_id", "seq"):
             steps = found[row.run_id]
+            if row.restarts:
+                steps.clear()
             for recorded in row.steps:
                 result = Step(*recorded)
                 earlier = steps.get(result.step)
-                if earlier is None or earlier.result.state in _NOT_FINAL:
+                if earlier is None or earlier.result.state not in _FINAL:
                     steps[result.step] = RecordedStep(result, row.attempt, row.recorded_at)
         return found
 
@@ -55,7 +57,7 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
         return list(self.of_runs([run])[run].values())
 
 
-_NOT_FINAL = frozenset({StepState.FAILED, StepState.WAITING})
+_FINAL = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 
 class StepLog(models.Model):
@@ -66,6 +68,10 @@ class StepLog(models.Model):
     attempt = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     steps = models.JSONField(help_text="A list of steps, each the list of its fields.")
+
+    restarts = models.BooleanField(
+        default=False, db_default=False, help_text="The run began anew here: what was recorded before no longer counts."
+    )
 
     objects = StepLogQuerySet.as_manager()
 

@@ -74,6 +74,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "concurrency_limit",
             "dedupe_key",
             "dedupe_window_seconds",
+            "queue_timeout_seconds",
             "status",
             "priority",
             "version",
@@ -151,6 +152,12 @@ class Task(models.Model):
     )
     timeout_seconds = models.PositiveIntegerField(
         default=300, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
+    )
+    queue_timeout_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31_622_400)],
+        help_text="A run that no worker begins with in so many seconds is given up; empty: never.",
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     next_run_at = models.DateTimeField(null=True, editable=False, help_text="The next instant that makes a run.")

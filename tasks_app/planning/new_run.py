@@ -19,5 +19,6 @@ def new_run(task: Task, *, trigger: Trigger, **how: Any) -> NewRun:
         trigger=trigger,
         concurrency_key=task.concurrency_key,
         concurrency_limit=task.concurrency_limit,
+        queue_timeout=task.queue_timeout_seconds,
         **(of_task | how),
     )

@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from pipelines.values import UnfitValue, ValueTooLarge, spend
 from schedules.topics import InvalidTopic, Topic
+from tasks_app import event_waits
 from tasks_app.events import outbox, wakeup
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.exceptions import CausationTooDeep, Fault, InvalidRequest
 from tasks_app.models import Agent, Event, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.planning.advance import lock_dedupe_keys
@@ -33,15 +34,18 @@ class Published:
 
 
 def publish(publisher: Agent, topic: str, payload: Mapping[str, Any], *, actor: Actor, causation: int = 0) -> Published:
-    """Record that something has happened outside, and give each task that listens to it its run, in one transaction.
+    """Record that something has happened outside, in one transaction with what it does: each task that listens gets its run,
+    and each run that waits for it is told, to go on right after.
 
     An event is its publisher's, and an agent sees only what is its own: it reaches the publisher's tasks, and those of all
     agents when the publisher is an admin. causation: how many events, each published by a run of the one before, led to
-    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `IllegalMove` when they are more than eight.
+    this one. Raises `InvalidRequest` for what is no topic or cannot be stored, `CausationTooDeep` when they are more than eight.
     """
     about = _checked(topic, payload)
     if causation > DEEPEST_CAUSATION:
-        raise IllegalMove(f"This event follows from {causation} others: tasks must not set each other off without end.")
+        raise CausationTooDeep(
+            f"This event follows from {causation} others: tasks must not set each other off without end."
+        )
     with transaction.atomic():
         return _published(publisher, about, payload, request_id=actor.request_id, causation=causation)
 
@@ -66,6 +70,7 @@ def _published(
     told = {"id": str(event.id), "topic": topic.name, "payload": payload, "at": event.at.isoformat()}
     given = {"event": told, "causation": causation}
     runs = answer(tasks, Happening(trigger=Trigger.EVENT, at=at, given=given, request_id=request_id))
+    event_waits.tell(told, topic, publisher=publisher)
     if runs:
         wakeup.send_after_commit()
     return Published(event, tuple(runs))

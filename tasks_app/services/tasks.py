@@ -35,6 +35,7 @@ WRITABLE: Final = frozenset(
         "backoff_strategy",
         "retry_delay_seconds",
         "timeout_seconds",
+        "queue_timeout_seconds",
         "overlap_policy",
         "misfire_policy",
         "catch_up_window_seconds",

@@ -8,7 +8,12 @@ from tasks_app.events.types import EventType
 from tests.architecture.sources import modules
 
 TASKS_APP = dict(modules(within="tasks_app/"))
-QUEUE = ["tasks_app/admission_sql.py", "tasks_app/ageing_sql.py", "tasks_app/queue_sql.py"]
+QUEUE = [
+    "tasks_app/admission_sql.py",
+    "tasks_app/ageing_sql.py",
+    "tasks_app/queue_sql.py",
+    "tasks_app/release_sql.py",
+]
 
 
 @pytest.mark.parametrize("event", EventType, ids=str)

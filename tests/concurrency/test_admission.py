@@ -232,7 +232,7 @@ def test_a_process_that_dies_before_it_let_the_next_one_in_is_healed_by_the_prom
 
     assert len(queue.move([queue.succeed(lease) for lease in leases])) == 2
     # Here it dies.
-    assert promote.run_once() == {"promoted": 0, "admitted": 2, "more": False}
+    assert promote.run_once() == {"promoted": 0, "admitted": 2, "told": 0, "expired": 0, "given_up": 0, "more": False}
 
     assert set(Run.objects.filter(state="queued")) == {lane, second}
     assert Run.objects.get(pk=key.pk).state == "succeeded"

@@ -5,8 +5,9 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns
+from tasks_app.api.serializers.strict import Choice, Columns, Strict, Text
 from tasks_app.models import Attempt, Run
+from tasks_app.services import decisions, runs
 from tasks_app.states import AttemptOutcome, RunState, StepState
 
 _RUN: Final[tuple[str, ...]] = (
@@ -79,6 +80,32 @@ class RunDetailSerializer(RunSerializer):
     class Meta(RunSerializer.Meta):
         fields = (*_RUN, "input", "attempts", "steps")
         read_only_fields = fields
+
+
+class RetrySerializer(Strict):
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's own, so it cannot be declared above."""
+        where = Choice(
+            choices=[(each, each) for each in runs.START_POINTS],
+            default="failed_step",
+            help_text="failed_step: keep what the steps before it came to; start: do them again.",
+        )
+        return {"from": where, **super().get_fields()}
+
+
+class JudgeSerializer(Strict):
+    step = Text(required=False, max_length=64, help_text="The step that is meant; refused if it is another.")
+    comment = Text(required=False, max_length=1000, allow_blank=True)
+
+
+class ResolveSerializer(Strict):
+    outcome = Choice(
+        choices=[(each, each) for each in decisions.OUTCOMES],
+        help_text="succeeded: go on with `output`; failed: the step fails for good; retry: make the call again.",
+    )
+    step = Text(required=False, max_length=64, help_text="The step that is meant; refused if it is another.")
+    output = serializers.JSONField(required=False, allow_null=True, help_text="Of a step that succeeded.")
+    comment = Text(required=False, max_length=1000, allow_blank=True)
 
 
 RUN_ROW: Final = Columns.of(RunSerializer)

@@ -142,6 +142,7 @@ class TaskSerializer(WhenSerializer):
             "backoff_strategy",
             "retry_delay_seconds",
             "timeout_seconds",
+            "queue_timeout_seconds",
             "next_run_at",
             "last_run_at",
             "last_status",

@@ -1,5 +1,6 @@
 """`/runs`: what became of tasks."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from tasks_app.api.filters import RunFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
     RUN_ROW,
+    JudgeSerializer,
+    ResolveSerializer,
+    RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
 )
 from tasks_app.masking import masked
 from tasks_app.models import Attempt, Run, StepLog, Task
-from tasks_app.services import runs
+from tasks_app.services import decisions, runs
 
 
 class RunViewSet(viewsets.GenericViewSet[Run]):
@@ -30,7 +34,16 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     filterset_class = RunFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
-    scopes = {"list": "runs:read", "of_task": "runs:read", "retrieve": "runs:read", "cancel": "runs:write"}
+    scopes = {
+        "list": "runs:read",
+        "of_task": "runs:read",
+        "retrieve": "runs:read",
+        "cancel": "runs:write",
+        "approve": "runs:write",
+        "reject": "runs:write",
+        "resolve": "runs:write",
+        "retry": "runs:write",
+    }
 
     def get_queryset(self) -> QuerySet[Run]:
         return Run.objects.owned_by(agent_of(self.request))
@@ -58,6 +71,44 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     def cancel(self, request: Request, pk: UUID) -> Response:
         run = self.get_queryset().get(pk=pk)
         runs.cancel(run, actor=actor_of(request))
+        return self._row(pk)
+
+    @extend_schema(request=JudgeSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: UUID) -> Response:
+        return self._judged(request, pk, decisions.approve)
+
+    @extend_schema(request=JudgeSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: UUID) -> Response:
+        return self._judged(request, pk, decisions.reject)
+
+    @extend_schema(request=RetrySerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: UUID) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = RetrySerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        runs.retry(run, actor=actor_of(request), start_at=sent.validated_data["from"])
+        return self._row(pk)
+
+    @extend_schema(request=ResolveSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: UUID) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = ResolveSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        decisions.resolve(run, actor=actor_of(request), **sent.validated_data)
+        return self._row(pk)
+
+    def _judged(self, request: Request, pk: UUID, judge: Callable[..., Run]) -> Response:
+        run = self.get_queryset().get(pk=pk)
+        sent = JudgeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        judge(run, actor=actor_of(request), **sent.validated_data)
+        return self._row(pk)
+
+    def _row(self, pk: UUID) -> Response:
         return Response(RUN_ROW.read(self.get_queryset()).get(pk=pk))
 
 

@@ -8,8 +8,9 @@ from django.test import Client
 from tasks_app import queue
 from tasks_app.admin import run_page
 from tasks_app.models import AuditEntry, Run
+from tasks_app.states import WaitingFor
 from tests.integration.admin.conftest import act, list_of, page_of, said
-from tests.making import claim_one, make_run, make_task, step
+from tests.making import claim_one, make_run, make_task, step, steps_of, the_step
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -97,13 +98,13 @@ def test_runs_are_canceled_through_the_service(operator: Client) -> None:
 
 def test_only_an_unfinished_run_offers_to_be_canceled(operator: Client, staff_with: Callable[..., Client]) -> None:
     run = make_run()
-    assert operator.get(page_of(run)).context["run_page"].may_cancel
+    assert operator.get(page_of(run)).context["run_page"].buttons == [("cancel", "Cancel this run")]
 
     viewer = staff_with("view_run")
-    assert not viewer.get(page_of(run)).context["run_page"].may_cancel
+    assert not viewer.get(page_of(run)).context["run_page"].buttons
 
     queue.cancel([run.pk], reason="enough")
-    assert not operator.get(page_of(run)).context["run_page"].may_cancel
+    assert not operator.get(page_of(run)).context["run_page"].buttons
 
 
 def test_a_viewer_cancels_nothing(staff_with: Callable[..., Client]) -> None:
@@ -113,3 +114,45 @@ def test_a_viewer_cancels_nothing(staff_with: Callable[..., Client]) -> None:
 
     run.refresh_from_db()
     assert run.state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("declare_succeeded", "succeeded"), ("declare_failed", "refused"), ("call_again", "failed")]
+)
+def test_an_operator_says_what_became_of_a_call(operator: Client, action: str, state: str) -> None:
+    run = make_run()
+    error = {"error_class": "lost_worker", "code": "outcome_unknown", "message": "Who knows."}
+    queue.apply(queue.doubt(claim_one().lease, error=error, steps=[step("pay", state="unknown")]))
+    assert f'value="{action}"' in operator.get(page_of(run)).content.decode()
+
+    act(operator, action, run)
+
+    assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)
+    assert AuditEntry.objects.get(action="run.resolved").actor == "user:ops"
+    assert f'value="{action}"' not in operator.get(page_of(run)).content.decode()
+
+
+@pytest.mark.parametrize(("action", "left"), [("go_on", ["a"]), ("start_again", [])])
+def test_an_operator_retries_what_failed(operator: Client, action: str, left: list[str]) -> None:
+    run = make_run()
+    queue.apply(queue.fail(claim_one().lease, error={"code": "broken"}, steps=[step("a")]))
+    assert f'value="{action}"' in operator.get(page_of(run)).content.decode()
+
+    act(operator, action, run)
+
+    assert Run.objects.get(pk=run.pk).state == "queued"
+    assert [each.step for each in steps_of(run)] == left
+
+
+@pytest.mark.parametrize(("action", "state"), [("approve", "succeeded"), ("reject", "refused")])
+def test_an_operator_says_yes_or_no(operator: Client, action: str, state: str) -> None:
+    run = make_run()
+    asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "Pay?"})
+    queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
+    content = operator.get(page_of(run)).content.decode()
+    assert f'value="{action}"' in content
+    assert "Pay?" in content
+
+    act(operator, action, run)
+
+    assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)

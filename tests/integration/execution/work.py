@@ -14,10 +14,15 @@ MakeWorker = Callable[..., Worker]
 
 
 def with_tool(
-    monkeypatch: pytest.MonkeyPatch, address: str, call: Callable[[object, ToolCall], object], *, pure: bool
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    call: Callable[[object, ToolCall], object],
+    *,
+    pure: bool,
+    safe_to_retry: bool = True,
 ) -> None:
     """Let `address` be a tool that does `call`, beside those that there are."""
-    known = catalogue.catalogue().with_tools(Tool(address=address, call=call, pure=pure))
+    known = catalogue.catalogue().with_tools(Tool(address=address, call=call, pure=pure, safe_to_retry=safe_to_retry))
     monkeypatch.setattr(catalogue, "_builtin", lambda _allow: known)
 
 

@@ -35,7 +35,7 @@ def lost_run(*, losses: int = 0) -> Run:
 def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
     waiting_run(over=False)
 
-    assert promote.run_once() == {"promoted": 0, "admitted": 0, "more": False}
+    assert promote.run_once() == {"promoted": 0, "admitted": 0, "told": 0, "expired": 0, "given_up": 0, "more": False}
     assert reap.run_once() == {"lost_workers": 0, "requeued": 0, "dead": 0, "more": False}
     assert woken == []
 
@@ -43,7 +43,7 @@ def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
 def test_a_wait_that_is_over_queues_its_run_and_wakes_a_worker(woken: list[str]) -> None:
     due, early = waiting_run(over=True), waiting_run(over=False)
 
-    assert promote.run_once() == {"promoted": 1, "admitted": 0, "more": False}
+    assert promote.run_once() == {"promoted": 1, "admitted": 0, "told": 0, "expired": 0, "given_up": 0, "more": False}
 
     assert dict(Run.objects.values_list("pk", "state")) == {due.pk: "queued", early.pk: "waiting"}
     assert woken == ["hint"]

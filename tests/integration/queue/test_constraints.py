@@ -13,6 +13,7 @@ from tasks_app.models import (
     Agent,
     Attempt,
     Calendar,
+    EventWait,
     OutboxEntry,
     PlanningRules,
     Run,
@@ -64,6 +65,7 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("skipped_reason_known", "skipped", {"reason": "boredom"}),
     ("skipped_once_an_instant", "skipped twin", {"scheduled_for": NOW}),
     ("run_once_an_instant", "queued twin", {"scheduled_for": NOW}),
+    ("wait_taken_has_event", "wait", {"taken": True}),
     ("entry_order_in_aggregate", "event", {"seq": 1}),
     ("entry_one_a_position", "event", {"pos": 1}),
     ("entry_has_events", "event", {"size": 0}),
@@ -90,7 +92,9 @@ def rows() -> dict[str, models.QuerySet[Any]]:
     Calendar.objects.create(name="One", created_by=task.created_by, definition={})
     other = Calendar.objects.create(name="Two", created_by=task.created_by, definition={})
     PlanningRules.objects.create(version="tzdata 2026.1")
+    EventWait.objects.create(run_id=queued.pk, step="one", agent=task.created_by_id, pattern="*")
     return {
+        "wait": EventWait.objects.all(),
         "calendar": Calendar.objects.filter(pk=other.pk),
         "calendar twin": Calendar.objects.filter(pk=other.pk),
         "rules": PlanningRules.objects.all(),

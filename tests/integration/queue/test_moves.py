@@ -11,7 +11,7 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models import Attempt, Run, StepLog
 from tasks_app.models.run import Lease
-from tasks_app.states import FINISHED, MOVES, RunState
+from tasks_app.states import FINISHED
 from tests.making import attempts_of, claim, claim_one, events_of, expire, make_run, make_task, step, steps_of, told
 
 pytestmark = pytest.mark.django_db
@@ -264,8 +264,3 @@ def test_one_instant_of_a_task_gets_one_run() -> None:
 
     assert Run.objects.count() == 1
     assert len(told("run.queued")) == 1
-
-
-def test_the_table_of_moves_holds_every_state_and_finished_ones_move_no_more() -> None:
-    assert set(MOVES) == set(RunState)
-    assert all(not MOVES[state] for state in FINISHED)

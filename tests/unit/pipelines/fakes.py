@@ -49,6 +49,9 @@ class MemoryJournal:
     def before_effect(self, step: Step) -> None:
         self.calls.append(("before_effect", step.id))
 
+    def begin(self, record: StepRecord) -> None:
+        self.calls.append(("begin", record))
+
     @contextmanager
     def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
         self.asked.append((tool, destination, seconds))

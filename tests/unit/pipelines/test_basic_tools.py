@@ -24,8 +24,10 @@ def test_the_built_in_tools_are_these() -> None:
         "system.sleep",
         "system.transform",
         "http.request",
+        "orchestrator.request_approval",
     }
-    assert [tool.address for tool in BUILTIN if not tool.pure] == ["system.sleep", "http.request"]
+    effects = [tool.address for tool in BUILTIN if not tool.pure]
+    assert effects == ["system.sleep", "orchestrator.request_approval", "http.request"]
     assert all(tool.description and tool.examples for tool in BUILTIN)
 
 
@@ -143,3 +145,15 @@ def test_a_catalogue_grows_by_making_another() -> None:
 def test_a_tools_address_is_namespace_and_name(address: str) -> None:
     with pytest.raises(ValueError, match="not a tool's address"):
         Tool(address, lambda given, call: None)
+
+
+def test_asking_for_approval_parks_for_a_week_unless_it_says_otherwise() -> None:
+    given = {"uses": "orchestrator.request_approval", "with": {"message": "Pay?"}}
+
+    assert run(given).outcome == Parked("step_1", 604_800, waiting_for="approval")
+    given["with"] = {"message": "Pay?", "timeout_seconds": 5}
+    ran = run(given)
+
+    assert ran.outcome == Parked("step_1", 5, waiting_for="approval")
+    assert (ran.record("step_1").state, ran.record("step_1").output) == ("pending", None)
+    assert ran.record("step_1").input == {"message": "Pay?", "timeout_seconds": 5}

@@ -23,7 +23,7 @@ from tests.unit.pipelines.fakes import BUILTIN, FakeClock, MemoryJournal, run
 
 
 def tool(call: Any, **promises: Any) -> Tool:
-    return Tool("test.tool", call, **promises)
+    return Tool("test.tool", call, **({"safe_to_retry": True} | promises))
 
 
 def tried(call: Any, *, journal: MemoryJournal | None = None, **promises: Any) -> Any:

@@ -20,7 +20,7 @@ def resumed(earlier: StepRecord) -> tuple[Any, list[str]]:
     ran = run(
         {"id": "a", "uses": "test.effect", "save_as": "saved"},
         {"id": "b", "uses": "debug.echo", "with": {"a": "${steps.a}", "saved": "${steps.saved}"}},
-        tools=BUILTIN.with_tools(Tool("test.effect", effect)),
+        tools=BUILTIN.with_tools(Tool("test.effect", effect, safe_to_retry=True)),
         journal=MemoryJournal(earlier={earlier.step: earlier}),
     )
     assert ran.outcome == Succeeded()
@@ -55,3 +55,10 @@ def test_a_step_that_failed_is_tried_again() -> None:
 
     assert effects == ["a"]
     assert ran.record("a").output == {"n": "again"}
+
+
+def test_a_step_for_which_nobody_has_said_what_it_comes_to_asks_again() -> None:
+    ran, effects = resumed(recorded("a", "pending"))
+
+    assert effects == ["a"]
+    assert ran.journal.records[0].output == {"n": "again"}

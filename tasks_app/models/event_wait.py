@@ -1,0 +1,51 @@
+"""EventWait: a run's step that waits for an event, from the moment it begins to; and the event, once it has come."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from tasks_app.models.agent import Agent
+from tasks_app.models.run import Run
+from tasks_app.states import UNFINISHED
+
+
+class EventWaitQuerySet(models.QuerySet["EventWait"]):
+    def hearing(self, patterns: Iterable[str], publisher: Agent) -> Self:
+        """Those of runs that still go on which an event of these patterns reaches: its publisher's, all of them for an admin."""
+        waiting = self.filter(pattern__in=list(patterns), event__isnull=True, run__state__in=sorted(UNFINISHED))
+        return waiting if publisher.is_admin else waiting.filter(agent=publisher.pk)
+
+    def told(self) -> Self:
+        """Those whose event has come and whose run has not taken it yet."""
+        return self.filter(event__isnull=False, taken=False).order_by("run_id", "step")
+
+
+class EventWait(models.Model):
+    pk = models.CompositePrimaryKey("run_id", "step")
+    # No foreign key in the database: it lives as long as its run, and is deleted with it.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    step = models.CharField(max_length=64)
+    agent = models.UUIDField(help_text="Whose run it is.")
+    pattern = models.CharField(max_length=202)
+    match = models.TextField(blank=True, default="", help_text="What has to hold of the event's payload.")
+    registered_at = models.DateTimeField(db_default=Now())
+    event = models.JSONField(null=True)
+    taken = models.BooleanField(default=False, db_default=False, help_text="The run goes on with it, or has ended.")
+
+    objects = EventWaitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["run_id", "step"]
+        indexes = [
+            models.Index(fields=["pattern", "agent"], name="wait_hears", condition=Q(event__isnull=True)),
+            models.Index(fields=["run", "step"], name="wait_told", condition=Q(event__isnull=False) & Q(taken=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(name="wait_taken_has_event", condition=Q(taken=False) | Q(event__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.step}: {self.pattern}"

@@ -1,0 +1,102 @@
+"""What a person can say to a run that waits for it: yes or no, or what became of a call whose outcome nobody knows."""
+
+from typing import Any, Final
+
+from django.db import transaction
+
+from pipelines.tools import approval
+from pipelines.values import MAX_BYTES, UnfitValue, spend
+from tasks_app import release, waits
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
+from tasks_app.models import Run, Step, StepLog
+from tasks_app.models.clock import database_now
+from tasks_app.release import Answer
+from tasks_app.services import audit
+from tasks_app.services.actor import Actor
+from tasks_app.states import StepState, WaitingFor
+
+_AUDITED: Final = {True: "run.approved", False: "run.rejected"}
+OUTCOMES: Final = ("succeeded", "failed", "retry")
+
+
+@transaction.atomic
+def resolve(  # noqa: PLR0913  what is said, by keyword
+    run: Run, *, actor: Actor, outcome: str, step: str | None = None, output: Any = None, comment: str = ""
+) -> Run:
+    """Say what became of the step that is `unknown`: the run goes on with `output`, fails, or makes the call again.
+
+    Raises `IllegalMove` when no step of the run, or not this one, is unknown; `InvalidRequest` for an output that cannot be
+    stored, or that is given although the step did not succeed.
+    """
+    _check_output(outcome, output)
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    found = waits.awaited(locked, WaitingFor.DECISION)
+    if found is None:
+        raise IllegalMove("No step of the run waits for a decision.")
+    if step not in (None, found.step):
+        raise IllegalMove(f"Step {step!r} waits for no decision: it is {found.step!r} that does.")
+    decided = _decided(found, outcome, output, f"{actor.label} says: {comment or outcome}")
+    release.release([Answer(run.pk, WaitingFor.DECISION, decided, "resolved")])
+    audit.note("run.resolved", run, actor=actor, step=found.step, outcome=outcome, comment=comment)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def approve(run: Run, *, actor: Actor, step: str | None = None, comment: str = "") -> Run:
+    """Say yes to a run that waits for approval, at the step named if one is. Said twice, it changes nothing.
+
+    Raises `IllegalMove` when it does not wait for that, or was told no; `NotPermitted` when its step names other approvers.
+    """
+    return _judge(run, actor=actor, step=step, comment=comment, approved=True)
+
+
+@transaction.atomic
+def reject(run: Run, *, actor: Actor, step: str | None = None, comment: str = "") -> Run:
+    """Say no: the step fails for good, unless it says `on_reject: continue`. Raises as `approve` does."""
+    return _judge(run, actor=actor, step=step, comment=comment, approved=False)
+
+
+def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    found = waits.awaited(locked, WaitingFor.APPROVAL)
+    if found is None or step not in (None, found.step):
+        if not _said_before(locked, step, approved=approved):
+            raise IllegalMove("The run does not wait for approval here; see its steps.")
+        return locked
+    approvers = found.input.get("approvers")
+    if approvers and actor.label not in approvers:
+        raise NotPermitted(f"Step {found.step!r} is for others to approve: {', '.join(approvers)}.")
+    judged = waits.judged(found, approved=approved, by=actor.label, at=database_now(), comment=comment)
+    release.release([Answer(run.pk, WaitingFor.APPROVAL, judged, "approved" if approved else "rejected")])
+    audit.note(_AUDITED[approved], run, actor=actor, step=found.step, comment=comment)
+    run.refresh_from_db()
+    return run
+
+
+def _said_before(run: Run, step: str | None, *, approved: bool) -> bool:
+    """Whether the last approval, or that of `step`, came to the same."""
+    asked = [each.result for each in StepLog.objects.of_run(run.pk) if each.result.tool == approval.ADDRESS]
+    told = [each for each in asked if step in (None, each.step)]
+    return bool(told) and told[-1].output is not None and told[-1].output["approved"] is approved
+
+
+def _decided(step: Step, outcome: str, output: Any, message: str) -> Step:
+    if outcome == "succeeded":
+        return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
+    if outcome == "retry":
+        error = {"error_class": "retryable", "code": "to_be_repeated", "message": message}
+        return step._replace(state=StepState.FAILED, error=error)
+    error = {"error_class": "permanent", "code": "declared_failed", "message": message}
+    return step._replace(state=StepState.REFUSED, error=error)
+
+
+def _check_output(outcome: str, output: Any) -> None:
+    if output is None:
+        return
+    if outcome != "succeeded":
+        raise InvalidRequest(Fault("/output", "Only a step that succeeded has an output: leave it out."))
+    try:
+        spend(output, MAX_BYTES)
+    except UnfitValue as unfit:
+        raise InvalidRequest(Fault(f"/output{unfit.pointer}", f"{unfit.reason}.")) from None

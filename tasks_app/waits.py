@@ -1,0 +1,75 @@
+"""What does a run that holds no worker wait for, and what becomes of it when nobody answers?"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from tasks_app import release
+from tasks_app.models import RecordedStep, Run, Step, StepLog
+from tasks_app.models.clock import database_now
+from tasks_app.release import Answer
+from tasks_app.states import RunState, StepState, WaitingFor
+
+_OPEN: Final[dict[str, StepState]] = {
+    WaitingFor.DECISION: StepState.UNKNOWN,
+    WaitingFor.APPROVAL: StepState.PENDING,
+    WaitingFor.EVENT: StepState.PENDING,
+}
+
+logger = logging.getLogger(__name__)
+
+
+def awaited(run: Run, waiting_for: WaitingFor) -> Step | None:
+    """The step that the run waits at for this, None if it does not. Its row must be locked: it cannot go on meanwhile."""
+    if run.state != RunState.WAITING or run.waiting_for != waiting_for:
+        return None
+    return open_step(StepLog.objects.of_run(run.pk), waiting_for)
+
+
+def open_step(steps: Iterable[RecordedStep], waiting_for: str) -> Step | None:
+    """The one of a run's steps at which it waits for this."""
+    return next((each.result for each in reversed(list(steps)) if each.result.state == _OPEN[waiting_for]), None)
+
+
+def judged(step: Step, *, approved: bool, by: str, at: datetime, comment: str = "") -> Step:
+    """What a step that waits for approval comes to when somebody has said it."""
+    output = {"approved": approved, "by": by, "comment": comment, "at": at.isoformat()}
+    if approved or step.input.get("on_reject") == "continue":
+        return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
+    words = f"{by} says no: {comment}" if comment else f"{by} says no."
+    return _refused(step._replace(output=output), "rejected", words)
+
+
+@transaction.atomic
+def expire(*, limit: int) -> int:
+    """Let the runs go on for whose approval or event the time is over, as their steps say; answers how many."""
+    overdue = list(Run.objects.unanswered().select_for_update(skip_locked=True, of=("self",))[:limit])
+    if not overdue:
+        return 0
+    now = database_now()
+    logged = StepLog.objects.of_runs([run.pk for run in overdue])
+    answers = []
+    for run in overdue:
+        step = open_step(logged[run.pk].values(), run.waiting_for)
+        if step is None:
+            logger.error("Run %s waits for its %s at no step: cancel it", run.pk, run.waiting_for)
+            continue
+        answers.append(Answer(run.pk, WaitingFor(run.waiting_for), _unanswered(step, run.waiting_for, now), "timeout"))
+    return len(release.release(answers))
+
+
+def _unanswered(step: Step, waiting_for: str, now: datetime) -> Step:
+    policy = step.input.get("on_timeout", "fail")
+    if policy in ("approve", "reject"):
+        return judged(step, approved=policy == "approve", by="timeout", at=now)
+    if policy == "continue":
+        return step._replace(state=StepState.SUCCEEDED, output=None, error=None)
+    return _refused(step, f"{waiting_for}_timeout", f"No {waiting_for} came within the time that the step gives.")
+
+
+def _refused(step: Step, code: str, message: str) -> Step:
+    error = {"error_class": "permanent", "code": code, "message": message}
+    return step._replace(state=StepState.REFUSED, error=error)
