@@ -276,12 +276,13 @@ SELECT run.id
    AND run.state = 'running'
 """
 
+# The clock in a select of its own: a volatile function bounds no walk along an index, which would then read whatever waits.
 WAKES: Final = """
 SELECT id, priority, agent_id
   FROM tasks_run
  WHERE state = 'waiting'
    AND NOT waiting_for IN ('agent_limit', 'turn')
-   AND run_at <= clock_timestamp()
+   AND run_at <= (SELECT clock_timestamp())
  ORDER BY run_at
  LIMIT %(limit)s
 """
