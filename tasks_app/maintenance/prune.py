@@ -63,8 +63,9 @@ def _prune_runs(before: datetime, batch: int) -> int:
 def _prune_events(before: datetime, batch: int) -> int:
     """Published events past the retention; the newest stays, since the next position follows it."""
     newest = OutboxEntry.objects.aggregate(pos=Max("pos"))["pos"] or 0
-    old = OutboxEntry.objects.filter(at__lt=before, pos__lt=newest).order_by("pos")
-    ids = list(old.values_list("pk", flat=True)[:batch])
+    # The order of positions stands for that of age: asked for their age, all that are kept would be read each time.
+    first = OutboxEntry.objects.filter(pos__lt=newest).order_by("pos").values_list("pk", "at")[:batch]
+    ids = [pk for pk, at in first if at < before]
     OutboxEntry.objects.filter(pk__in=ids).delete()
     return len(ids)
 
