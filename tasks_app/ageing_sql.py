@@ -42,13 +42,14 @@ UPDATE tasks_run AS run
 RETURNING run.id
 """
 
+# The clock in a select of its own: a volatile function bounds no walk along an index, which would then read the whole line.
 RAISE_IN_LINE: Final = """
 WITH waited AS MATERIALIZED (
     SELECT run.id
       FROM tasks_run AS run
      WHERE run.state = 'waiting' AND run.waiting_for IN ('agent_limit', 'turn') AND NOT run.takes_turn
        AND run.priority < 9
-       AND greatest(run.run_at, run.raised_at) <= clock_timestamp() - %(wait)s
+       AND greatest(run.run_at, run.raised_at) <= (SELECT clock_timestamp()) - %(wait)s
      ORDER BY greatest(run.run_at, run.raised_at)
      LIMIT %(most)s
        FOR UPDATE SKIP LOCKED

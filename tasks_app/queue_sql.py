@@ -277,12 +277,13 @@ SELECT run.id
    AND run.state = 'running'
 """
 
+# The clock in a select of its own: a volatile function bounds no walk along an index, which would then read whatever waits.
 WAKES: Final = """
 SELECT id, priority, agent_id
   FROM tasks_run
  WHERE state = 'waiting'
    AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
-   AND run_at <= clock_timestamp()
+   AND run_at <= (SELECT clock_timestamp())
  ORDER BY run_at
  LIMIT %(limit)s
 """

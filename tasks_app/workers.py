@@ -21,9 +21,10 @@ KEEP_GONE: Final = timedelta(days=1)
 
 @transaction.atomic
 def register(*, name: str, host: str, pid: int, threads: int) -> Worker:
-    """A process begins to work on the queue."""
-    worker = Worker.objects.create(name=name, host=host, pid=pid, threads=threads)
-    outbox.record(EventType.WORKER_STARTED, worker, name=name, host=host, pid=pid, threads=threads)
+    """A process begins to work on the queue. Asked again, since it was not answered, it is registered once."""
+    worker, begins = Worker.objects.get_or_create(name=name, defaults={"host": host, "pid": pid, "threads": threads})
+    if begins:
+        outbox.record(EventType.WORKER_STARTED, worker, name=name, host=host, pid=pid, threads=threads)
     return worker
 
 

@@ -54,6 +54,7 @@ class Clerk:
         try:
             return future.result(timeout=_PATIENCE)
         except (Error, TimeoutError) as error:
+            future.cancel()
             raise NoAnswer(str(error)) from error
 
     def _serve(self) -> None:
@@ -87,11 +88,14 @@ class Clerk:
                 given = self._given.get_nowait()
             except Empty:
                 return
-            if given is not None:
+            if given is not None and given[1].set_running_or_notify_cancel():
                 given[1].set_exception(TimeoutError("the worker stops"))
 
 
 def _answer(act: Callable[[], Any], future: "Future[Any]") -> None:
+    """A question that nobody waits for any more is not asked: it would take a trial or a slot, and time from the others."""
+    if not future.set_running_or_notify_cancel():
+        return
     try:
         future.set_result(act())
     except (OperationalError, InterfaceError) as error:

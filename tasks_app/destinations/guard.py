@@ -82,10 +82,13 @@ class Guard:
             self._permitted(call, wait)
             yield
             return
+        asked_at = time.monotonic()
         seen = self._entered(call.destination, wait)
         verdict, trial = Verdict.SILENT, None
         try:
             trial = self._permitted(call, wait)
+            if time.monotonic() - asked_at >= call.seconds:  # made now, it would fail by no fault of the destination's
+                raise StepFailed(_no_time(call))
             try:
                 yield
             except BaseException as raised:
@@ -268,6 +271,11 @@ def _settled(destination: str, trial: int, verdict: Verdict, rules: Rules) -> No
 def _later(seconds: float, waiting_for: WaitingFor) -> Postponed:
     _postponed.labels(waiting_for).inc()
     return Postponed(seconds, reason=waiting_for)
+
+
+def _no_time(call: Call) -> StepError:
+    message = f"the {call.seconds:.1f} s that the step had left were spent waiting to call {call.destination}"
+    return StepError(ErrorClass.TIMEOUT, "no_time_to_call", message)
 
 
 def _unavailable(destination: str, waited: float) -> StepError:

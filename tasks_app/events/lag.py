@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
-from django.db import models
-from django.db.models import F
-from django.db.models.functions import Now
-
 from tasks_app.events import history, stream
 from tasks_app.models import ConsumerPosition, OutboxEntry
+from tasks_app.models.clock import database_now
 
 
 def unpublished_for() -> timedelta:
@@ -15,11 +12,10 @@ def unpublished_for() -> timedelta:
 
     Raises `StreamUnreachable`: then nobody knows what is on it.
     """
-    numbered = OutboxEntry.objects.filter(pos__gt=stream.newest_pos() - F("size") + 1).order_by("pos")
-    unnumbered = OutboxEntry.objects.filter(pos=None).order_by("id")
-    age = models.ExpressionWrapper(Now() - models.F("at"), output_field=models.DurationField())
-    ages = [events.values_list(age, flat=True).first() for events in (numbered, unnumbered)]
-    return max((waited for waited in ages if waited is not None), default=timedelta(0))
+    numbered = [event.at for event in history.events(stream.newest_pos(), limit=1)]
+    unnumbered = OutboxEntry.objects.filter(pos=None).order_by("id").values_list("at", flat=True)[:1]
+    since = min([*numbered, *unnumbered], default=None)
+    return max(database_now() - since, timedelta(0)) if since else timedelta(0)
 
 
 def of_groups() -> dict[str, int]:

@@ -191,7 +191,9 @@ class Worker:
         hinted, self._hinted = self._hinted, False
         if not hinted and time.monotonic() < self._next_claim:
             return 0
-        limit = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
+        # A suspect that waits takes a place, too: else one process would claim all that there are, to begin them a few at a time.
+        room = self._intake.room(backlog=self._crew.backlog, finishing=finishing)
+        limit = max(room - self._suspects.waiting, 0)
         if not limit:
             self._hinted |= hinted
         return min(limit, self._claims.most)

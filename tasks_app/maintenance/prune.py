@@ -82,13 +82,18 @@ def _runs_of_deleted_tasks(batch: int) -> models.QuerySet[Run]:
 
 @transaction.atomic
 def _prune_events(batch: int) -> int:
-    """Published events past their retention; the newest stays, since the next position follows it."""
-    return _delete(_old_events(), batch)
+    """Published events past their retention. The order of positions stands for that of age: asked for their age, all that
+    are kept would be read each time.
+    """
+    before = database_now() - conf().event_retention
+    ids = [pk for pk, at in _oldest_events().values_list("pk", "at")[:batch] if at < before]
+    return OutboxEntry.objects.filter(pk__in=ids).delete()[0]
 
 
-def _old_events() -> models.QuerySet[OutboxEntry]:
+def _oldest_events() -> models.QuerySet[OutboxEntry]:
+    """All but the newest, which the next position follows."""
     newest = OutboxEntry.objects.aggregate(pos=Max("pos"))["pos"] or 0
-    return OutboxEntry.objects.filter(at__lt=database_now() - conf().event_retention, pos__lt=newest).order_by("pos")
+    return OutboxEntry.objects.filter(pos__lt=newest).order_by("pos")
 
 
 @transaction.atomic

@@ -86,6 +86,26 @@ def test_a_duty_that_fails_is_done_again(
     assert "could not be shared" in caplog.text
 
 
+def test_a_question_that_nobody_waits_for_any_more_is_not_asked(
+    make_clerk: Callable[..., Clerk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finish, asked = threading.Event(), threading.Event(), []
+    asking = make_clerk()
+    busy = threading.Thread(target=lambda: asking.do(lambda: begun.set() or finish.wait(5)))
+    busy.start()
+    begun.wait(5)
+    monkeypatch.setattr(clerk, "_PATIENCE", 0.01)
+
+    with pytest.raises(NoAnswer):
+        asking.do(lambda: asked.append("too late"))
+    finish.set()
+    busy.join(10)
+    monkeypatch.setattr(clerk, "_PATIENCE", 5.0)
+
+    assert asking.do(lambda: "alive") == "alive"
+    assert asked == []
+
+
 def test_one_that_has_stopped_does_its_duty_a_last_time_and_answers_nobody(make_clerk: Callable[..., Clerk]) -> None:
     begun, finish, outcomes = threading.Event(), threading.Event(), []
     done: list[int] = []

@@ -83,3 +83,10 @@ def test_those_long_gone_are_forgotten() -> None:
     workers.lose_silent(after=timedelta(days=3))
 
     assert set(Worker.objects.values_list("name", flat=True)) == {"lately", "quiet"}
+
+
+def test_a_worker_whose_registration_was_not_answered_is_registered_once() -> None:
+    assert register() == register()
+
+    assert Worker.objects.count() == 1
+    assert len(told("worker.started")) == 1

@@ -10,7 +10,7 @@ from tasks_app import queue
 from tasks_app.models import Attempt, Run
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
-from tests.making import make_run, make_task
+from tests.making import attempts_of, make_run, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAP = {"id": "a", "uses": "system.sleep", "with": {"seconds": 3}}
@@ -53,9 +53,9 @@ def test_one_at_its_last_chance_is_alone_and_the_others_go_on_afterwards(make_wo
     until(lambda: {state_of(run) for run in others} == {"succeeded"}, seconds=15)
 
     assert Attempt.objects.filter(run__in=others, outcome="handed_back").count() == 3
-    alone = Attempt.objects.get(run=last_chance)
+    [alone] = attempts_of(last_chance)
     before = Attempt.objects.filter(run__in=others, number=1)
-    after = Attempt.objects.filter(run__in=others, number=2)
+    after = [attempts_of(run)[1] for run in others]
     assert all(attempt.finished_at < alone.finished_at for attempt in before)
     assert all(attempt.started_at > alone.finished_at for attempt in after)
     worker.stop()
@@ -123,4 +123,4 @@ def test_a_suspect_whose_beginning_could_not_be_recorded_begins_a_round_later(
     until(lambda: state_of(run) == "succeeded")
 
     assert len(asked) == 2
-    assert Attempt.objects.filter(run=run).count() == 1
+    assert len(attempts_of(run)) == 1

@@ -56,7 +56,7 @@ def test_what_is_to_be_forgotten_is_found_along_an_index(history: Task) -> None:
         plans = {
             "tasks_run_pkey": plan_of(prune._old_runs()),
             "Index Cond: (task_id = ": plan_of(prune._runs_of_deleted_tasks(100)),
-            "entry_one_a_position": plan_of(prune._old_events()),
+            "entry_one_a_position": plan_of(prune._oldest_events()),
         }
 
     assert {words for words, plan in plans.items() if words not in plan} == set()

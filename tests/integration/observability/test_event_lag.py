@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tasks_app.events import stream
+from tasks_app.events import lag, stream
 from tasks_app.models import ConsumerPosition, OutboxEntry
 from tasks_app.models.clock import database_now
 from tests.integration.events.reading import consumer, publish, read_all, record
@@ -14,6 +16,12 @@ from tests.integration.observability.test_metrics import scraped
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
 AGE = "orchestrator_oldest_unpublished_event_seconds"
+
+
+def carried_out(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN ANALYZE {sql}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 def grow_old(pos: int | None) -> None:
@@ -42,6 +50,15 @@ def test_an_event_that_redis_lost_waits_though_it_has_its_position() -> None:
     stream.client().flushdb()
 
     assert scraped()[AGE] == pytest.approx(120, abs=30)
+
+
+def test_what_is_on_the_stream_is_not_read_to_find_what_waits() -> None:
+    publish(30)
+
+    with CaptureQueriesContext(connection) as asked:
+        lag.unpublished_for()
+
+    assert not [each["sql"] for each in asked if "Rows Removed by Filter" in carried_out(each["sql"])]
 
 
 def test_without_redis_the_age_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,14 @@ def test_those_that_wait_for_their_turn_are_not_read_to_find_those_whose_time_ha
     assert not re.search("Seq Scan|Sort", plan)
 
 
+def test_those_that_wait_for_a_time_far_ahead_are_not_read_to_find_those_whose_time_has_come(crowd: Task) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queue_sql.WAKES}", {"limit": 1000})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "Index Cond: (run_at <=" in plan
+
+
 def test_room_that_was_overlooked_is_found_by_the_indexes(crowd: Task) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {admission_sql.OVERLOOKED}", {"limit": 1000})

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -162,6 +163,20 @@ def test_a_run_that_is_stopped_while_it_waits_for_its_slot_gives_its_trial_back(
         pytest.fail("it was called")
 
     assert (waits, postgres.trials) == ([0.5], ["give_trial_back"])
+
+
+def test_a_call_whose_time_was_spent_waiting_says_nothing_of_its_destination(postgres: Postgres) -> None:
+    guarding, impatient = guard_of(postgres, limits=parse(["llm.generate=1/s"])), replace(call(), seconds=0.02)
+    postgres.answer = Go(0.03)
+
+    with (
+        pytest.raises(StepFailed) as failing,
+        guarding.calling(impatient, wait=lambda seconds: bool(time.sleep(seconds))),
+    ):
+        pytest.fail("it was called")
+
+    assert (failing.value.error.error_class, failing.value.error.code) == (ErrorClass.TIMEOUT, "no_time_to_call")
+    assert postgres.told == []
 
 
 def test_a_limit_asks_even_for_a_tool_without_destination(postgres: Postgres) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks_app.conf import Conf
 from tasks_app.execution.held import HeldRun
 from tasks_app.execution.suspects import AT_ONCE, Suspects
+from tasks_app.execution.worker import Worker
 from tasks_app.states import LOST_WORKERS_UNTIL_DEAD
 from tests.unit.tasks_app.test_held import held
 
@@ -26,6 +28,16 @@ def test_few_of_those_lost_once_are_under_way_at_one_time() -> None:
 
     assert suspects.ready(others=500) == [runs[AT_ONCE]]
     assert (suspects.begun, suspects.waiting) == (AT_ONCE - 1, 2)
+
+
+def test_those_that_wait_take_the_places_of_runs_that_others_could_begin() -> None:
+    worker = Worker(name="worker", conf=Conf(worker_threads=20))
+    assert worker._appetite(finishing=0) == 20
+
+    for _ in range(20):
+        worker._suspects.add(held(losses=1))
+
+    assert worker._appetite(finishing=0) == 0
 
 
 def test_one_lost_twice_waits_until_it_is_alone_and_stays_so() -> None:
