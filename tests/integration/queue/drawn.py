@@ -5,10 +5,15 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from tests.integration.queue.acts import WRITE
+
 HOUR: Final = timedelta(hours=1)
 STEP_STATES: Final = ("succeeded", "failed", "skipped", "waiting")
 
 ASKS = st.integers(0, 9).map(bool)  # now and then somebody dies before it could ask who goes on
+KINDS = st.sampled_from(
+    [*sorted(WRITE), "checkpoint", "checkpoint"]
+)  # what leaves the run to its worker is more often done
 INSTANTS = st.sampled_from([None, *(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))])
 NEW_RUN = st.fixed_dictionaries(
     {

@@ -1,8 +1,7 @@
 """QueueMachine: anything that can be done to the queue, each thing done to an oracle, too."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from hypothesis import strategies as st
@@ -11,24 +10,25 @@ from hypothesis.stateful import initialize, precondition, rule
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
 from tasks_app.execution.recorded import recorded_steps
-from tasks_app.models import Run, Task
+from tasks_app.models import Run
 from tasks_app.models.clock import database_now
 from tasks_app.models.run import Lease
-from tasks_app.queue import ClaimedRun, NewRun
-from tasks_app.states import FINISHED, Trigger
+from tasks_app.queue import ClaimedRun
+from tasks_app.states import FINISHED
 from tests.integration.queue.acts import WRITE
-from tests.integration.queue.drawn import ASKS, NEW_RUN, STEP_STATES
-from tests.integration.queue.invariants import ComparedQueue
-from tests.integration.queue.oracle import Expected, Oracle
-from tests.integration.queue.seen import Commit, seen_runs
+from tests.integration.queue.drawn import ASKS, KINDS, NEW_RUN, STEP_STATES
+from tests.integration.queue.oracle import FINAL, Expected, Oracle
+from tests.integration.queue.planned import PlannedQueue
+from tests.integration.queue.seen import Commit
 from tests.making import LEASE, claim, make_agent, make_task, step
 from tests.unit.queue_model.statements import LEASE as TICKS
-from tests.unit.queue_model.statements import WAIT, Blame, Row
+from tests.unit.queue_model.statements import Blame
 
 
-class QueueMachine(ComparedQueue):
-    @initialize()
-    def begin(self) -> None:
+class QueueMachine(PlannedQueue):
+    @initialize(wanted=st.lists(NEW_RUN, min_size=3, max_size=6))
+    def begin(self, wanted: list[dict[str, Any]]) -> None:
+        """With work under way, else most sequences would end before there is any."""
         self.savepoint = transaction.savepoint()
         first = make_agent()
         self.tasks = [make_task(created_by=first), make_task(created_by=first), make_task()]
@@ -37,30 +37,12 @@ class QueueMachine(ComparedQueue):
         self.overlooked = False
         self.finished = {}
         self.recorded = 0
+        self.enqueue(wanted, asks=True)
+        self.claim(worker=0, limit=3)
 
     def teardown(self) -> None:
         if hasattr(self, "savepoint"):
             transaction.savepoint_rollback(self.savepoint)
-
-    # Planning.
-
-    @rule(wanted=st.lists(NEW_RUN, min_size=1, max_size=4), asks=ASKS)
-    def enqueue(self, wanted: list[dict[str, Any]], asks: bool) -> None:
-        asked = database_now()
-        new = [self._new(asked, **fields) for fields in wanted]
-        with Commit(asks=asks):
-            planned = queue.enqueue(new)
-            taken = {(run.task, run.scheduled_for) for run in self.oracle.runs.values() if run.scheduled_for}
-            expected = []
-            for each in new:
-                if each.scheduled_for is None or (each.task, each.scheduled_for) not in taken:
-                    expected.append(each)
-                    taken.add((each.task, each.scheduled_for))
-            assert len(planned) == len(expected)
-            for run, each in zip(planned, expected, strict=True):
-                self._plan(run, each, late=bool(each.start and each.start > asked))
-            self._learn_times()
-        self._settle_admission(asks)
 
     # Workers.
 
@@ -88,7 +70,7 @@ class QueueMachine(ComparedQueue):
         chosen = self._some_leases(data)
         moves, expected, openings = [], set(), Openings()
         for lease, claimed in chosen:
-            kind = data.draw(st.sampled_from(sorted(WRITE)))
+            kind = data.draw(KINDS)
             made = WRITE[kind](lease)
             # A step that waits is recorded with a move that says so.
             steps = [each for each in self._steps(data) if made.event or each[1] != "waiting"]
@@ -100,6 +82,17 @@ class QueueMachine(ComparedQueue):
         if asks:
             admission.admit(openings)
         self._settle_admission(asks)
+
+    @precondition(lambda self: self._recorded_for_good())
+    @rule(data=st.data(), state=st.sampled_from(["succeeded", "failed", "skipped"]))
+    def record_again(self, data: st.DataObject, state: str) -> None:
+        """As a worker does that could not know what was recorded of a step."""
+        lease, name = data.draw(st.sampled_from(self._recorded_for_good()))
+        self.recorded += 1
+        steps = [(name, state, self.recorded)]
+
+        assert queue.move([_with_steps(queue.checkpoint(lease, steps=()), steps)]) == {lease.run_id}
+        assert self.oracle.write(lease.run_id, fence=lease.fence, kind="checkpoint", steps=steps)
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
@@ -181,40 +174,7 @@ class QueueMachine(ComparedQueue):
         assert set(canceled) == self.oracle.cancel(runs)
         self._settle_admission(asks)
 
-    @rule(nth=st.integers(0, 2), asks=ASKS)
-    def leave_lane(self, nth: int, asks: bool) -> None:
-        task = self.tasks[nth]
-        with Commit(asks=asks):
-            queue.change_lane(task.pk, old=_lane(task), new="")
-        self.oracle.leave_lane(task.pk, _lane(task))
-        self._settle_admission(asks)
-
     # How it is done.
-
-    def _new(self, asked: datetime, **fields: Any) -> NewRun:
-        task = self.tasks[fields["task"]]
-        return NewRun(
-            task=task.pk,
-            task_version=1,
-            agent=task.created_by_id,
-            priority=fields["priority"],
-            trigger=Trigger.SCHEDULE if fields["scheduled_for"] else Trigger.RUN_NOW,
-            scheduled_for=fields["scheduled_for"],
-            start=fields["start"] and asked + fields["start"],
-            lane=_lane(task) if fields["in_lane"] else "",
-            takes_turn=fields["in_lane"] and fields["takes_turn"],
-            concurrency_key=fields["key"],
-            concurrency_limit=fields["limit"],
-        )
-
-    def _plan(self, run: UUID, new: NewRun, *, late: bool) -> None:
-        ruled = new.takes_turn or bool(new.concurrency_key)
-        state = "waiting" if late or ruled else "queued"
-        self.oracle.runs[run] = Expected(
-            run, new.task, new.agent, new.priority, Row(state=state, left=WAIT if late else 0),
-            new.lane, new.takes_turn, new.concurrency_key, new.concurrency_limit, new.scheduled_for,
-            turn=ruled and not late, took_turns=new.takes_turn,
-        )  # fmt: skip
 
     def _check_what_need_not_be_done_again(self, claimed: list[Expected]) -> None:
         recorded = recorded_steps([run.id for run in claimed])
@@ -244,41 +204,21 @@ class QueueMachine(ComparedQueue):
         self.recorded += len(chosen)
         return [(name, data.draw(st.sampled_from(STEP_STATES)), first + nth) for nth, name in enumerate(chosen)]
 
+    def _recorded_for_good(self) -> list[tuple[Lease, str]]:
+        """The steps of the running runs that are."""
+        return [
+            (Lease(run.id, run.row.fence), name)
+            for run in self._in_state("running")
+            for name, recorded in run.steps.items()
+            if recorded.state in FINAL
+        ]
+
     def _note_opening(self, openings: Openings, run: ClaimedRun, state: str) -> None:
         """As the worker does, from what it knew of the run when it claimed it."""
         if state in FINISHED:
             openings.add(run.lane, run.agent, run.concurrency_key)
         elif state == "waiting":
             openings.add("", run.agent, run.concurrency_key)
-
-    def _learn_times(self) -> None:
-        for run, row in seen_runs().items():
-            self.oracle.runs[run].run_at, self.oracle.runs[run].fair_at = row.run_at, row.fair_at
-
-    def _settle_admission(self, asks: bool) -> None:
-        """Once somebody died before it could ask, not everybody goes on who may, until the overlooked are let in."""
-        self.overlooked |= not asks
-        if self.overlooked:
-            self._adopt_admissions()
-        else:
-            self.oracle.admit()
-
-    def _adopt_admissions(self) -> None:
-        """Some that could be let in were: believe the database as to whom, and nothing else."""
-        for nth, row in seen_runs().items():
-            run = self.oracle.runs[nth]
-            if run.takes_turn and not row.takes_turn:
-                assert run.turn
-                run.takes_turn = False
-            if run.turn and row.counted.state == "queued":
-                assert not run.takes_turn
-                run.turn = False
-                run.row = run.row._replace(state="queued", left=0)
-                run.events.append("run.queued")
-
-
-def _lane(task: Task) -> str:
-    return f"task:{task.pk}"
 
 
 def _with_steps(move: queue.Move, steps: list[tuple[str, str, int]]) -> queue.Move:
