@@ -29,8 +29,10 @@ bench: ## benchmarks, each beside a peer or the raw limit of the same run; ONLY=
 	@deploy/install.sh base dev
 	@$(PYTHON_IN_VENV) -m tests.benchmarks $(ONLY)
 
-properties: ## a hundred thousand random recurrences against a brute force (an hour)
+properties: ## the queue against its model and an oracle (ORDINAUT_QUEUE_CASES), random recurrences against a brute force (an hour)
 	@deploy/install.sh base dev
+	@ORDINAUT_QUEUE_CASES=$${ORDINAUT_QUEUE_CASES:-500} $(PYTHON_IN_VENV) -m pytest -q tests/unit/queue_model \
+	  tests/integration/queue/test_conformance.py tests/integration/queue/test_stateful.py
 	@$(PYTHON_IN_VENV) -m tests.benchmarks recurrence_properties
 
 lock: ## compile requirements/*.in to hashed .txt

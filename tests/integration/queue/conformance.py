@@ -116,7 +116,7 @@ def _compare_one(row: Row, action: Action, run: UUID, before: "_Seen", *, way: s
     expected = modelled(row, action)
     try:
         accepted = act(row, action, run, before.bystander)
-    except Error as error:
+    except (Error, ValueError) as error:  # a ValueError when more was moved than was asked for
         raise Different(f"{way}: {error}") from error
     after = _look(run, before.bystander)
     outcome = Outcome(accepted, after.row)

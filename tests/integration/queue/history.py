@@ -1,6 +1,7 @@
 """What a run leaves behind: its events, its attempts and its steps, read in one place."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from tasks_app.models import Attempt, OutboxEntry, Run, StepLog
@@ -20,7 +21,10 @@ def attempts(runs: Collection[UUID]) -> dict[UUID, list[tuple[int, str]]]:
     return {run.pk: [(each.number, each.outcome) for each in Attempt.objects.of(run) if each.outcome] for run in rows}
 
 
-def steps(runs: Collection[UUID]) -> dict[UUID, dict[str, tuple[str, int]]]:
-    """For each run, by the steps' names, the state recorded and the attempt that recorded it."""
+def steps(runs: Collection[UUID]) -> dict[UUID, dict[str, tuple[str, Any, int]]]:
+    """For each run, by the steps' names, the state and the output recorded and the attempt that recorded them."""
     logged = StepLog.objects.of_runs(runs)
-    return {run: {step: (result.state, attempt) for step, (result, attempt, _) in logged[run].items()} for run in runs}
+    return {
+        run: {step: (result.state, result.output, attempt) for step, (result, attempt, _) in logged[run].items()}
+        for run in runs
+    }

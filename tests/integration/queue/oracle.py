@@ -1,13 +1,13 @@
 """What the queue should hold, kept in memory: each run's row by the model's statements, and who may go on by plain loops."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from tests.unit.queue_model import statements
-from tests.unit.queue_model.statements import Row
+from tests.unit.queue_model.statements import Blame, Row
 
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -20,6 +20,17 @@ WRITTEN: Final = {
     "park": ("run.waiting", "waiting"),
     "release": ("run.queued", "handed_back"),
 }
+
+
+FINAL: Final = frozenset({"succeeded", "skipped"})
+
+
+class Recorded(NamedTuple):
+    """What is read of a step: its state, what came out of it, and the attempt that recorded it."""
+
+    state: str
+    output: int
+    attempt: int
 
 
 @dataclass
@@ -41,7 +52,7 @@ class Expected:
     fair_at: datetime = LAST
     events: list[str] = field(default_factory=lambda: ["run.queued"])
     attempts: list[tuple[int, str]] = field(default_factory=list)
-    steps: dict[str, tuple[str, int]] = field(default_factory=dict)
+    steps: dict[str, "Recorded"] = field(default_factory=dict)
     took_turns: bool = False
 
     @property
@@ -68,14 +79,15 @@ class Oracle:
             run.events.append("run.started")
         return queued[:limit]
 
-    def write(self, run: UUID, *, fence: int, kind: str, steps: Sequence[tuple[str, str]]) -> bool:
-        """`steps`: the name and state of each that the move records."""
+    def write(self, run: UUID, *, fence: int, kind: str, steps: Sequence[tuple[str, str, int]]) -> bool:
+        """`steps`: the name, state and output of each that the move records. What was recorded for good stays as it is."""
         expected = self.runs[run]
         after = statements.move(expected.row, fence=fence, kind=kind)
         if after is None:
             return False
-        for name, state in steps:
-            expected.steps[name] = (state, expected.row.attempt)
+        for name, state, output in steps:
+            if name not in expected.steps or expected.steps[name].state not in FINAL:
+                expected.steps[name] = Recorded(state, output, expected.row.attempt)
             if state != "waiting":
                 expected.events.append(f"run.step_{state}")
         if kind in WRITTEN:
@@ -88,11 +100,26 @@ class Oracle:
     def reap(self, *, limit: int, ends: dict[UUID, datetime]) -> list[str]:
         """`ends`: when each lease ended, which is the order in which the reaper takes them."""
         lost = sorted((run for run in self.runs.values() if run.row.lost), key=lambda run: ends[run.id])[:limit]
-        for run, after in zip(lost, statements.reap([run.row for run in lost]), strict=True):
-            run.end_attempt("lost")
-            run.events.append("run.failed" if after.state == "dead" else "run.retried")
-            run.row = after
+        for run in lost:
+            self._put_back(run, statements.reap(run.row))
         return sorted(run.row.state for run in lost)
+
+    def bury(self, *, worker: int, blame: Mapping[UUID, Blame]) -> list[str]:
+        buried = [run for run in self.runs.values() if run.row.state == "running" and run.row.worker == worker]
+        for run in buried:
+            self._put_back(run, statements.bury(run.row, worker=worker, blame=blame.get(run.id)))
+        return sorted(run.row.state for run in buried)
+
+    def begin_suspect(self, run: UUID, *, fence: int) -> bool:
+        after = statements.begin_suspect(self.runs[run].row, fence=fence)
+        self.runs[run].row = after or self.runs[run].row
+        return after is not None
+
+    def _put_back(self, run: Expected, after: Row | None) -> None:
+        assert after
+        run.end_attempt("timed_out" if after.state == "timed_out" else "lost")
+        run.events.append({"dead": "run.failed", "timed_out": "run.timed_out"}.get(after.state, "run.retried"))
+        run.row = after
 
     def promote(self, *, limit: int) -> int:
         woken = [run for run in self.runs.values() if run.row.state == "waiting" and not run.turn and not run.row.left]

@@ -1,87 +1,48 @@
 """QueueMachine: anything that can be done to the queue, each thing done to an oracle, too."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import initialize, precondition, rule
 
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
-from tasks_app.models import Run, Task
+from tasks_app.execution.recorded import recorded_steps
+from tasks_app.models import Run
 from tasks_app.models.clock import database_now
 from tasks_app.models.run import Lease
-from tasks_app.queue import ClaimedRun, NewRun
-from tasks_app.states import FINISHED, Trigger
-from tests.integration.queue import history
-from tests.integration.queue.conformance import WRITE
-from tests.integration.queue.oracle import Expected, Oracle
-from tests.integration.queue.seen import Commit, seen_runs
+from tasks_app.queue import ClaimedRun
+from tasks_app.states import FINISHED
+from tests.integration.queue.acts import WRITE
+from tests.integration.queue.drawn import ASKS, KINDS, NEW_RUN, STEP_STATES
+from tests.integration.queue.oracle import FINAL, Expected, Oracle
+from tests.integration.queue.planned import PlannedQueue
+from tests.integration.queue.seen import Commit
 from tests.making import LEASE, claim, make_agent, make_task, step
 from tests.unit.queue_model.statements import LEASE as TICKS
-from tests.unit.queue_model.statements import WAIT, Row
-
-HOUR: Final = timedelta(hours=1)
-STEP_STATES: Final = ("succeeded", "failed", "skipped", "waiting")
-
-ASKS = st.integers(0, 9).map(bool)  # now and then somebody dies before it could ask who goes on
-INSTANTS = st.sampled_from([None, *(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))])
-NEW_RUN = st.fixed_dictionaries(
-    {
-        "task": st.integers(0, 2),
-        "priority": st.sampled_from([1, 5, 5, 9]),
-        "in_lane": st.booleans(),
-        "takes_turn": st.sampled_from([True, True, True, False]),
-        "key": st.sampled_from(["", "", "printer"]),
-        "limit": st.integers(1, 3),
-        "scheduled_for": INSTANTS,
-        "start": st.sampled_from([None, None, -HOUR, HOUR]),
-    }
-)
+from tests.unit.queue_model.statements import Blame
 
 
-class QueueMachine(RuleBasedStateMachine):
-    @initialize()
-    def begin(self) -> None:
+class QueueMachine(PlannedQueue):
+    @initialize(wanted=st.lists(NEW_RUN, min_size=3, max_size=6))
+    def begin(self, wanted: list[dict[str, Any]]) -> None:
+        """With work under way, else most sequences would end before there is any."""
         self.savepoint = transaction.savepoint()
         first = make_agent()
         self.tasks = [make_task(created_by=first), make_task(created_by=first), make_task()]
         self.oracle = Oracle()
         self.leases: list[tuple[Lease, ClaimedRun]] = []
         self.overlooked = False
-        self.finished: dict[UUID, str] = {}
+        self.finished = {}
+        self.recorded = 0
+        self.enqueue(wanted, asks=True)
+        self.claim(worker=0, limit=3)
 
     def teardown(self) -> None:
         if hasattr(self, "savepoint"):
             transaction.savepoint_rollback(self.savepoint)
-
-    # Planning.
-
-    @rule(wanted=st.lists(NEW_RUN, min_size=1, max_size=4), asks=ASKS)
-    def enqueue(self, wanted: list[dict[str, Any]], asks: bool) -> None:
-        asked = database_now()
-        new = [self._new(asked, **fields) for fields in wanted]
-        with Commit(asks=asks):
-            planned = queue.enqueue(new)
-            taken = {(run.task, run.scheduled_for) for run in self.oracle.runs.values() if run.scheduled_for}
-            expected = []
-            for each in new:
-                if each.scheduled_for is None or (each.task, each.scheduled_for) not in taken:
-                    expected.append(each)
-                    taken.add((each.task, each.scheduled_for))
-            assert len(planned) == len(expected)
-            for run, each in zip(planned, expected, strict=True):
-                self._plan(run, each, late=bool(each.start and each.start > asked))
-            self._learn_times()
-        self._settle_admission(asks)
 
     # Workers.
 
@@ -100,6 +61,7 @@ class QueueMachine(RuleBasedStateMachine):
                 row.failures,
             )
             self.leases.append((run.lease, run))
+        self._check_what_need_not_be_done_again(expected)
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data(), asks=ASKS)
@@ -108,10 +70,10 @@ class QueueMachine(RuleBasedStateMachine):
         chosen = self._some_leases(data)
         moves, expected, openings = [], set(), Openings()
         for lease, claimed in chosen:
-            kind = data.draw(st.sampled_from(sorted(WRITE)))
+            kind = data.draw(KINDS)
             made = WRITE[kind](lease)
             # A step that waits is recorded with a move that says so.
-            steps = [each for each in self._new_steps(data, lease.run_id) if made.event or each[1] != "waiting"]
+            steps = [each for each in self._steps(data) if made.event or each[1] != "waiting"]
             moves.append(_with_steps(made, steps))
             if self.oracle.write(lease.run_id, fence=lease.fence, kind=kind, steps=steps):
                 expected.add(lease.run_id)
@@ -121,6 +83,17 @@ class QueueMachine(RuleBasedStateMachine):
             admission.admit(openings)
         self._settle_admission(asks)
 
+    @precondition(lambda self: self._recorded_for_good())
+    @rule(data=st.data(), state=st.sampled_from(["succeeded", "failed", "skipped"]))
+    def record_again(self, data: st.DataObject, state: str) -> None:
+        """As a worker does that could not know what was recorded of a step."""
+        lease, name = data.draw(st.sampled_from(self._recorded_for_good()))
+        self.recorded += 1
+        steps = [(name, state, self.recorded)]
+
+        assert queue.move([_with_steps(queue.checkpoint(lease, steps=()), steps)]) == {lease.run_id}
+        assert self.oracle.write(lease.run_id, fence=lease.fence, kind="checkpoint", steps=steps)
+
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
     def renew(self, data: st.DataObject) -> None:
@@ -128,6 +101,27 @@ class QueueMachine(RuleBasedStateMachine):
         ours = {lease.run_id for lease in leases if self._holds(lease)}
 
         assert queue.renew(leases, lease=LEASE * 100) == queue.Renewal(ours, {lease.run_id for lease in leases} - ours)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def begin_suspects(self, data: st.DataObject) -> None:
+        leases = [lease for lease, _ in self._some_leases(data)]
+        still_ours = queue.still_ours(leases)
+
+        begun = {each.run_id for each in leases if self.oracle.begin_suspect(each.run_id, fence=each.fence)}
+        assert queue.begin_suspects(leases) == still_ours == begun
+
+    @precondition(lambda self: self.leases)
+    @rule(worker=st.integers(0, 2), data=st.data(), asks=ASKS)
+    def bury(self, worker: int, data: st.DataObject, asks: bool) -> None:
+        """An obituary may name what the worker held long ago, and what another has."""
+        blamed = {lease: data.draw(st.integers(0, 3)) == 0 for lease, _ in self._some_leases(data)}
+        blame = [queue.Blame(lease, "worker_lost", "This one.", timed_out=late) for lease, late in blamed.items()]
+        with Commit(asks=asks):
+            buried = queue.bury(worker=f"worker {worker}", blame=blame, message="Another.")
+        fences = {lease.run_id: Blame(lease.fence, late) for lease, late in blamed.items()}
+        assert sorted(buried) == self.oracle.bury(worker=worker, blame=fences)
+        self._settle_admission(asks)
 
     # Time, and those who watch it.
 
@@ -180,82 +174,13 @@ class QueueMachine(RuleBasedStateMachine):
         assert set(canceled) == self.oracle.cancel(runs)
         self._settle_admission(asks)
 
-    @rule(nth=st.integers(0, 2), asks=ASKS)
-    def leave_lane(self, nth: int, asks: bool) -> None:
-        task = self.tasks[nth]
-        with Commit(asks=asks):
-            queue.change_lane(task.pk, old=_lane(task), new="")
-        self.oracle.leave_lane(task.pk, _lane(task))
-        self._settle_admission(asks)
-
-    # What always holds.
-
-    @invariant()
-    def all_is_well(self) -> None:
-        self.seen = seen_runs()
-        self._check_against_the_oracle()
-        self._check_what_runs_leave_behind()
-        self._check_that_finished_runs_stay()
-        self._check_keys_and_lanes()
-
-    def _check_against_the_oracle(self) -> None:
-        for run in self.oracle.runs.values():
-            row = self.seen[run.id]
-            run.run_at, run.fair_at = row.run_at, row.fair_at
-            assert row.counted == run.row._replace(left=int(run.row.leased), worker=0), row
-            assert (row.lane, row.takes_turn, row.waiting_for == "turn") == (run.lane, run.takes_turn, run.turn), row
-        assert len(self.seen) == len(self.oracle.runs)
-
-    def _check_what_runs_leave_behind(self) -> None:
-        runs = self.oracle.runs.values()
-        ids = list(self.oracle.runs)
-        assert history.events(ids) == {run.id: list(enumerate(run.events, 1)) for run in runs}
-        assert history.attempts(ids) == {run.id: run.attempts for run in runs}
-        assert history.steps(ids) == {run.id: run.steps for run in runs}
-
-    def _check_that_finished_runs_stay(self) -> None:
-        finished = {run: row.text for run, row in self.seen.items() if row.counted.finished}
-        assert self.finished.items() <= finished.items()
-        self.finished = finished
-
-    def _check_keys_and_lanes(self) -> None:
-        going_on: dict[tuple[UUID, str], list[int]] = {}
-        in_turn: list[str] = []
-        for run, row in self.seen.items():
-            expected = self.oracle.runs[run]
-            if row.counted.state in {"queued", "running"} and expected.key:
-                going_on.setdefault((expected.agent, expected.key), []).append(expected.limit)
-            if row.lane and not row.takes_turn and expected.took_turns and not row.counted.finished:
-                in_turn.append(row.lane)
-        assert all(len(limits) <= max(limits) for limits in going_on.values())
-        assert len(in_turn) == len(set(in_turn))
-
     # How it is done.
 
-    def _new(self, asked: datetime, **fields: Any) -> NewRun:
-        task = self.tasks[fields["task"]]
-        return NewRun(
-            task=task.pk,
-            task_version=1,
-            agent=task.created_by_id,
-            priority=fields["priority"],
-            trigger=Trigger.SCHEDULE if fields["scheduled_for"] else Trigger.RUN_NOW,
-            scheduled_for=fields["scheduled_for"],
-            start=fields["start"] and asked + fields["start"],
-            lane=_lane(task) if fields["in_lane"] else "",
-            takes_turn=fields["in_lane"] and fields["takes_turn"],
-            concurrency_key=fields["key"],
-            concurrency_limit=fields["limit"],
-        )
-
-    def _plan(self, run: UUID, new: NewRun, *, late: bool) -> None:
-        ruled = new.takes_turn or bool(new.concurrency_key)
-        state = "waiting" if late or ruled else "queued"
-        self.oracle.runs[run] = Expected(
-            run, new.task, new.agent, new.priority, Row(state=state, left=WAIT if late else 0),
-            new.lane, new.takes_turn, new.concurrency_key, new.concurrency_limit, new.scheduled_for,
-            turn=ruled and not late, took_turns=new.takes_turn,
-        )  # fmt: skip
+    def _check_what_need_not_be_done_again(self, claimed: list[Expected]) -> None:
+        recorded = recorded_steps([run.id for run in claimed])
+        for run in claimed:
+            done = {name: each.output for name, each in run.steps.items() if each.state != "failed"}
+            assert {name: each.output for name, each in recorded.get(run.id, {}).items()} == done
 
     def _in_state(self, state: str) -> list[Expected]:
         return [run for run in self.oracle.runs.values() if run.row.state == state]
@@ -272,12 +197,21 @@ class QueueMachine(RuleBasedStateMachine):
         chosen = st.lists(st.sampled_from(self.leases), unique_by=lambda each: each[0].run_id, min_size=1, max_size=3)
         return data.draw(chosen)
 
-    def _new_steps(self, data: st.DataObject, run: UUID) -> list[tuple[str, str]]:
-        """Steps that are not recorded yet for good."""
-        recorded = self.oracle.runs[run].steps
-        names = [name for name in "abc" if recorded.get(name, ("failed", 0))[0] in {"failed", "waiting"}]
-        chosen = data.draw(st.lists(st.sampled_from(names), unique=True, max_size=2)) if names else []
-        return [(name, data.draw(st.sampled_from(STEP_STATES))) for name in chosen]
+    def _steps(self, data: st.DataObject) -> list[tuple[str, str, int]]:
+        """Steps with what came out of them, each time something else, whether they were recorded before or not."""
+        chosen = data.draw(st.lists(st.sampled_from("abc"), unique=True, max_size=2))
+        first = self.recorded
+        self.recorded += len(chosen)
+        return [(name, data.draw(st.sampled_from(STEP_STATES)), first + nth) for nth, name in enumerate(chosen)]
+
+    def _recorded_for_good(self) -> list[tuple[Lease, str]]:
+        """The steps of the running runs that are."""
+        return [
+            (Lease(run.id, run.row.fence), name)
+            for run in self._in_state("running")
+            for name, recorded in run.steps.items()
+            if recorded.state in FINAL
+        ]
 
     def _note_opening(self, openings: Openings, run: ClaimedRun, state: str) -> None:
         """As the worker does, from what it knew of the run when it claimed it."""
@@ -286,38 +220,9 @@ class QueueMachine(RuleBasedStateMachine):
         elif state == "waiting":
             openings.add("", run.agent, run.concurrency_key, run.agent_limited)
 
-    def _learn_times(self) -> None:
-        for run, row in seen_runs().items():
-            self.oracle.runs[run].run_at, self.oracle.runs[run].fair_at = row.run_at, row.fair_at
 
-    def _settle_admission(self, asks: bool) -> None:
-        """Once somebody died before it could ask, not everybody goes on who may, until the overlooked are let in."""
-        self.overlooked |= not asks
-        if self.overlooked:
-            self._adopt_admissions()
-        else:
-            self.oracle.admit()
-
-    def _adopt_admissions(self) -> None:
-        """Some that could be let in were: believe the database as to whom, and nothing else."""
-        for nth, row in seen_runs().items():
-            run = self.oracle.runs[nth]
-            if run.takes_turn and not row.takes_turn:
-                assert run.turn
-                run.takes_turn = False
-            if run.turn and row.counted.state == "queued":
-                assert not run.takes_turn
-                run.turn = False
-                run.row = run.row._replace(state="queued", left=0)
-                run.events.append("run.queued")
-
-
-def _lane(task: Task) -> str:
-    return f"task:{task.pk}"
-
-
-def _with_steps(move: queue.Move, steps: list[tuple[str, str]]) -> queue.Move:
-    recorded = [step(name, state=state) for name, state in steps]
+def _with_steps(move: queue.Move, steps: list[tuple[str, str, int]]) -> queue.Move:
+    recorded = [step(name, state=state, output=output) for name, state, output in steps]
     return queue.Move(
         move.lease,
         move.state,

@@ -11,7 +11,10 @@ from tests.unit.queue_model.statements import Row
 
 @dataclass(frozen=True)
 class Seen:
-    """A run in the database; `text`: all its columns. The ticks left are 1 for a lease that has not expired."""
+    """A run in the database; `text`: all its columns. The ticks left are 1 for a lease that has not expired.
+
+    The last character of a worker's name is its number.
+    """
 
     counted: Row
     lane: str
@@ -27,11 +30,12 @@ def seen_runs() -> dict[UUID, Seen]:
         cursor.execute(
             """
             SELECT id, state, coalesce(lease_until > clock_timestamp(), false)::int, fence, attempt, losses, failures,
+                   CASE worker WHEN '' THEN -1 ELSE right(worker, 1)::int END, coalesce(begun_fence, -1),
                    lane, takes_turn, waiting_for, run_at, fair_at, run::text
               FROM tasks_run AS run
             """
         )
-        return {run: Seen(Row(*columns[:6]), *columns[6:]) for run, *columns in cursor.fetchall()}
+        return {run: Seen(Row(*columns[:8]), *columns[8:]) for run, *columns in cursor.fetchall()}
 
 
 class Commit:

@@ -1,6 +1,6 @@
 """Whatever is done to the queue, in whatever order: what Postgres holds is what an oracle in memory says.
 
-ORDINAUT_PROPERTY_CASES is the number of examples; ORDINAUT_PROPERTY_STEPS how many things are done in each.
+ORDINAUT_QUEUE_CASES is the number of examples; ORDINAUT_QUEUE_STEPS how many things are done in each.
 """
 
 import os
@@ -13,14 +13,22 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tasks_app import admission_sql, queue_sql
+from tasks_app.models import step_log
+from tasks_app.states import StepState
 from tests.integration.queue.queue_machine import QueueMachine
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES: Final = int(os.environ.get("ORDINAUT_PROPERTY_CASES", "40"))
+EXAMPLES: Final = int(os.environ.get("ORDINAUT_QUEUE_CASES", "40"))
 # Shrinking takes longer than a test may: set the number of examples to be shown the shortest way.
-PHASES: Final = tuple(Phase) if "ORDINAUT_PROPERTY_CASES" in os.environ else (Phase.reuse, Phase.generate)
-STEPS: Final = int(os.environ.get("ORDINAUT_PROPERTY_STEPS", "40"))
+PHASES: Final = tuple(Phase) if "ORDINAUT_QUEUE_CASES" in os.environ else (Phase.reuse, Phase.generate)
+STEPS: Final = int(os.environ.get("ORDINAUT_QUEUE_STEPS", "40"))
+
+
+FOUND_AT_ONCE: Final = settings(
+    max_examples=200, stateful_step_count=40, deadline=None, derandomize=True, phases=[Phase.generate],
+    database=None, suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -74,22 +82,38 @@ GUARDS = {
         r"event_seq = run\.event_seq \+ move\.size",
         "event_seq = run.event_seq + 1",
     ),
+    "a burial takes what this worker has": (queue_sql, "BURY", r"AND run\.worker = %\(worker\)s", ""),
+    "a burial blames under the fence it names": (queue_sql, "BURY", r"AND blame\.fence = run\.fence", ""),
+    "a suspect's beginning is of a running run": (queue_sql, "BEGIN_SUSPECTS", r"run\.state = 'running'", "true"),
+    "a suspect's beginning is of this lease": (queue_sql, "BEGIN_SUSPECTS", r"run\.fence = held\.fence", "true"),
+    "a run that was lost before is blamed when it had begun": (
+        queue_sql,
+        "REAP",
+        r"begun_fence IS NOT DISTINCT FROM fence",
+        "begun_fence IS NOT NULL",
+    ),
     "the reaper takes the longest lost": (queue_sql, "REAP", r"ORDER BY lease_until", "ORDER BY id DESC"),
 }
 
 
+@pytest.mark.timeout(max(120, EXAMPLES * 5))
+def test_a_step_that_is_recorded_again_where_the_last_record_counts_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(step_log, "_NOT_FINAL", frozenset(StepState))
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(QueueMachine, settings=FOUND_AT_ONCE)
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.skipif("ORDINAUT_PROPERTY_CASES" not in os.environ, reason="takes minutes: set ORDINAUT_PROPERTY_CASES")
+@pytest.mark.skipif("ORDINAUT_QUEUE_CASES" not in os.environ, reason="takes minutes: set ORDINAUT_QUEUE_CASES")
 @pytest.mark.parametrize("guard", GUARDS)
 def test_the_queue_without_one_of_its_guards_is_found_out(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, statement, words, instead = GUARDS[guard]
     unguarded, places = re.subn(words, instead, getattr(module, statement), flags=re.DOTALL)
     assert places, f"{statement} says it in other words now: write them into GUARDS, or the guard is not proved."
     monkeypatch.setattr(module, statement, unguarded)
-    found_at_once = settings(
-        max_examples=200, stateful_step_count=40, deadline=None, derandomize=True, phases=[Phase.generate],
-        database=None, suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
 
     with pytest.raises((AssertionError, Error)):
-        run_state_machine_as_test(QueueMachine, settings=found_at_once)
+        run_state_machine_as_test(QueueMachine, settings=FOUND_AT_ONCE)

@@ -1,6 +1,6 @@
 """Every interleaving of claim, heartbeat, move, death, burial, reap, promote and cancel, explored to the last state.
 
-With ORDINAUT_PROPERTY_CASES in the environment, of more and busier workers, too.
+With ORDINAUT_QUEUE_CASES in the environment, of more and busier workers, too.
 """
 
 import os
@@ -20,7 +20,7 @@ SETUPS = {
     "a run that kills its workers": Setup(in_flight=False, kills=frozenset({0})),
     "a run that kills its workers, and an innocent one": ONE_KILLS,
 }
-if os.environ.get("ORDINAUT_PROPERTY_CASES"):
+if "ORDINAUT_QUEUE_CASES" in os.environ:
     SETUPS |= {
         "two runs": Setup(runs=2, in_flight=False),
         "a run that kills its workers, and one for which they die anyhow": replace(ONE_KILLS, outages=True),
@@ -64,6 +64,7 @@ def explored(setup: Setup) -> Exploration:
     return exploration if exploration.violation else exploration.check_that_runs_end()
 
 
+@pytest.mark.timeout(1200 if "ORDINAUT_QUEUE_CASES" in os.environ else 120)
 @pytest.mark.parametrize("setup", SETUPS.values(), ids=SETUPS)
 def test_no_interleaving_breaks_a_lease_or_loses_a_run(setup: Setup) -> None:
     exploration = explored(setup)
