@@ -12,7 +12,8 @@ from ordinaut_site.embedded.locations import broker_url
 
 STARTS = "peer-starts"
 
-app = Celery("peer", broker=broker_url(os.environ["REDIS_URL"]))
+# Not the current one: in the benchmark's own process the platform's wake-ups must go to the platform's workers.
+app = Celery("peer", broker=broker_url(os.environ["REDIS_URL"]), set_as_current=False)
 app.conf.update(
     task_default_queue="peer",
     task_ignore_result=True,
