@@ -7,10 +7,7 @@ nothing but the wait took time.
 """
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +15,10 @@ import pytest
 
 from tasks_app.conf import conf
 from tasks_app.events import wakeup
-from tests.benchmarks.cpu import spent_by
 from tests.benchmarks.measuring import Measure, celery_working, consumed, drained, forget_runs, working
 from tests.benchmarks.peers.plain_celery import app as plain_celery
 from tests.benchmarks.peers.plain_celery import call, nap
-from tests.benchmarks.processes import ROOT
+from tests.benchmarks.waiting import WaitingServer, call_of, waiting_server
 from tests.making import make_task
 
 RUNS = int(os.environ.get("BENCH_IO_RUNS", "20000"))
@@ -32,7 +28,7 @@ WAIT = 0.05  # seconds
 PROCESSES = 2
 CELERY_THREADS = 50
 
-SLEEP = {"uses": "system.sleep", "with": {"seconds": WAIT}}
+SLEEP = {"id": "sleep", "uses": "system.sleep", "with": {"seconds": WAIT}}
 OURS_HTTP, OURS_SLEEP = "worker, http.request", "worker, system.sleep"
 CELERY_HTTP, CELERY_SLEEP = "plain Celery, 50 threads, HTTP", "plain Celery, 50 threads, sleep"
 
@@ -40,15 +36,16 @@ CELERY_HTTP, CELERY_SLEEP = "plain Celery, 50 threads, HTTP", "plain Celery, 50 
 @pytest.mark.timeout(1200)
 @pytest.mark.django_db(transaction=True)
 def test_runs_that_wait_beside_celery_with_fifty_threads(redis_emptied: None, tmp_path: Path) -> None:
-    with _server() as server:
+    with waiting_server(WAIT) as server:
+        spent = server.spent()
         contestants: dict[str, Callable[[], Measure]] = {
-            OURS_HTTP: lambda: _worker(_call_of(server), server, tmp_path),
+            OURS_HTTP: lambda: _worker(call_of(server), server, tmp_path),
             OURS_SLEEP: lambda: _worker(SLEEP, server, tmp_path),
             CELERY_HTTP: lambda: _celery(call, server.url, tmp_path),
             CELERY_SLEEP: lambda: _celery(nap, WAIT, tmp_path),
         }
         rounds = [{name: measure() for name, measure in contestants.items()} for _ in range(ROUNDS)]
-        served = server.cpu_a_call(ROUNDS * (RUNS + MESSAGES))
+        served = (server.spent() - spent) / (ROUNDS * (RUNS + MESSAGES)) * 1e6
     measures = {name: Measure.median_of([each[name] for each in rounds]) for name in contestants}
     http = measures[OURS_HTTP].per_second / measures[CELERY_HTTP].per_second
     sleep = measures[OURS_SLEEP].per_second / measures[CELERY_SLEEP].per_second
@@ -68,38 +65,8 @@ def _tell(measures: dict[str, Measure]) -> None:
         print(f"  {name:36}{measure.per_second:>10,.0f}{measure.cpu:>13.0f}{measure.per_second / ideal:>14.0%}")
 
 
-class Server:
-    """`waiting_server.py` in a process of its own."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        self._process = process
-        self.address = f"127.0.0.1:{process.stdout.readline().strip()}"
-        self.url = f"http://{self.address}/"
-        self._spent = spent_by([process.pid])
-
-    def cpu_a_call(self, calls: int) -> float:
-        """Microseconds, when it has answered so many."""
-        return (spent_by([self._process.pid]) - self._spent) / calls * 1e6
-
-
-@contextmanager
-def _server() -> Iterator[Server]:
-    command = [sys.executable, "-m", "tests.benchmarks.waiting_server", str(WAIT)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Server(process)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _call_of(server: Server) -> dict[str, Any]:
-    return {"uses": "http.request", "with": {"url": server.url}}
-
-
-def _worker(step: dict[str, Any], server: Server, folder: Path) -> Measure:
-    task = make_task(payload={"pipeline": [step | {"id": "wait"}]})
+def _worker(step: dict[str, Any], server: WaitingServer, folder: Path) -> Measure:
+    task = make_task(payload={"pipeline": [step]})
     allowed = {"ORDINAUT_HTTP_ALLOW": server.address}
     with working(task, processes=PROCESSES, log=folder / "worker.log", **allowed) as worker:
         measure = drained([worker.pid], task, runs=RUNS, wake=wakeup.send)
