@@ -87,6 +87,8 @@ def _database(url: str, pool: int) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL: Ordinaut runs on Postgres 15 or newer.")
     options = config.setdefault("OPTIONS", {})
     options["connect_timeout"] = 3
+    # A machine that is gone says nothing: the kernel alone would wait for it for a quarter of an hour, or for ever.
+    options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
     options["application_name"] = "ordinaut"
     options["options"] = (
         "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"

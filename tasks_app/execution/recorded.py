@@ -1,12 +1,13 @@
-"""Recorded: the steps that the database already knows."""
+"""Recorded: what the database knows, and a process may not: a commit's answer can be lost."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from tasks_app import queue
 from tasks_app.execution.inbox import Kind, Wanted
-from tasks_app.models import StepLog
-from tasks_app.states import StepState
+from tasks_app.models import Run, StepLog
+from tasks_app.models.run import Lease
+from tasks_app.states import RunState, StepState
 
 
 def leave_out_recorded(wanted: Sequence[Wanted]) -> None:
@@ -23,6 +24,13 @@ def leave_out_recorded(wanted: Sequence[Wanted]) -> None:
         run = each.run.claimed
         steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
         each.move = queue.checkpoint(run.lease, steps=steps)
+
+
+def hand_back_unknown(*, worker: str, known: Collection[UUID]) -> int:
+    """The last claim may have succeeded, too: runs that `worker` holds without knowing of them go to whoever is free."""
+    unknown = Run.objects.filter(state=RunState.RUNNING, worker=worker).exclude(pk__in=known)
+    leases = [Lease(pk, fence) for pk, fence in unknown.values_list("pk", "fence")]
+    return len(queue.move([queue.release(lease) for lease in leases])) if leases else 0
 
 
 def recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:

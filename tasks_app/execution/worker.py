@@ -29,7 +29,7 @@ from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
 from tasks_app.execution.presence import Presence
-from tasks_app.execution.recorded import leave_out_recorded, recorded_steps
+from tasks_app.execution.recorded import hand_back_unknown, leave_out_recorded, recorded_steps
 from tasks_app.execution.runner import carry_out
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
@@ -86,7 +86,7 @@ class Worker:
         self._guard = Guard(Rules.of(conf))
         self._unfed: Sequence[queue.ClaimedRun] = ()
         self._unfed_since = 0.0
-        self._in_doubt = False
+        self._in_doubt = self._claim_in_doubt = False
         self._openings = Openings()
         self._bell = threading.Event()
         self._dry = threading.Event()
@@ -153,7 +153,7 @@ class Worker:
                 logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
                 self._claims.failed()
-                self._hinted = self._in_doubt = True
+                self._hinted = self._in_doubt = self._claim_in_doubt = True
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
                 logger.exception("The dispatcher failed; going on in a second")
@@ -179,10 +179,19 @@ class Worker:
         claimed = (wanted or limit) and self._exchange(wanted, limit=limit)
         if self._openings:
             self._let_in()
+        if self._claim_in_doubt:
+            self._hand_back_unknown()
         if claimed:
             return
         self._bell.wait(self._patience())
         self._bell.clear()
+
+    def _hand_back_unknown(self) -> None:
+        known = [run.claimed.id for run in self._heartbeat.held()]
+        if hand_back_unknown(worker=self._name, known=known):
+            self._hinted = True
+            self._bell.set()
+        self._claim_in_doubt = False
 
     def _appetite(self, *, finishing: int) -> int:
         """How many runs to claim now, when `finishing` of those in hand are about to be written."""

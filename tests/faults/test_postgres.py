@@ -83,7 +83,7 @@ def few_connections(platform: Platform) -> dict[str, str]:
 
 @contextlib.contextmanager
 def storm(platform: Platform) -> Iterator[None]:
-    """Another program that takes whatever connection becomes free, at once, and opens and closes more."""
+    """Another program that takes every connection that is free, and keeps it."""
     with contextlib.ExitStack() as taken:
         with contextlib.suppress(psycopg.OperationalError):
             for _ in range(CONNECTIONS):

@@ -140,6 +140,44 @@ def test_a_commit_whose_outcome_is_unknown_is_neither_lost_nor_said_twice(
     assert [step.step for step in steps_of(run)] == ["x", "a", "step_3"]
 
 
+def test_a_claim_whose_answer_was_lost_waits_for_no_lease(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atomic, failing = transaction.atomic, threading.Event()
+
+    @contextmanager
+    def unsure() -> Iterator[None]:
+        with atomic():
+            yield
+        if failing.is_set():
+            failing.clear()
+            raise OperationalError("lost after the commit")
+
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    worker_ = make_worker(poll=timedelta(minutes=5))
+    worker_.drain()
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    held = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker_.drain()
+    assert gate.begun.wait(10)
+    monkeypatch.setattr(worker.transaction, "atomic", unsure)
+    failing.set()
+    run = make_run()
+
+    worker_.drain()
+    until(lambda: state_of(run) == "succeeded")
+    gate.finish.set()
+    until(lambda: state_of(held) == "succeeded")
+
+    assert not failing.is_set()
+    assert events_of(run).count("run.started") == 2
+    assert (Run.objects.get(pk=run.pk).losses, [each.outcome for each in Attempt.objects.filter(run_id=run.pk)]) == (
+        0, ["handed_back"],
+    )  # fmt: skip
+    assert Run.objects.get(pk=held.pk).attempt == 1, "what it knows of is left alone"
+
+
 def test_a_worker_that_is_stopped_without_a_database_ends_all_the_same(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
