@@ -184,10 +184,13 @@ def read_events(platform: Platform) -> list[Event]:
     for entry, fields in entries:
         told = json.loads(fields["event"])
         assert entry == f"{told['pos']}-0"
-        at = datetime.fromisoformat(told["at"])
-        kept = {name: told[name] for name in ("pos", "type", "aggregate", "seq", "data")}
-        events.append(Event(at=at, **kept))
+        events.append(event_of(told))
     return events
+
+
+def event_of(envelope: dict[str, Any]) -> Event:
+    kept = {name: envelope[name] for name in ("pos", "type", "aggregate", "seq", "data")}
+    return Event(at=datetime.fromisoformat(envelope["at"]), **kept)
 
 
 def events_missing(platform: Platform) -> int:

@@ -113,6 +113,18 @@ class Platform:
             )
         )
 
+    def start_program(self, role: str, *command: str, **environment: str) -> Process:
+        """A program that is none of the platform's own, under the same environment."""
+        return self._launch(
+            Recipe(
+                role=role,
+                command=command,
+                environment=plain_environment() | self.environment | environment,
+                folder=BASE_DIR,
+                log=self.home / "logs" / f"{role}.log",
+            )
+        )
+
     def start_again(self, process: Process) -> Process:
         """Another process in the place of one that has ended."""
         assert not process.alive

@@ -55,6 +55,10 @@ class Process:
         return self._popen.poll() is None
 
     @property
+    def threads(self) -> int:
+        return psutil.Process(self.pid).num_threads()
+
+    @property
     def log(self) -> str:
         return self.recipe.log.read_text(errors="replace")
 

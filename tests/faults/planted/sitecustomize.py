@@ -9,6 +9,8 @@
     raise:P   the same, with the probability P (0..1), from the seed in `FAULTS_SEED`
 
 With `FAULTS_ONCE`, a path, a killing happens in one process only: the first that makes the file.
+With `FAULTS_CLOCK` the process reads a wrong clock: see clocks.py. With `FAULTS_AFTER_IMPORT`, lines of `module: statement`,
+a module of the platform is changed as soon as it has been imported: see changes.py.
 """
 
 import itertools
@@ -17,6 +19,12 @@ import random
 import signal
 import time
 from collections.abc import Callable
+
+import changes
+import clocks
+
+if "FAULTS_CLOCK" in os.environ:  # before anything else is imported that would keep the right clock
+    clocks.set_wrong(os.environ["FAULTS_CLOCK"])
 
 from tasks_app import faults
 
@@ -69,3 +77,5 @@ def _raise_with(probability: float) -> Callable[[], None]:
 for _each in filter(None, os.environ.get("FAULTS_TO_PLANT", "").split(",")):
     _point, _, _what = _each.partition("=")
     faults.plant(_point, _action(_what))
+
+changes.after_import(os.environ.get("FAULTS_AFTER_IMPORT", ""))

@@ -1,0 +1,67 @@
+"""F28: what the runs depend upon fails for a while, then is well again."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.faults.conftest import SceneOf
+from tests.faults.effects import Call
+from tests.faults.load import effect_step
+from tests.faults.results import Row
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
+OUTAGE = 40
+COOL_DOWN = 5
+RETURN = 60  # seconds in which what waited comes back
+WELL = {"status": 200}
+
+
+@pytest.mark.fault("F28", f"500 to every call for {OUTAGE} s")
+def test_a_destination_that_answers_500_is_left_alone_and_comes_back_slowly(scene_of: SceneOf, row: Row) -> None:
+    failing(scene_of, row, {"status": 500})
+
+
+@pytest.mark.fault("F28", f"no answer to any call for {OUTAGE} s")
+def test_a_destination_that_does_not_answer_is_left_alone_and_comes_back_slowly(scene_of: SceneOf, row: Row) -> None:
+    failing(scene_of, row, {"hang": True})
+
+
+def failing(scene_of: SceneOf, row: Row, how: dict[str, object]) -> None:
+    with scene_of(rate=20, ORDINAUT_BREAKER_SECONDS=str(COOL_DOWN)) as scene:
+        step = effect_step(scene.effects, "effect") | {"timeout_seconds": 3}
+        rules = {"schedule_kind": "event", "schedule_expr": "load.effects", "max_retries": 5}
+        for _ in range(2):
+            scene.load.add_task([step], **rules)
+        scene.effects.behave("/effect", **WELL)
+        scene.under_load(seconds=25)
+        failed_at = datetime.now(UTC)
+        scene.effects.behave("/effect", **how)
+        scene.go_on(OUTAGE)
+        opened = scene.platform.api.metric("orchestrator_breakers_opened_total")
+        well_at = datetime.now(UTC)
+        scene.effects.behave("/effect", **WELL)
+        scene.go_on(RETURN)
+        history = scene.settled(seconds=180)
+
+    window = timedelta(seconds=10)
+    before = calls_between(history.calls, failed_at - 2 * window, failed_at)
+    outage = calls_between(history.calls, failed_at, well_at)
+    normal = len(before) / 2
+    busiest = max(
+        len(calls_between(history.calls, call.at, call.at + window)) for call in history.calls if call.at > well_at
+    )
+    row.measure("breakers opened", opened, at_least=1)
+    row.measure(
+        "calls before it opened",
+        len(calls_between(outage, failed_at, failed_at + timedelta(seconds=COOL_DOWN))),
+        at_most=20,
+    )
+    row.measure("calls in the whole outage", len(outage), at_most=20 + OUTAGE / COOL_DOWN)
+    row.measure("busiest 10 s of the return", busiest / normal, unit="times the rate before", at_most=2)
+    row.measure("runs that failed in the end", sum(run.state != "succeeded" for run in history.runs))
+    row.judge(history)
+
+
+def calls_between(calls: Sequence[Call], since: datetime, until: datetime) -> list[Call]:
+    return [call for call in calls if since <= call.at < until]
