@@ -1,9 +1,9 @@
-"""F22: clocks that are wrong, of hosts and of the database. (F23, zones that change, is for the properties of `schedules`.)"""
+"""F22: clocks that are wrong, of hosts and of the database. F23, changing zones, is tests/unit/schedules/test_properties.py."""
 
 import psycopg
 import pytest
 
-from tests.faults.checker import fire_delays, start_delays
+from tests.faults.checker import fire_delays, percentile, start_delays
 from tests.faults.conftest import SceneOf
 from tests.faults.histories import History
 from tests.faults.platform import Platform
@@ -40,6 +40,7 @@ def test_wrong_clocks_of_hosts_fire_nothing_early_and_are_told_of(scene_of: Scen
 
     row.measure("earliest fire", fire_delays(history)[0], unit="s after its instant", at_least=-1)
     row.measure("earliest start", start_delays(history)[0], unit="s after it was due", at_least=-1)
+    row.measure("start delay p99", percentile(start_delays(history), 99), unit="s", at_most=7)
     row.measure("instants", len(fire_delays(history)), at_least=50)
     row.measure("at once under a key", most_at_once(history, few["id"]), at_most=MOST_UNDER_KEY)
     row.measure("wrong clocks told of", sum(map(bool, told)), at_least=len(WRONG))

@@ -1,5 +1,6 @@
 """Which expressions are refused, what fails while running, and that no bomb goes off."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -202,3 +203,15 @@ def test_one_value_holds_a_hundred_computed_expressions_and_any_number_of_paths(
 
     assert [fault.pointer for fault in raised.value.exceptions] == ["/100", "/101"]
     assert "split it over two steps" in raised.value.exceptions[0].message
+
+
+@pytest.mark.parametrize(
+    "text", ["{{" + " " * 100_000, "{{" * 50_000, "{{ " * 50_000, "${" + "(" * 100_000, "${'" * 50_000, "${a" * 50_000]
+)
+def test_a_text_of_braces_and_blanks_is_read_in_no_time(text: str) -> None:
+    begun = time.thread_time()
+
+    with contextlib.suppress(ExceptionGroup):
+        compile_template(text)
+
+    assert time.thread_time() - begun < 1
