@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from ordinaut_site import health, pages
 from ordinaut_site.flower import flower
+from tasks_app.admin import queue_page
 from tasks_app.api.views.token import TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("health/detailed", health.DetailedView.as_view(), name="detailed"),
     path("auth/token", TokenView.as_view(), name="short-token"),
     path("api/v1/", include("tasks_app.api.urls")),
+    path("admin/queue/", admin.site.admin_view(queue_page.page), name=queue_page.NAME),
     path("admin/", admin.site.urls),
     re_path("^flower/", flower),
     path("", include("plugins.observability.urls")),

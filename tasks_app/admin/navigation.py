@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tasks_app.admin import queue_page
+
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - unfold gives it
     """What unfold's `SIDEBAR["navigation"]` asks for."""
@@ -14,6 +16,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             {"title": "Dashboard", "icon": "monitoring", "link": reverse("admin:index")},
             _model("Tasks", "event_repeat", "tasks.task"),
             _model("Runs", "play_circle", "tasks.run"),
+            {"title": "Queue", "icon": "reorder", "link": reverse(queue_page.NAME), "permission": queue_page.may_see},
             _model("Calendars", "event_available", "tasks.calendar"),
             _model("Destinations", "electric_bolt", "tasks.destination"),
             _model("Skipped occurrences", "event_busy", "tasks.skippedoccurrence"),

@@ -115,7 +115,7 @@ SELECT NULL, agent_id, NULL, runs, NULL
   FROM of_agents
 """
 
-# A part for each index: by their time, by an answer, by the turn in a lane, by a place under a key.
+# A part for each index: by their time, by an answer, by the turn in a lane, by a place under a key or under a limit.
 WAITING: Final = """
 SELECT waiting_for, count(*)
   FROM (
@@ -124,7 +124,7 @@ SELECT waiting_for, count(*)
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT waiting_for FROM tasks_run
-        WHERE state = 'waiting' AND waiting_for IN ('approval', 'decision', 'event')
+        WHERE state = 'waiting' AND waiting_for IN ('approval', 'event')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT waiting_for FROM tasks_run
@@ -134,6 +134,10 @@ SELECT waiting_for, count(*)
       (SELECT waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for = 'turn' AND NOT concurrency_key = '' AND NOT takes_turn
         ORDER BY agent_id, concurrency_key, priority DESC, run_at, id LIMIT %(most)s)
+       UNION ALL
+      (SELECT waiting_for FROM tasks_run
+        WHERE state = 'waiting' AND waiting_for = 'agent_limit'
+        ORDER BY agent_id, priority DESC, run_at, id LIMIT %(most)s)
   ) AS looked_at
  GROUP BY waiting_for
  ORDER BY waiting_for

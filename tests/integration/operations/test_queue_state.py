@@ -165,7 +165,7 @@ def plan_of(statement: str) -> str:
 def test_every_statement_goes_along_its_indexes_and_reads_no_table(crowd: Task) -> None:
     plans = {
         plan_of(queue_state.QUEUED): {"run_claim_order"},
-        plan_of(queue_state.WAITING): {"run_wakes", "run_lane_order", "run_key_order"},
+        plan_of(queue_state.WAITING): {"run_wakes", "run_lane_order", "run_key_order", "run_limit_order"},
         plan_of(queue_state.LEASES): {"run_leases"},
         plan_of(queue_state.LATELY): {"run_troubled"},
         plan_of(queue_state.DEAD): {"run_troubled"},
