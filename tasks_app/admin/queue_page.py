@@ -1,10 +1,11 @@
-"""The queue at a glance: how deep and how old it is, who holds it, who works, what died; and the wish to reap now.
+"""The queue at a glance: how deep and how old it is, who holds it, who works, what died; and the wishes to reap now and to redrive.
 
 Those who may see runs see it, those who may change them act.
 """
 
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,9 +15,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tasks_app.admin.appearance import badge, in_utc
+from tasks_app.admin.asking import actor_of
 from tasks_app.maintenance import reap
 from tasks_app.models import Run
-from tasks_app.services import queue_state, workforce
+from tasks_app.services import queue_state, redriving, workforce
 from tasks_app.services.queue_state import AGE_WORDS, QueueState
 from tasks_app.states import RunState
 
@@ -66,6 +68,28 @@ def _ask(request: HttpRequest) -> None:
         counts = reap.run_once()
         words = f"{counts['requeued']} runs put back, {counts['dead']} dead, {counts['lost_workers']} workers lost."
         messages.success(request, words)
+    elif request.POST.get("action") == "redrive":
+        _redrive(request)
+
+
+def _redrive(request: HttpRequest) -> None:
+    ids = [id_ for text in request.POST.getlist("run")[:_MOST_DEAD] if (id_ := _id_of(text))]
+    if not ids:
+        messages.warning(request, "Choose the runs to redrive.")
+        return
+    redriven = redriving.redrive(ids, actor=actor_of(request), reason="from the queue's page")
+    messages.success(request, f"{len(redriven)} runs redriven.")
+    if left := len(ids) - len(redriven):
+        messages.warning(
+            request, f"{left} were left: they are not dead any more, or their task is canceled or deleted."
+        )
+
+
+def _id_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tasks_app import queue, workers
-from tasks_app.models import Run, Worker
+from tasks_app.models import AuditEntry, Run, Worker
 from tests.integration.admin.conftest import said
 from tests.making import claim, claim_one, expire, make_agent, make_run, make_task
 
@@ -129,3 +129,36 @@ def test_a_form_of_another_site_is_refused(operator: Client) -> None:
     strict.cookies = operator.cookies
 
     assert strict.post(PAGE, {"action": "reap"}).status_code == 403
+
+
+def test_an_operator_redrives_the_dead_runs_that_were_chosen(staff_with: Callable[..., Client]) -> None:
+    chosen, other = dead_run(), dead_run()
+
+    answer = staff_with("change_run").post(PAGE, {"action": "redrive", "run": [str(chosen.pk), "no id"]})
+
+    assert said(answer) == ["1 runs redriven."]
+    assert dict(Run.objects.values_list("pk", "state")) == {chosen.pk: "queued", other.pk: "dead"}
+    entry = AuditEntry.objects.get(action="run.redriven")
+    assert (entry.actor, entry.object_id) == ("user:limited", chosen.pk)
+
+
+def test_a_run_that_is_not_dead_any_more_is_left_and_said_to_be(operator: Client) -> None:
+    run = make_run()
+
+    answer = operator.post(PAGE, {"action": "redrive", "run": [str(run.pk)]})
+
+    assert said(answer)[0] == "0 runs redriven."
+    assert said(answer)[1].startswith("1 were left")
+
+
+def test_redriving_nothing_is_said_to_be_nothing(operator: Client) -> None:
+    assert said(operator.post(PAGE, {"action": "redrive"})) == ["Choose the runs to redrive."]
+
+
+def test_who_may_only_look_cannot_redrive(staff_with: Callable[..., Client]) -> None:
+    run = dead_run()
+    viewer = staff_with("view_run")
+
+    assert "Redrive" not in shown(viewer)
+    assert viewer.post(PAGE, {"action": "redrive", "run": [str(run.pk)]}).status_code == 403
+    assert Run.objects.get().state == "dead"
