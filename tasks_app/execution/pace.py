@@ -6,6 +6,7 @@ again for a little more each time: additive increase, multiplicative decrease, a
 
 import logging
 from collections import deque
+from functools import cache
 from typing import Final
 
 from prometheus_client import Gauge
@@ -15,7 +16,12 @@ _WINDOW: Final = 20  # claims, of which two may not be slow: the 95th percentile
 _QUICK_ENOUGH: Final = 5  # claims after which more is tried
 _STEPS: Final = 10  # from nothing to the whole
 
-_gauge = Gauge("orchestrator_claim_limit", "Runs that a process may claim at one time.", multiprocess_mode="livemin")
+
+@cache
+def _gauge() -> Gauge:
+    """Made by who has a pace: of several processes the lowest counts, and one that never claims would say 0."""
+    return Gauge("orchestrator_claim_limit", "Runs that a process may claim at one time.", multiprocess_mode="livemin")
+
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +34,7 @@ class Pace:
         self._step = max(most // _STEPS, 1)
         self._lately: deque[float] = deque(maxlen=_WINDOW)
         self.limit = most
-        _gauge.set(most)
+        _gauge().set(most)
 
     def claimed(self, *, seconds: float) -> None:
         """A claim has taken so long."""
@@ -57,4 +63,4 @@ class Pace:
         """A new limit is judged by what is claimed under it."""
         self.limit = limit
         self._lately.clear()
-        _gauge.set(limit)
+        _gauge().set(limit)

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["run_at"],
                 name="run_unanswered",
-                condition=Q(state="waiting") & Q(waiting_for__in=["approval", "event"]),
+                condition=Q(state="waiting") & Q(waiting_for__in=["approval", "decision", "event"]),
             ),
         ),
     ]

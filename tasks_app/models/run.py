@@ -116,7 +116,9 @@ class Run(models.Model):
             ),
             models.Index(fields=["run_at"], name="run_wakes", condition=_WAITING & Q(waiting_for__in=sorted(WOKEN))),
             models.Index(
-                fields=["run_at"], name="run_unanswered", condition=_WAITING & Q(waiting_for__in=sorted(ANSWERED))
+                fields=["run_at"],
+                name="run_unanswered",
+                condition=_WAITING & Q(waiting_for__in=sorted({*ANSWERED, WaitingFor.DECISION})),
             ),
             models.Index(
                 fields=["claim_by"],

@@ -124,7 +124,7 @@ SELECT waiting_for, count(*)
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT waiting_for FROM tasks_run
-        WHERE state = 'waiting' AND waiting_for IN ('approval', 'event')
+        WHERE state = 'waiting' AND waiting_for IN ('approval', 'decision', 'event')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT waiting_for FROM tasks_run
