@@ -110,7 +110,8 @@ def fill(platform: Platform, task: str, *, ours: int, others: int) -> None:
 
 
 def until_drained(scene: Scene, urgent: str) -> float:
-    """Ask for an urgent run every other second until no run is left; the runs per second from the first claim on."""
+    """From the first claim on, ask for an urgent run every other second until no run is left; the runs per second from the first claim on."""
+    scene.platform.until(times_file(scene.platform).exists)
     deadline = time.monotonic() + DRAIN_SECONDS
     while left(scene.platform) and time.monotonic() < deadline:
         scene.load.run_now(urgent)
