@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.db import connection
 
+from ordinaut_site import children
+
 ROOT = Path(__file__).resolve().parents[2]
 # As `make up` starts it; `-c` says how many processes.
 WORKER = ("celery", "-A", "ordinaut_site", "worker", "--without-mingle", "--without-gossip")
@@ -27,18 +29,17 @@ def environment(*, database: str | None = None) -> dict[str, str]:
 
 @contextmanager
 def running(*command: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A process from the virtual environment, of a group of its own, stopped by SIGTERM at the end.
+    """A process from the virtual environment, of a group of its own, stopped by SIGTERM at the end, or by our death.
 
     `more` goes into its environment.
     """
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = children.spawn(
             [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=environment() | dict(more or {}),
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
+            environment=environment() | dict(more or {}),
+            output=output,
+            death_signal=signal.SIGTERM,
+            folder=ROOT,
         )
         try:
             yield process

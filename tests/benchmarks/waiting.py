@@ -1,11 +1,13 @@
 """`waiting_server.py` in a process of its own, and the step that calls it."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ordinaut_site.children import dying_with_us
 from tests.benchmarks.cpu import spent_by
 from tests.benchmarks.processes import ROOT
 
@@ -15,7 +17,13 @@ class WaitingServer:
 
     def __init__(self, seconds: float) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.waiting_server", str(seconds)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=dying_with_us(signal.SIGKILL),  # noqa: PLW1509 - see there
+        )
         assert self._process.stdout is not None
         self.address = f"127.0.0.1:{self._process.stdout.readline().strip()}"
         self.url = f"http://{self.address}/"
