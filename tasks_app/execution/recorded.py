@@ -1,36 +1,11 @@
-"""Recorded: what the database knows, and a process may not: a commit's answer can be lost."""
+"""Recorded: the steps that the database already knows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from tasks_app import queue
-from tasks_app.execution.inbox import Kind, Wanted
-from tasks_app.models import Run, StepLog
-from tasks_app.models.run import Lease
-from tasks_app.states import RunState, StepState
-
-
-def leave_out_recorded(wanted: Sequence[Wanted]) -> None:
-    """The last commit may have succeeded before the connection was lost: what it recorded is not said again."""
-    checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
-    runs = [each.run.claimed.id for each in checkpoints]
-    recorded = {
-        (run, step, attempt, result.state)
-        for run, steps in StepLog.objects.of_runs(runs).items()
-        for step, (result, attempt, _) in steps.items()
-    }
-    for each in checkpoints:
-        assert each.move is not None
-        run = each.run.claimed
-        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
-        each.move = queue.checkpoint(run.lease, steps=steps)
-
-
-def hand_back_unknown(*, worker: str, known: Collection[UUID]) -> int:
-    """The last claim may have succeeded, too: runs that `worker` holds without knowing of them go to whoever is free."""
-    unknown = Run.objects.filter(state=RunState.RUNNING, worker=worker).exclude(pk__in=known)
-    leases = [Lease(pk, fence) for pk, fence in unknown.values_list("pk", "fence")]
-    return len(queue.move([queue.release(lease) for lease in leases])) if leases else 0
+from tasks_app.models import StepLog
+from tasks_app.states import StepState
 
 
 def recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:

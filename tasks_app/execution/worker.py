@@ -23,13 +23,14 @@ from tasks_app.execution.claims import Claims
 from tasks_app.execution.crew import Crew
 from tasks_app.execution.deaf import Deaf
 from tasks_app.execution.definitions import Definitions
+from tasks_app.execution.doubt import Doubt
 from tasks_app.execution.heartbeat import Heartbeat
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
 from tasks_app.execution.presence import Presence
-from tasks_app.execution.recorded import hand_back_unknown, leave_out_recorded, recorded_steps
+from tasks_app.execution.recorded import recorded_steps
 from tasks_app.execution.runner import carry_out
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
@@ -86,7 +87,7 @@ class Worker:
         self._guard = Guard(Rules.of(conf))
         self._unfed: Sequence[queue.ClaimedRun] = ()
         self._unfed_since = 0.0
-        self._in_doubt = self._claim_in_doubt = False
+        self._doubt = Doubt(worker=name)
         self._openings = Openings()
         self._bell = threading.Event()
         self._dry = threading.Event()
@@ -153,7 +154,8 @@ class Worker:
                 logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
                 connection.close()
                 self._claims.failed()
-                self._hinted = self._in_doubt = self._claim_in_doubt = True
+                self._hinted = True
+                self._doubt.arise()
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
             except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
                 logger.exception("The dispatcher failed; going on in a second")
@@ -179,19 +181,12 @@ class Worker:
         claimed = (wanted or limit) and self._exchange(wanted, limit=limit)
         if self._openings:
             self._let_in()
-        if self._claim_in_doubt:
-            self._hand_back_unknown()
+        if self._doubt.of_claim and self._doubt.settle_claim(known=[run.claimed.id for run in self._heartbeat.held()]):
+            self._hinted = claimed = True
         if claimed:
             return
         self._bell.wait(self._patience())
         self._bell.clear()
-
-    def _hand_back_unknown(self) -> None:
-        known = [run.claimed.id for run in self._heartbeat.held()]
-        if hand_back_unknown(worker=self._name, known=known):
-            self._hinted = True
-            self._bell.set()
-        self._claim_in_doubt = False
 
     def _appetite(self, *, finishing: int) -> int:
         """How many runs to claim now, when `finishing` of those in hand are about to be written."""
@@ -212,9 +207,7 @@ class Worker:
 
         Answers whether runs were claimed.
         """
-        if self._in_doubt:
-            leave_out_recorded(wanted)
-            self._in_doubt = False
+        self._doubt.settle_moves(wanted)
         sent = time.monotonic()
         moves = [each.move for each in wanted if each.move]
         try:

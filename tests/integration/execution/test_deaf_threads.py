@@ -8,7 +8,7 @@ import pytest
 
 from tasks_app.conf import conf
 from tasks_app.execution.worker import Worker
-from tasks_app.models import Attempt
+from tasks_app.models import Run
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import pipeline, state_of, with_tool
 from tests.making import make_run, make_task
@@ -42,4 +42,4 @@ def test_when_more_than_half_of_the_threads_are_deaf_the_process_ends(
 
     finish.set()
     worker.stop()
-    assert Attempt.objects.filter(outcome="timed_out").count() == deaf
+    assert Run.objects.filter(state="timed_out").count() == deaf
