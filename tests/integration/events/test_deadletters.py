@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from tasks_app.events import consumer as consumer_module
-from tasks_app.events import deadletters, positions
+from tasks_app.events import deadletters, history, positions, stream
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.exceptions import IllegalMove
@@ -34,9 +34,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 class Handler:
     """Writes down what it is given, and raises at some of it."""
 
-    def __init__(
-        self, *poison: int, error: Callable[[], Exception] = lambda: ValueError("bad\x00 \ud800 news")
-    ) -> None:
+    def __init__(self, *poison: int, error: Callable[[], Exception] = lambda: ValueError("bad news")) -> None:
         self.poison = set(poison)
         self.error = error
         self.given: list[int] = []
@@ -70,10 +68,19 @@ def test_a_poison_event_is_tried_five_times_and_then_kept_while_others_go_on(
     letter = DeadLetter.objects.get()
     row = OutboxEntry.objects.get(pos=2).events()[0]
     assert (letter.group, letter.pos, letter.event_id, letter.event_type) == ("readers", 2, row.id, row.type)
-    assert (letter.error_class, letter.error_text, letter.deliveries) == ("builtins.ValueError", "bad ? news", 5)
+    assert (letter.error_class, letter.error_text, letter.deliveries) == ("builtins.ValueError", "bad news", 5)
     assert str(letter) == "task.updated at 2 for readers"
     position = ConsumerPosition.objects.get()
     assert (position.pos, position.deliveries) == (4, 0)
+
+
+def test_an_error_that_no_table_can_hold_is_kept_as_what_can_be_kept_of_it() -> None:
+    publish(1)
+    [event] = history.events(0, 1)
+
+    deadletters.bury("readers", Event.read(stream.envelope(event)), ValueError("bad\x00 \ud800 news"), deliveries=5)
+
+    assert DeadLetter.objects.get().error_text == "bad ? news"
 
 
 def test_what_a_failed_delivery_wrote_is_undone() -> None:
