@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import Error, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.integration.queue.acts import ACTIONS, DOUBT, WORKER, Action, Different, act
 from tests.making import claim, make_run, make_task
@@ -95,7 +95,7 @@ def compare(tree: Tree) -> int:
         claim("a bystander", limit=1, lease=timedelta(days=1))
         seen = _look(run.pk, bystander.pk)
         return _compare_from(Row(), tree, run.pk, seen, way=())
-    except Error as error:
+    except IntegrityError as error:
         raise Different(str(error)) from error
 
 
@@ -116,7 +116,7 @@ def _compare_one(row: Row, action: Action, run: UUID, before: "_Seen", *, way: s
     expected = modelled(row, action)
     try:
         accepted = act(row, action, run, before.bystander)
-    except (Error, ValueError) as error:  # a ValueError when more was moved than was asked for
+    except (IntegrityError, ValueError) as error:  # a ValueError when more was moved than was asked for
         raise Different(f"{way}: {error}") from error
     after = _look(run, before.bystander)
     outcome = Outcome(accepted, after.row)

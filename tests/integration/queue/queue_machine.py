@@ -38,6 +38,7 @@ class QueueMachine(PlannedQueue):
         self.finished = {}
         self.recorded = 0
         self.enqueue(wanted, asks=True)
+        self._learn_times()  # being let in changes them
         self.claim(worker=0, limit=3)
 
     def teardown(self) -> None:
