@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -13,12 +14,17 @@ from tasks_app.models import (
     Agent,
     Attempt,
     Calendar,
+    CallTally,
+    ConsumerPosition,
+    DeadLetter,
+    Destination,
     EventWait,
     OutboxEntry,
     PlanningRules,
     Run,
     SkippedOccurrence,
     Task,
+    Worker,
 )
 from tests.making import claim_one, make_run, make_task, step
 
@@ -69,6 +75,16 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("entry_order_in_aggregate", "event", {"seq": 1}),
     ("entry_one_a_position", "event", {"pos": 1}),
     ("entry_has_events", "event", {"size": 0}),
+    ("consumer_has_group", "consumer", {"group": ""}),
+    ("consumer_pos_not_negative", "consumer", {"pos": -1}),
+    ("dead_letter_once_a_group", "letter twin", {"event_id": UUID(int=1)}),
+    ("destination_state_known", "destination", {"state": "moody"}),
+    ("destination_open_has_times", "destination", {"state": "open"}),
+    ("destination_open_has_times", "destination", {"next_trial_at": NOW}),
+    ("destination_recovers_since", "destination", {"recovering_since": NOW}),
+    ("destination_returns", "destination", {"return_rate": 0}),
+    ("tally_in_its_slot", "tally", {"number": 8}),
+    ("worker_state_known", "worker", {"state": "moody"}),
 ]
 
 
@@ -93,7 +109,19 @@ def rows() -> dict[str, models.QuerySet[Any]]:
     other = Calendar.objects.create(name="Two", created_by=task.created_by, definition={})
     PlanningRules.objects.create(version="tzdata 2026.1")
     EventWait.objects.create(run_id=queued.pk, step="one", agent=task.created_by_id, pattern="*")
+    ConsumerPosition.objects.create(group="readers")
+    destination = Destination.objects.create(name="http.request api.example.org:443")
+    CallTally.objects.create(destination=destination, slot=1, number=7)
+    Worker.objects.create(name="host:1:word", host="host", pid=1, threads=1)
+    letter = {"group": "readers", "event_type": "x", "event": {}, "error_class": "E", "deliveries": 5}
+    DeadLetter.objects.create(pos=1, event_id=UUID(int=1), **letter)
+    twin_letter = DeadLetter.objects.create(pos=2, event_id=UUID(int=2), **letter)
     return {
+        "consumer": ConsumerPosition.objects.all(),
+        "letter twin": DeadLetter.objects.filter(pk=twin_letter.pk),
+        "destination": Destination.objects.all(),
+        "tally": CallTally.objects.all(),
+        "worker": Worker.objects.all(),
         "wait": EventWait.objects.all(),
         "calendar": Calendar.objects.filter(pk=other.pk),
         "calendar twin": Calendar.objects.filter(pk=other.pk),
