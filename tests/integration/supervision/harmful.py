@@ -40,10 +40,10 @@ def nap(given: Any, _call: ToolCall) -> None:
 
 
 _harmful = [
-    Tool(address="harm.regex", call=hold_the_interpreter),
-    Tool(address="harm.kill", call=kill_the_process),
+    Tool(address="harm.regex", call=hold_the_interpreter, safe_to_retry=True),
+    Tool(address="harm.kill", call=kill_the_process, safe_to_retry=True),
     Tool(address="harm.compute", call=compute, pure=True),
-    Tool(address="harm.nap", call=nap),
+    Tool(address="harm.nap", call=nap, safe_to_retry=True),
 ]
 _with_harm = catalogue._builtin((*catalogue.conf().http_allow,)).with_tools(*_harmful)
 catalogue._builtin = lambda _allow: _with_harm  # type: ignore[assignment]

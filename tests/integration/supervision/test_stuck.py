@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from tasks_app.models import Attempt, Run
 from tests.integration.supervision.conftest import Start, until
-from tests.making import make_run, make_task
+from tests.making import attempts_of, make_run, make_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 
@@ -36,7 +36,7 @@ def test_a_run_stuck_in_c_code_is_blamed_and_its_neighbours_go_on_at_once(start_
     assert "kept the interpreter" in attempt.error["message"]
     assert set(Run.objects.exclude(pk=stuck.pk).values_list("losses", flat=True)) == {0}
     until(lambda: states(stuck) == ["dead"], seconds=40)
-    assert Attempt.objects.filter(run=stuck).count() == 3
+    assert len(attempts_of(stuck)) == 3
 
 
 def test_a_pool_that_was_stopped_as_a_whole_loses_nobody_when_it_goes_on(start_worker: Start) -> None:
@@ -53,7 +53,7 @@ def test_a_pool_that_was_stopped_as_a_whole_loses_nobody_when_it_goes_on(start_w
     until(lambda: states(run) == ["succeeded"])
 
     assert {child.pid for child in psutil.Process(worker.process.pid).children()} == children
-    assert Attempt.objects.filter(run=run).count() == 1
+    assert len(attempts_of(run)) == 1
 
 
 def test_runs_that_only_compute_do_not_starve_the_heartbeat(start_worker: Start) -> None:
