@@ -14,7 +14,6 @@ LONG = 4.0  # seconds that an innocent's effect takes, so that it is under way w
 INNOCENTS = 40
 
 
-@pytest.mark.faults_short
 @pytest.mark.fault("F5", "a run that kills its worker, always")
 def test_a_run_that_kills_its_workers_is_dead_after_three_and_the_others_are_well(scene_of: SceneOf, row: Row) -> None:
     with scene_of(workers=2, beats=1, rate=40, **SHORT_LEASE) as scene:
