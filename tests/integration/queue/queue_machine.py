@@ -159,8 +159,12 @@ class QueueMachine(PlannedQueue):
 
     @rule()
     def admit_the_overlooked(self) -> None:
-        admission.admit(admission.overlooked(limit=100))
         self.oracle.admit()
+        admission.admit(admission.overlooked(limit=100))
+        while self.oracle.somebody_may_go_on():
+            self._learn_times()
+            self.oracle.admit()
+            admission.admit(admission.overlooked(limit=100))
         self.overlooked = False
         assert not admission.overlooked(limit=100)
 
