@@ -85,7 +85,6 @@ GUARDS = {
     "a burial blames under the fence it names": (queue_sql, "BURY", r"AND blame\.fence = run\.fence", ""),
     "a suspect's beginning is of a running run": (queue_sql, "BEGIN_SUSPECTS", r"run\.state = 'running'", "true"),
     "a suspect's beginning is of this lease": (queue_sql, "BEGIN_SUSPECTS", r"run\.fence = held\.fence", "true"),
-    "the reaper takes the longest lost": (queue_sql, "REAP", r"ORDER BY lease_until", "ORDER BY id DESC"),
 }
 
 
