@@ -21,7 +21,7 @@ NEW_RUN = st.fixed_dictionaries(
         "priority": st.sampled_from([1, 5, 5, 9]),
         "in_lane": st.booleans(),
         "takes_turn": st.sampled_from([True, True, True, False]),
-        "key": st.sampled_from(["", "", "printer"]),
+        "key": st.sampled_from(["", "printer"]),
         "limit": st.integers(1, 3),
         "scheduled_for": INSTANTS,
         "start": st.sampled_from([None, None, -HOUR, HOUR]),

@@ -158,6 +158,17 @@ class Oracle:
         for place in {(run.agent, run.key) for run in self.runs.values() if run.key}:
             self._admit_to_key([run for run in self.runs.values() if (run.agent, run.key) == place])
 
+    def somebody_may_go_on(self) -> bool:
+        """Whether one still waits under a key with room: it stood behind one that went on alone, and is only asked for again."""
+        places = {(run.agent, run.key) for run in self.runs.values() if run.key}
+        return any(
+            self._has_room([run for run in self.runs.values() if (run.agent, run.key) == place]) for place in places
+        )
+
+    def _has_room(self, runs: list[Expected]) -> bool:
+        line = sorted((run for run in runs if run.turn and not run.takes_turn), key=_urgency)
+        return bool(line) and sum(run.in_place for run in runs) < line[0].limit
+
     def _admit_to_lane(self, unfinished: list[Expected]) -> None:
         if all(run.takes_turn for run in unfinished):
             line = sorted((run for run in unfinished if run.turn), key=lambda run: (run.scheduled_for or LAST, run.id))

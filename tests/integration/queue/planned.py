@@ -20,7 +20,7 @@ from tests.unit.queue_model.statements import WAIT, Row
 
 
 class PlannedQueue(ComparedQueue):
-    """`overlooked`: since somebody died before it could ask who goes on, not everybody does who may."""
+    """`overlooked`: since nobody has asked who goes on, or not again, not everybody does who may."""
 
     tasks: list[Task]
     overlooked: bool
@@ -81,12 +81,13 @@ class PlannedQueue(ComparedQueue):
             self.oracle.runs[run].run_at, self.oracle.runs[run].fair_at = row.run_at, row.fair_at
 
     def _settle_admission(self, asks: bool) -> None:
-        """Once somebody died before it could ask, not everybody goes on who may, until the overlooked are let in."""
+        """Where nobody asks, or not again, not everybody goes on who may, until the overlooked are let in."""
         self.overlooked |= not asks
         if self.overlooked:
             self._adopt_admissions()
         else:
             self.oracle.admit()
+            self.overlooked = self.oracle.somebody_may_go_on()
 
     def _adopt_admissions(self) -> None:
         """Some that could be let in were: believe the database as to whom, and nothing else."""

@@ -53,6 +53,18 @@ def test_a_run_whose_worker_is_silent_goes_back_to_the_queue() -> None:
     assert Run.objects.get(pk=alive.pk).lease == kept.lease
 
 
+def test_the_run_that_was_lost_longest_ago_is_put_back_first() -> None:
+    runs = [make_run() for _ in range(3)]
+    leases = {each.id: each.lease for each in claim()}
+    longest, *others = (runs[nth] for nth in (1, 0, 2))
+    for run in (longest, *others):
+        expire(leases[run.pk])
+
+    queue.reap(limit=1)
+
+    assert list(Run.objects.filter(state="queued")) == [longest]
+
+
 def test_a_run_that_loses_its_third_worker_is_dead() -> None:
     run = make_run()
     for _ in range(3):

@@ -61,17 +61,17 @@ GUARDS = {
     "a turn is no place under a key": (
         admission_sql,
         "TAKE_TURNS",
-        r"CASE WHEN run\.concurrency_key = '' THEN 'queued' ELSE 'waiting' END",
+        r"CASE WHEN run\.concurrency_key <> '' OR run\.agent_limited THEN 'waiting' ELSE 'queued' END",
         "'queued'",
     ),
     "nobody overtakes": (admission_sql, "TAKE_PLACES", r"min\(concurrency_limit\) OVER behind", "concurrency_limit"),
     "the running hold their places": (
         admission_sql,
         "TAKE_PLACES",
-        r"run\.state IN \('queued', 'running'\)",
-        "run.state = 'queued'",
+        r"run\.state IN \('queued', 'running', 'waiting'\)",
+        "run.state IN ('queued', 'waiting')",
     ),
-    "the most urgent under a key first": (admission_sql, "TAKE_PLACES", r"run\.priority DESC, ", ""),
+    "the most urgent under a key first": (admission_sql, "TAKE_PLACES", r"(run\.)?priority DESC, ", ""),
     "an instant has one run": (queue_sql, "ENQUEUE", r"ON CONFLICT \(task_id, scheduled_for\) DO NOTHING", ""),
     "a promoted run under a key waits on": (queue_sql, "PROMOTE", r" OR run\.concurrency_key <> ''", ""),
     "a claim takes the most urgent": (queue_sql, "CLAIM", r"priority DESC, ", ""),
@@ -85,13 +85,6 @@ GUARDS = {
     "a burial blames under the fence it names": (queue_sql, "BURY", r"AND blame\.fence = run\.fence", ""),
     "a suspect's beginning is of a running run": (queue_sql, "BEGIN_SUSPECTS", r"run\.state = 'running'", "true"),
     "a suspect's beginning is of this lease": (queue_sql, "BEGIN_SUSPECTS", r"run\.fence = held\.fence", "true"),
-    "a run that was lost before is blamed when it had begun": (
-        queue_sql,
-        "REAP",
-        r"begun_fence IS NOT DISTINCT FROM fence",
-        "begun_fence IS NOT NULL",
-    ),
-    "the reaper takes the longest lost": (queue_sql, "REAP", r"ORDER BY lease_until", "ORDER BY id DESC"),
 }
 
 
