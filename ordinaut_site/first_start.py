@@ -1,15 +1,12 @@
 """What a database needs before the platform runs on it: its tables and, once, somebody to sign in and something to see."""
 
-import logging
 import re
 import secrets
-import time
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import connection, transaction
 
 from ordinaut_site import kept_files
 from ordinaut_site.env import Env
@@ -20,44 +17,24 @@ from tasks_app.states import TaskStatus
 
 _ADMIN: Final = "admin"
 _DEMO_AGENT: Final = "demo"
-_TRIES: Final = 20  # each waits for a lock for two seconds
-_BETWEEN_TRIES: Final = 1.0  # seconds
 _ONE_SETUP_AT_A_TIME: Final = 0x0D1AA07  # the key of an advisory lock
-
-logger = logging.getLogger(__name__)
 
 
 def prepare(settings: Env) -> None:
     """Bring the tables up to date; on a database without agents, make the first admin, the demo agent and its tasks."""
     with connection.cursor() as cursor:
-        # Another host's setup, or a migration of a large table, may take longer than a request's statement may.
+        # Another host's setup may take longer than a request's statement may.
         cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [_ONE_SETUP_AT_A_TIME])
         cursor.execute("RESET lock_timeout")
     try:
-        migrate()
+        call_command("migrate", interactive=False, verbosity=1)
         if not make_first_things(settings):
             follow_address(settings)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_ONE_SETUP_AT_A_TIME])
             cursor.execute("RESET statement_timeout")
-
-
-def migrate() -> None:
-    """Bring the tables up to date while others may be at work: whoever would wait for a migration that itself waits for a
-    lock waits two seconds at most; then the migration steps back and tries again. Raises `OperationalError` after a minute.
-    """
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            call_command("migrate", interactive=False, verbosity=1)
-        except OperationalError as error:
-            if not (tries_left and isinstance(error.__cause__, LockNotAvailable)):
-                raise
-            logger.info("A table is in use; trying to migrate again in a second")
-            time.sleep(_BETWEEN_TRIES)
-        else:
-            return
 
 
 def make_first_things(settings: Env) -> bool:

@@ -8,10 +8,13 @@ ENTRIES = "UPDATE tasks_outboxentry SET facts = jsonb_build_array(jsonb_build_ar
 
 STEPS = """
 INSERT INTO tasks_steplog (run_id, seq, attempt, recorded_at, steps)
-SELECT run_id, position, attempt, recorded_at,
+SELECT run_id, row_number() OVER (PARTITION BY run_id ORDER BY position, recorded_at), attempt, recorded_at,
        jsonb_build_array(jsonb_build_array(step, state, tool, input, output, error, duration_ms, idempotency_key))
   FROM tasks_stepresult;
 """
+
+# Finished runs have no place in the queue: theirs is never read.
+PLACES = "UPDATE tasks_run SET fair_at = run_at WHERE state IN ('queued', 'waiting', 'running');"
 
 # A history is only ever added to. A queue's row is rewritten at every move: dead versions must not pile up.
 STORAGE = """
@@ -107,7 +110,7 @@ class Migration(migrations.Migration):
                 db_default=Now(), help_text="Its place among the queued ones of its priority: agents take turns."
             ),
         ),
-        migrations.RunSQL("UPDATE tasks_run SET fair_at = run_at;", migrations.RunSQL.noop),
+        migrations.RunSQL(PLACES, migrations.RunSQL.noop),
         migrations.RemoveIndex("Run", "run_claim_order"),
         migrations.AddIndex(
             "Run",

@@ -1,3 +1,5 @@
+"""A run that was lost before says when it was really begun."""
+
 from django.db import migrations, models
 
 

@@ -10,6 +10,9 @@ class Migration(migrations.Migration):
     dependencies = [("tasks", "0014_duty_rounds")]
 
     operations = [
+        # One that was given up half-way leaves an index that serves nobody, and that a second try would stumble over.
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS run_troubled", migrations.RunSQL.noop),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS task_deleted", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "Run",
             models.Index(
