@@ -176,9 +176,17 @@ class Guard:
                 seen.failed_last = False
                 seen.answered_at = time.monotonic()
                 seen.untold.answered()
-        if verdict is Verdict.FAILED:
-            self._tell_at_once()
-        self._end_trial(destination, trial, verdict)
+        try:
+            if verdict is Verdict.FAILED:
+                self._tell_at_once()
+        finally:
+            try:
+                self._end_trial(destination, trial, verdict)
+            finally:
+                self._free(seen)
+
+    def _free(self, seen: _Seen) -> None:
+        """Whatever became of the telling: a place that stays taken would hold up the destination's other calls."""
         with self._changed:
             seen.under_way -= 1
             self._changed.notify_all()

@@ -121,24 +121,28 @@ def _deleted_tasks_without_runs() -> models.QuerySet[Task]:
     return Task.objects.filter(no_runs, deleted_at__isnull=False).order_by("pk")
 
 
+@transaction.atomic
 def _prune_destinations(batch: int) -> int:
-    """Those that nobody has called for a day, whatever their breaker, with their lines: the next call makes them anew."""
+    """Those that nobody has called for a day, whatever their breaker: the next call makes them anew."""
     yesterday = database_now() - _FORGOTTEN_AFTER
-    RateLine.objects.filter(used_until__lt=yesterday, line_until__lt=yesterday).delete()
-    ids = list(
-        Destination.objects.filter(called_at__lt=yesterday).order_by("called_at").values_list("pk", flat=True)[:batch]
-    )
+    ids = _locked(Destination.objects.filter(called_at__lt=yesterday).order_by("called_at"), batch)
     CallTally.objects.filter(destination_id__in=ids).delete()
-    Destination.objects.filter(pk__in=ids, called_at__lt=yesterday).delete()
+    Destination.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 
+@transaction.atomic
+def _prune_lines(batch: int) -> int:
+    """Lines under a rate that nobody has used for a day, and that reach no further."""
+    yesterday = database_now() - _FORGOTTEN_AFTER
+    return _delete(RateLine.objects.filter(used_until__lt=yesterday, line_until__lt=yesterday).order_by("pk"), batch)
+
+
+@transaction.atomic
 def _prune_places(batch: int) -> int:
     """Places in line that nobody came back to."""
-    old = PostponedCall.objects.filter(promised_at__lt=database_now() - _FORGOTTEN_AFTER)
-    ids = list(old.values_list("pk", flat=True)[:batch])
-    PostponedCall.objects.filter(pk__in=ids).delete()
-    return len(ids)
+    yesterday = database_now() - _FORGOTTEN_AFTER
+    return _delete(PostponedCall.objects.filter(promised_at__lt=yesterday).order_by("promised_at"), batch)
 
 
 @transaction.atomic
@@ -154,6 +158,7 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "dead_letters": _prune_dead_letters,
     "tasks": _prune_deleted_tasks,
     "destinations": _prune_destinations,
+    "lines": _prune_lines,
     "places": _prune_places,
     "rounds": _prune_rounds,
 }

@@ -131,6 +131,7 @@ class PostponedCall(models.Model):
         indexes = [
             models.Index(fields=["promised_at"], name="postponed_age"),
             models.Index(fields=["agent_id"], name="postponed_of_agent"),
+            models.Index(fields=["destination", "promised_at"], name="postponed_to"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from tasks_app.destinations import breakers
@@ -43,3 +44,30 @@ def test_a_line_that_reaches_far_ahead_stays() -> None:
 
     assert RateLine.objects.exists()
     assert breakers.troubled() == {}
+
+
+def test_lines_and_destinations_are_forgotten_in_batches() -> None:
+    for name in ("a", "b", "c"):
+        told(10, 10, of=name)
+        take_slot([RateLimit(name, 1.0)], in_line=False)
+    Destination.objects.update(called_at=Now() - OLD)
+    RateLine.objects.update(used_until=Now() - OLD, line_until=Now() - OLD)
+
+    pruned = prune.run_once(batch=2)
+
+    assert (pruned["destinations"], pruned["lines"], pruned["more"]) == (2, 2, True)
+    assert (Destination.objects.count(), RateLine.objects.count()) == (1, 1)
+
+
+def test_the_calls_that_wait_for_a_destination_are_found_along_an_index() -> None:
+    PostponedCall.objects.bulk_create(
+        PostponedCall(run_id=uuid4(), agent_id=uuid4(), destination=f"d{nth % 500}", promised_at=Now() + RECENT)
+        for nth in range(5000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tasks_postponedcall")
+
+    plan = PostponedCall.objects.filter(destination="d1", promised_at__gt=Now()).explain()
+
+    assert "postponed_to" in plan
+    assert "Seq Scan" not in plan

@@ -325,3 +325,20 @@ def test_a_trial_whose_outcome_cannot_be_told_is_left_to_its_lease(postgres: Pos
 
     assert postgres.trials == []
     assert guarding._seen["llm.generate"].under_way == 0
+
+
+def test_a_call_gives_its_place_back_even_when_what_came_of_it_cannot_be_told(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError("not to be stored")
+
+    monkeypatch.setattr(breakers, "record", refuse)
+    monkeypatch.setattr(breakers, "reopen", refuse)
+    guarding = guard_of(postgres)
+
+    postgres.troubled, postgres.answer = {"llm.generate": BreakerState.OPEN}, Go(trial=3)
+    with pytest.raises(ValueError, match="not to be stored"):
+        made(guarding, BUSY)
+
+    assert guarding._seen["llm.generate"].under_way == 0
