@@ -84,6 +84,7 @@ class Consumer:
         self._blameless = False
         self._unsure = False
         self._began = False
+        self._undelivered: DeadLetter | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Handle events until `stop` is set; what is being handled then is ended first. It outlives Redis and Postgres."""
@@ -97,6 +98,9 @@ class Consumer:
 
     def run_once(self, stop: threading.Event) -> int:
         """Take the group if nobody has it, and handle what comes next; answers how many events were handled or buried."""
+        if self._undelivered:
+            deadletters.want_again(self._undelivered)
+            self._undelivered = None
         if self._hold is None and not self._take():
             return 0
         assert self._hold is not None
@@ -236,8 +240,12 @@ class Consumer:
     def _deliver_letters(self, stop: threading.Event) -> None:
         """The dead letters that somebody asked for: each once, behind the events that overtook it."""
         while not stop.is_set() and (letter := deadletters.next_asked_for(self.group)):
-            if deadletters.begin_delivery(letter):
-                self._deliver_letter(letter)
+            try:
+                if deadletters.begin_delivery(letter):
+                    self._deliver_letter(letter)
+            except (PositionLost, OperationalError, InterfaceError):
+                self._undelivered = letter  # the wish is off the letter already: it is put back when that can be done
+                raise
 
     def _deliver_letter(self, letter: DeadLetter) -> None:
         assert self._hold is not None
@@ -249,9 +257,9 @@ class Consumer:
         except PositionLost:
             raise
         except Exception as error:
-            deadletters.note_failure(letter, error)
             if _is_blameless(error):
                 raise
+            deadletters.note_failure(letter, error)
             logger.warning("%s could not handle event %s this time either", self.group, letter.pos, exc_info=True)
 
 

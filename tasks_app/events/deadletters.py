@@ -54,6 +54,14 @@ def begin_delivery(letter: DeadLetter) -> bool:
     return wanted.update(asked_at=None, deliveries=F("deliveries") + 1) > 0
 
 
+def want_again(letter: DeadLetter) -> None:
+    """Put the wish back as it was before `begin_delivery`: nobody knows what the delivery came to. A letter that is gone
+    was delivered after all.
+    """
+    unasked = DeadLetter.objects.filter(pk=letter.pk, asked_at=None)
+    unasked.update(asked_at=letter.asked_at, deliveries=letter.deliveries)
+
+
 def note_failure(letter: DeadLetter, error: BaseException) -> None:
     """It could not be handled this time either."""
     DeadLetter.objects.filter(pk=letter.pk).update(**_said(error), at=Now())

@@ -22,6 +22,7 @@ from tasks_app.events.event import Event
 from tasks_app.events.positions import LONGEST_GROUP, Start
 from tasks_app.events.reading import WAIT_SECONDS, blocking_client, parsed
 from tasks_app.events.stream import STREAM, newest_pos
+from tasks_app.models import DeadLetter
 
 BATCH: Final = 50
 IDLE_SECONDS: Final = 60.0
@@ -47,6 +48,23 @@ end
 local new = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', ARGV[3], 'STREAMS', KEYS[1], '>')
 return {-1, 0, new and new[1][2] or {}}
 """
+
+# Only from where the group was found: a refill may outlast its lock, and a group that was made anew meanwhile begins
+# where everything is done, which may be before what this process has just handled.
+_MOVE_ON: Final = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local told = {}
+  for i = 1, #group, 2 do told[group[i]] = group[i + 1] end
+  if told['name'] == ARGV[1] and string.match(told['last-delivered-id'], '^(%d+)') == ARGV[2] then
+    redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[3])
+    return 1
+  end
+end
+return 0
+"""
+
+_UNLOCK: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +94,7 @@ class SharedConsumer:
         self._client = blocking_client()
         self._round_at = 0.0
         self._began = False
+        self._undelivered: DeadLetter | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Handle events until `stop` is set; what is being handled then is ended first. It outlives Redis and Postgres."""
@@ -136,7 +155,8 @@ class SharedConsumer:
 
     def _refill(self, *, after: int, before: int, stop: threading.Event) -> int:
         """Handle what was trimmed before the group had it; one process does so, the others wait for it."""
-        if not self._client.set(f"ordinaut:refill:{self.group}", self._name, nx=True, ex=_REFILL_SECONDS):
+        lock = f"ordinaut:refill:{self.group}"
+        if not self._client.set(lock, self._name, nx=True, ex=_REFILL_SECONDS):
             stop.wait(WAIT_SECONDS)
             return 0
         try:
@@ -145,14 +165,14 @@ class SharedConsumer:
                 self._handle_or_bury(Event.read(envelope))
             # Behind the last one only: a process that dies here leaves the rest to the next.
             reached = found[-1]["pos"] if len(found) == self._batch else before - 1
-            self._client.xgroup_setid(STREAM, self.group, id=f"{reached}-0")
-            if lost := reached - after - len(found):
+            moved = self._client.eval(_MOVE_ON, 1, STREAM, self.group, str(after), f"{reached}-0")
+            if moved and (lost := reached - after - len(found)):
                 missed.labels(self.group).inc(lost)
                 logger.error(
                     "%s was away too long: %s events up to %s are not kept any more", self.group, lost, reached
                 )
         finally:
-            self._client.delete(f"ordinaut:refill:{self.group}")
+            self._client.eval(_UNLOCK, 1, lock, self._name)
         return len(found)
 
     def _reclaim(self, stop: threading.Event) -> None:
@@ -222,13 +242,22 @@ class SharedConsumer:
         return None
 
     def _deliver_letters(self, stop: threading.Event) -> None:
+        if self._undelivered:
+            deadletters.want_again(self._undelivered)
+            self._undelivered = None
         while not stop.is_set() and (letter := deadletters.next_asked_for(self.group)):
-            if not deadletters.begin_delivery(letter):
-                continue
-            if (error := self._failure_of(Event.read(letter.event))) is None:
-                letter.delete()
-            else:
-                deadletters.note_failure(letter, error)
+            try:
+                if deadletters.begin_delivery(letter):
+                    self._deliver_letter(letter)
+            except (OperationalError, InterfaceError):
+                self._undelivered = letter  # the wish is off the letter already: it is put back when that can be done
+                raise
+
+    def _deliver_letter(self, letter: DeadLetter) -> None:
+        if (error := self._failure_of(Event.read(letter.event))) is None:
+            letter.delete()
+        else:
+            deadletters.note_failure(letter, error)
 
     def _note_what_is_done(self) -> None:
         with self._client.pipeline(transaction=True) as asked:

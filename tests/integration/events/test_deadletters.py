@@ -244,16 +244,54 @@ def test_a_dead_letter_that_kills_its_process_does_so_once() -> None:
     assert DeadLetter.objects.get().deliveries == 6
 
 
-def test_a_database_that_fails_at_a_redelivery_is_waited_for() -> None:
+def test_a_dead_letter_is_delivered_all_the_same_when_the_database_failed_at_its_redelivery() -> None:
     handler = Handler(1)
     reader, letter = dead_letter(handler)
     handler.error = lambda: OperationalError("gone")
     service.redeliver(letter, actor=ANN)
 
-    with pytest.raises(OperationalError):
-        reader.run_once(NEVER)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            reader.run_once(NEVER)
+    letter.refresh_from_db()
+    assert (letter.error_text, letter.deliveries) == ("bad news", 6)
 
-    assert DeadLetter.objects.get().error_text == "gone"
+    handler.poison = set()
+    read_all(reader)
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_wish_is_kept_when_the_failure_of_its_redelivery_cannot_be_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = Handler(1)
+    reader, letter = dead_letter(handler)
+    service.redeliver(letter, actor=ANN)
+
+    def fail(*_: object) -> None:
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deadletters, "note_failure", fail)
+        with pytest.raises(OperationalError):
+            reader.run_once(NEVER)
+    handler.poison = set()
+    read_all(reader)
+
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_wish_is_kept_when_the_group_is_lost_at_its_redelivery() -> None:
+    handler = Handler(1)
+    reader, letter = dead_letter(handler)
+    handler.poison = set()
+    service.redeliver(letter, actor=ANN)
+    ConsumerPosition.objects.update(term=99, lease_until=None)
+
+    assert reader._outlived(NEVER) == 0
+    read_all(reader)
+
+    assert not DeadLetter.objects.exists()
 
 
 def test_a_dead_letter_that_was_delivered_meanwhile_cannot_be_asked_for() -> None:

@@ -124,6 +124,25 @@ def test_a_dead_letter_that_is_asked_for_is_delivered_again() -> None:
     assert not DeadLetter.objects.exists()
 
 
+def test_a_dead_letter_is_delivered_all_the_same_when_the_database_failed_at_its_redelivery() -> None:
+    publish(1)
+    handler = Handler(1)
+    reader = shared(handler)
+    rounds(reader, 8)
+    deadletters.redeliver(DeadLetter.objects.get(), actor=SYSTEM)
+
+    def fail(_event: Event) -> None:
+        raise OperationalError("gone")
+
+    reader._handle = fail
+    with pytest.raises(OperationalError):
+        rounds(reader, 1)
+    reader._handle = Handler()
+    rounds(reader, 1)
+
+    assert not DeadLetter.objects.exists()
+
+
 def test_pending_events_that_were_trimmed_are_read_from_postgres() -> None:
     publish(4)
     rounds(shared(Handler(1, 2)), 2)
@@ -165,6 +184,39 @@ def test_while_one_process_refills_another_waits_for_it() -> None:
     assert reader.run_once(stop) == 0
     stream.client().delete(f"ordinaut:refill:{GROUP}")
     assert reader.run_once(stop) == 2
+
+
+def test_a_refill_that_outlasts_its_lock_neither_moves_a_group_that_was_made_anew_nor_takes_the_lock_of_another() -> (
+    None
+):
+    publish(4)
+    reader = shared(Handler())
+    reader.run_once(NEVER)
+    stream.client().xgroup_setid(stream.STREAM, GROUP, id="1-0")
+    stream.client().xtrim(stream.STREAM, minid=4, approximate=False)
+
+    def make_anew(_event: Event) -> None:
+        stream.client().xgroup_setid(stream.STREAM, GROUP, id="0-0")
+        stream.client().set(f"ordinaut:refill:{GROUP}", "b")
+
+    reader._handle = make_anew
+    assert reader.run_once(NEVER) == 2
+
+    [group] = stream.groups()
+    assert group["last-delivered-id"] == "0-0"
+    assert stream.client().get(f"ordinaut:refill:{GROUP}") == "b"
+
+
+def test_a_refill_of_a_stream_that_is_gone_by_then_moves_nothing() -> None:
+    publish(4)
+    reader = shared(Handler())
+    reader.run_once(NEVER)
+    stream.client().xtrim(stream.STREAM, minid=4, approximate=False)
+    reader._handle = lambda _event: stream.client().flushdb()
+
+    assert reader.run_once(NEVER) == 3
+
+    assert stream.groups() == []
 
 
 def test_events_that_nobody_keeps_any_more_are_named_and_counted(caplog: pytest.LogCaptureFixture) -> None:
