@@ -1,11 +1,9 @@
 """History: the events as Postgres keeps them, for whoever finds that the stream lacks some."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import F
 
-from tasks_app.events.stream import envelope
 from tasks_app.models import Event, OutboxEntry
 
 
@@ -23,12 +21,7 @@ def events(after: int, limit: int) -> list[Event]:
     # The next one may be in the middle of an entry: positions are dense, so it is in the last that begins before it.
     begins = numbered.filter(pos__lte=after + 1).order_by("-pos").values_list("pos", flat=True).first()
     entries = numbered.filter(pos__gte=begins or after).order_by("pos")[: limit + 1]
-    return [event for event in entries.events() if event.pos is not None and event.pos > after][:limit]
-
-
-def envelopes(after: int, limit: int) -> list[dict[str, Any]]:
-    """The same as the stream would hold them."""
-    return [envelope(event) for event in events(after, limit)]
+    return [event for event in entries.events() if event.pos > after][:limit]
 
 
 def kept() -> Kept:

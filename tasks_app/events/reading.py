@@ -66,7 +66,7 @@ class Reader:
         found = self._from_stream(after, limit, stop)
         if found and found[0].pos == after + 1:
             return dense(found)
-        kept = [Event.read(each) for each in history.envelopes(after, limit)]
+        kept = history.events(after, limit)
         nearest = min((events for events in (kept, found) if events), key=lambda events: events[0].pos, default=[])
         return dense(nearest)
 

@@ -160,11 +160,11 @@ class SharedConsumer:
             stop.wait(WAIT_SECONDS)
             return 0
         try:
-            found = [each for each in history.envelopes(after, self._batch) if each["pos"] < before]
-            for envelope in found:
-                self._handle_or_bury(Event.read(envelope))
+            found = [event for event in history.events(after, self._batch) if event.pos < before]
+            for event in found:
+                self._handle_or_bury(event)
             # Behind the last one only: a process that dies here leaves the rest to the next.
-            reached = found[-1]["pos"] if len(found) == self._batch else before - 1
+            reached = found[-1].pos if len(found) == self._batch else before - 1
             moved = self._client.eval(_MOVE_ON, 1, STREAM, self.group, str(after), f"{reached}-0")
             if moved and (lost := reached - after - len(found)):
                 missed.labels(self.group).inc(lost)
@@ -222,7 +222,7 @@ class SharedConsumer:
     def _kept(self, entry_id: str) -> Event | None:
         """The event of a position, as Postgres or else the stream has it."""
         pos = int(entry_id.partition("-")[0])
-        found = [Event.read(each) for each in history.envelopes(pos - 1, 1) if each["pos"] == pos]
+        found = [event for event in history.events(pos - 1, 1) if event.pos == pos]
         entries: Any = [] if found else self._client.xrange(STREAM, entry_id, entry_id)
         return next((event for event in [*found, *map(parsed, entries)] if event), None)
 

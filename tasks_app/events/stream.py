@@ -93,8 +93,8 @@ def append(events: Sequence[Event], *, oldest_pos: int) -> int:
     arguments: list[str | int] = [oldest_pos]
     left = MOST_BYTES
     for event in events:
-        assert event.pos is not None
-        body = json.dumps(envelope(event), separators=(",", ":"))
+        assert event.pos
+        body = json.dumps(event.envelope, separators=(",", ":"))
         left -= len(body)
         if left < 0 and len(arguments) > 1:
             break
@@ -133,19 +133,3 @@ def trim(*, keep: int, at_most: int, wanted: int | None = None) -> int:
         boundary = min(boundary, int(unfinished.partition("-")[0]))
     boundary = max(boundary, newest - at_most + 1)
     return int(client().xtrim(STREAM, minid=boundary, approximate=True)) if boundary > 1 else 0
-
-
-def envelope(event: Event) -> dict[str, Any]:
-    """The event as consumers read it."""
-    return {
-        "id": str(event.id),
-        "pos": event.pos,
-        "type": event.type,
-        "aggregate": event.aggregate,
-        "seq": event.seq,
-        "at": event.at.isoformat(),
-        "agent": str(event.agent) if event.agent else None,
-        "request_id": event.request_id,
-        "causation": event.causation,
-        "data": event.data,
-    }

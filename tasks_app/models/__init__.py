@@ -9,8 +9,9 @@ from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
 from tasks_app.models.duty_round import DutyRound
+from tasks_app.models.event import Event
 from tasks_app.models.event_wait import EventWait
-from tasks_app.models.outbox_entry import Event, OutboxEntry
+from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.publication import Publication
 from tasks_app.models.run import Run

@@ -4,39 +4,16 @@ A run's last write tells of its last steps and of its end: one row for all of th
 and nobody can see some of them without the others.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Self
-from uuid import UUID, uuid5
+from typing import Final, Self
+from uuid import uuid5
 
 from django.db import models
 from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
+from tasks_app.models.event import Event
 
 _RECENT: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A recorded fact. `pos` is None until the relay has numbered it."""
-
-    pos: int | None
-    type: str
-    aggregate: str
-    aggregate_id: UUID
-    seq: int
-    at: datetime
-    agent: UUID | None
-    request_id: str
-    causation: int
-    data: Mapping[str, Any]
-
-    @property
-    def id(self) -> UUID:
-        """What consumers know it by (RFC 9562, version 5): the same however often it is asked for."""
-        return uuid5(self.aggregate_id, str(self.seq))
 
 
 class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
@@ -98,12 +75,13 @@ class OutboxEntry(models.Model):
         return [event_type for event_type, _ in self.facts]
 
     def events(self) -> list[Event]:
+        """An event's id is of version 5 (RFC 9562): the same however often it is asked for."""
         return [
             Event(
-                pos=None if self.pos is None else self.pos + nth,
+                id=uuid5(self.aggregate_id, str(self.seq + nth)),
+                pos=0 if self.pos is None else self.pos + nth,
                 type=event_type,
                 aggregate=self.aggregate,
-                aggregate_id=self.aggregate_id,
                 seq=self.seq + nth,
                 at=self.at,
                 agent=self.agent,

@@ -34,6 +34,12 @@ def test_every_type_that_the_queues_statements_write_is_known() -> None:
     assert written - {"run.step_"} <= set(EventType)
 
 
+def test_an_event_is_one_class_and_put_into_its_envelope_in_one_place() -> None:
+    made = re.compile(r"^class Event\b|def envelope\b", re.MULTILINE)
+
+    assert [name for name, text in modules() for _ in made.findall(text)] == ["tasks_app/models/event.py"] * 2
+
+
 def test_the_queues_table_is_written_by_its_statements_only() -> None:
     writing = re.compile(r"(UPDATE|INSERT INTO|DELETE FROM)\s+tasks_run", re.IGNORECASE)
 

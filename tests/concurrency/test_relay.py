@@ -56,7 +56,7 @@ def announce(task: Task) -> Event:
 
 
 def entry_of(event: Event) -> OutboxEntry:
-    return OutboxEntry.objects.get(aggregate_id=event.aggregate_id, seq=event.seq)
+    return OutboxEntry.objects.get(aggregate_id=event.aggregate.partition(":")[2], seq=event.seq)
 
 
 def test_an_event_whose_id_was_drawn_first_and_committed_last_is_not_lost() -> None:

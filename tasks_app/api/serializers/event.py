@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from tasks_app.api.serializers.strict import Strict, Text
 from tasks_app.api.serializers.task import JSONObject
-from tasks_app.events.stream import envelope
 from tasks_app.masking import masked
 from tasks_app.models import Event
 
@@ -42,5 +41,4 @@ class TopicSerializer(serializers.Serializer[Any]):
 
 def shown(event: Event) -> dict[str, Any]:
     """The event as consumers of the stream read it, without what must not be shown."""
-    told = envelope(event)
-    return told | {"data": masked(told["data"])}
+    return event.envelope | {"pos": event.pos or None, "data": masked(event.data)}

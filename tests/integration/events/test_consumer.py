@@ -50,7 +50,7 @@ def test_an_event_is_given_as_it_was_recorded() -> None:
     [event] = given
     assert (event.id, event.pos, event.type, event.aggregate) == (row.id, 1, "task.updated", row.aggregate)
     assert (event.seq, event.at, event.agent, event.data) == (1, row.at, None, {"price": 20})
-    assert event.envelope == stream.envelope(row)
+    assert event == row
 
 
 def test_a_new_group_begins_behind_the_newest_event_unless_it_asks_for_the_oldest() -> None:
@@ -129,7 +129,7 @@ def test_an_entry_that_the_relay_did_not_write_is_read_from_postgres(fields: dic
 def test_an_event_under_another_position_than_its_own_is_not_believed() -> None:
     publish(2)
     stream.client().delete(stream.STREAM)
-    stream.client().xadd(stream.STREAM, {"event": json.dumps(history.envelopes(1, 1)[0])}, id="1-0")
+    stream.client().xadd(stream.STREAM, {"event": json.dumps(history.events(1, 1)[0].envelope)}, id="1-0")
 
     read_all(consumer())
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from tasks_app.events import consumer as consumer_module
-from tasks_app.events import deadletters, history, positions, stream
+from tasks_app.events import deadletters, history, positions
 from tasks_app.events.consumer import Consumer
 from tasks_app.events.event import Event
 from tasks_app.exceptions import IllegalMove
@@ -78,7 +78,7 @@ def test_an_error_that_no_table_can_hold_is_kept_as_what_can_be_kept_of_it() -> 
     publish(1)
     [event] = history.events(0, 1)
 
-    deadletters.bury("readers", Event.read(stream.envelope(event)), ValueError("bad\x00 \ud800 news"), deliveries=5)
+    deadletters.bury("readers", event, ValueError("bad\x00 \ud800 news"), deliveries=5)
 
     assert DeadLetter.objects.get().error_text == "bad ? news"
 

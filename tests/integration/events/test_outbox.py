@@ -45,7 +45,7 @@ def test_an_event_keeps_who_asked_and_what_it_followed_from() -> None:
 
     event = the_event()
     assert (event.agent, event.request_id, event.causation, event.data) == (agent, "r", 2, {"reason": "rain"})
-    assert event.pos is None
+    assert event.pos == 0
 
 
 def test_an_event_is_known_by_the_same_id_however_often_it_is_read() -> None:

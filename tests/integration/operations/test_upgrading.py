@@ -136,7 +136,7 @@ def test_an_upgrade_loses_no_run_no_attempt_no_step_and_no_event(runs: dict[str,
         assert [(event.pos, event.seq, event.type, dict(event.data)) for event in events] == [
             (2 * nth + 1, 1, "run.fact_1", {"nth": 1}),
             (2 * nth + 2, 2, "run.fact_2", {"nth": 2}),
-            (None, 3, "run.fact_3", {"nth": 3}),
+            (0, 3, "run.fact_3", {"nth": 3}),
         ]
 
 

@@ -11,7 +11,7 @@ def events(runs: Collection[UUID]) -> dict[UUID, list[tuple[int, str]]]:
     """For each run the number within it and the type of every event, in the order of the numbers."""
     found: dict[UUID, list[tuple[int, str]]] = {run: [] for run in runs}
     for event in OutboxEntry.objects.filter(aggregate_kind="run", aggregate_id__in=runs).order_by("seq").events():
-        found[event.aggregate_id].append((event.seq, event.type))
+        found[UUID(event.aggregate.removeprefix("run:"))].append((event.seq, event.type))
     return found
 
 
