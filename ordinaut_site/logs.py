@@ -10,8 +10,9 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 LONGEST_LINE: Final = 8192
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_IN_TRACEBACK: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Half a surrogate pair controls nothing, but it has no form in UTF-8: written, it would end in an error of the handler.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_TRACEBACK: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _SHARED: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,

@@ -33,7 +33,7 @@ class Output:
 
     def say(self, name: str, line: str) -> None:
         self.finish(name)
-        self._write(name, line.encode())
+        self._write(name, line.encode(errors="backslashreplace"))
 
     def _write(self, name: str, line: bytes) -> None:
         if self.gone:

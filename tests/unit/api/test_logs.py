@@ -19,7 +19,7 @@ def test_a_line_for_people_says_when_how_grave_and_what() -> None:
     assert line == "2026-01-31T09:00:00Z info     request_finished code=200 request=GET /health"
 
 
-@pytest.mark.parametrize("hostile", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\x00b", "a\u2028b", "a\x9bb"])
+@pytest.mark.parametrize("hostile", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\x00b", "a\u2028b", "a\x9bb", "a\ud800b"])
 def test_control_characters_are_shown_and_not_sent(hostile: str) -> None:
     line = logs.as_text(None, "", event(event=hostile, user=hostile, **{hostile: 1}))
 
@@ -31,6 +31,15 @@ def test_a_traceback_keeps_its_lines_and_nothing_else_that_controls() -> None:
     line = logs.as_text(None, "", event(exception="Traceback\n  ValueError: \x1b[2J"))
 
     assert line.splitlines()[1:] == ["Traceback", "  ValueError: \\x1b[2J"]
+
+
+@pytest.mark.parametrize("write", [logs.as_text, logs.as_json])
+def test_half_a_surrogate_pair_anywhere_in_a_record_is_written_as_its_escape(write: Any) -> None:
+    half = "a\udc80b"
+
+    line = write(None, "", event(event=half, exception=f"Traceback\n  ValueError: {half}", **{half: half}))
+
+    assert line.encode().count(rb"a\udc80b") == 4
 
 
 def test_json_lines_hold_the_same_as_json() -> None:
