@@ -21,6 +21,7 @@ from pipelines.records import Failed, InDoubt, Parked, StepRecord
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock
 from pipelines.templates import unwrapped
+from pipelines.values import pointer_part
 
 _PROBE: Final = "probe"
 _PROBE_FIELDS: Final = ("uses", "with", "timeout_seconds")
@@ -105,7 +106,7 @@ def _probe(probe: Any, tools: Catalogue | None) -> Pipeline:
         raise InvalidPipeline((Fault("/probe", message),))
     if unknown := [name for name in probe if name not in _PROBE_FIELDS]:
         message = f"is not a field of a probe; known are {', '.join(_PROBE_FIELDS)}"
-        raise InvalidPipeline(tuple(Fault(f"/probe/{_escaped(name)}", message) for name in unknown))
+        raise InvalidPipeline(tuple(Fault(f"/probe/{pointer_part(name)}", message) for name in unknown))
     try:
         pipeline = parse({"pipeline": [{**probe, "id": _PROBE}]}, tools=tools)
     except InvalidPipeline as invalid:
@@ -128,10 +129,6 @@ def _check_root(path: Path, roots: tuple[str, ...]) -> None:
 
 def _in_probe(pointer: str) -> str:
     return f"/probe{pointer.removeprefix('/pipeline/0')}" if pointer.startswith("/pipeline/0") else "/probe"
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 _PARKED: Final = StepError(

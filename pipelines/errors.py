@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+
+_MOST_TOLD: Final = 10  # faults
 
 Awaited: TypeAlias = Literal["time", "approval", "event"]
 
@@ -93,8 +95,8 @@ class Fault:
 
 
 class InvalidPipeline(ValueError):
-    """The payload breaks a rule; `faults` lists every place."""
+    """The payload breaks a rule; `faults` lists every place, the text only the first ones."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults))
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults[:_MOST_TOLD]))
         self.faults = faults

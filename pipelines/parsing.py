@@ -17,7 +17,7 @@ from pipelines.expressions.references import Path, path_text
 from pipelines.schemas import SchemaMismatch
 from pipelines.spec import Pipeline, Step
 from pipelines.templates import Template, compile_template, unwrapped
-from pipelines.values import UnfitValue, ValueTooLarge, spend
+from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
@@ -89,7 +89,7 @@ class _Parser:
     def pipeline(self, payload: Mapping[str, Any]) -> Pipeline:
         for name in payload:
             if name not in ("params", "pipeline"):
-                self._fault(f"/{_escaped(name)}", "is not known here; a payload has params and pipeline")
+                self._fault(f"/{pointer_part(name)}", "is not known here; a payload has params and pipeline")
         params = payload.get("params", {})
         if not isinstance(params, dict):
             self._fault("/params", 'is not an object; write {"name": value}')
@@ -151,7 +151,7 @@ class _Parser:
             elif name not in _FIELDS:
                 hint = _did_you_mean(name, _FIELDS)
                 self._fault(
-                    f"{place}/{_escaped(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"
+                    f"{place}/{pointer_part(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"
                 )
 
     def _uses(self, uses: Any, place: str) -> str:
@@ -262,7 +262,3 @@ def _never(_scope: Any) -> bool:
 def _did_you_mean(name: str, known: Any) -> str:
     close = get_close_matches(name, known, n=1)
     return f", did you mean {close[0]!r}?" if close else ""
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -14,6 +14,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from pipelines.expressions.compiler import InvalidExpression, compile_query
+from pipelines.values import pointer_part
 
 MAX_SCHEMA_BYTES = 16_000
 
@@ -87,7 +88,7 @@ def _mismatch(error: ValidationError) -> SchemaMismatch:
             reason = "is missing"
         case "additionalProperties":
             known = sorted(schema.get("properties", {}))
-            pointer += "/" + next((name for name in instance if name not in known), "")
+            pointer += "/" + pointer_part(next((name for name in instance if name not in known), ""))
             reason = f"is not known; known are {', '.join(known)}"
         case "enum":
             reason = f"is not one of {', '.join(map(str, wanted))}"[:300]
@@ -101,7 +102,7 @@ def _mismatch(error: ValidationError) -> SchemaMismatch:
 
 
 def _pointer(error: ValidationError | SchemaError) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+    return "".join("/" + pointer_part(part) for part in error.absolute_path)
 
 
 def _with_article(kind: str) -> str:

@@ -15,7 +15,7 @@ from pipelines.errors import StepFailed
 from pipelines.expressions import times
 from pipelines.expressions.compiler import Expression, InvalidExpression, Scope, compile_expression
 from pipelines.expressions.references import Path
-from pipelines.values import MAX_BYTES, UnfitValue, ValueTooLarge, spend
+from pipelines.values import MAX_BYTES, UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_COMPUTED = 100  # expressions of one value that are more than a path: each may take a tenth of a second
 
@@ -95,7 +95,7 @@ class _Compiler:
     def _object(self, value: dict[str, Any], pointer: str) -> Fill | None:
         fills: list[tuple[str, Fill]] = []
         for key, item in value.items():
-            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            place = f"{pointer}/{pointer_part(key)}"
             if "${" in key:
                 self.faults.append(InvalidTemplate(place, "a name cannot be a template; only values can"))
             if (fill := self.visit(item, place)) is not None:

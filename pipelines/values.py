@@ -9,6 +9,7 @@ from typing import Any
 
 MAX_DEPTH = 32
 MAX_BYTES = 1_000_000
+_LONGEST_PART = 100  # characters
 _LEAST_INTEGER = -(2**63)
 _GREATEST_INTEGER = 2**64 - 1
 
@@ -22,11 +23,16 @@ class UnfitValue(ValueError):
         self._path: list[str] = []
 
     def under(self, key: object) -> None:
-        self._path.append(str(key).replace("~", "~0").replace("/", "~1"))
+        self._path.append(pointer_part(key))
 
     @property
     def pointer(self) -> str:
         return "".join(f"/{key}" for key in reversed(self._path))
+
+
+def pointer_part(key: object) -> str:
+    """A key as one part of a JSON pointer (RFC 6901), cut where nobody reads on: each of many faults repeats it."""
+    return str(key)[:_LONGEST_PART].replace("~", "~0").replace("/", "~1")
 
 
 class ValueTooLarge(UnfitValue):

@@ -1,6 +1,10 @@
 """What can be wrong with a request, named for the fact."""
 
 from dataclasses import dataclass
+from typing import Final
+
+MOST_FAULTS: Final = 100  # that one answer lists
+_MOST_TOLD: Final = 10
 
 
 @dataclass(frozen=True)
@@ -16,10 +20,10 @@ class OrdinautError(Exception):
 
 
 class InvalidRequest(OrdinautError):
-    """The request is well formed but breaks a rule; `faults` says where."""
+    """The request is well formed but breaks a rule; `faults` says where, the text of the first ones only."""
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults[:_MOST_TOLD]))
         self.faults = faults
 
 

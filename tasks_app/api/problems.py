@@ -1,19 +1,22 @@
 """The one shape of every refusal: `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse
 
-from tasks_app.exceptions import Fault
+from tasks_app.exceptions import MOST_FAULTS, Fault
 
 MEDIA_TYPE: Final = "application/problem+json"
-_MOST_FAULTS: Final = 50
+_LONGEST: Final = 1000  # characters of a pointer, and of a message
 
 
-def body(status: int, *, code: str, detail: str, request_id: str, faults: Iterable[Fault] = ()) -> dict[str, Any]:
-    """`code` is for programs, `detail` and each fault's message for people; a pointer leads into the request."""
+def body(status: int, *, code: str, detail: str, request_id: str, faults: Sequence[Fault] = ()) -> dict[str, Any]:
+    """`code` is for programs, `detail` and each fault's message for people; a pointer leads into the request.
+
+    `errors` lists the first hundred faults, each within two thousand characters; `more_errors` counts the rest.
+    """
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -21,7 +24,10 @@ def body(status: int, *, code: str, detail: str, request_id: str, faults: Iterab
         "detail": detail,
         "code": code,
         "request_id": request_id,
-        "errors": [{"pointer": fault.pointer, "message": fault.message} for fault in faults][:_MOST_FAULTS],
+        "errors": [
+            {"pointer": fault.pointer[:_LONGEST], "message": fault.message[:_LONGEST]} for fault in faults[:MOST_FAULTS]
+        ],
+        "more_errors": max(0, len(faults) - MOST_FAULTS),
     }
 
 

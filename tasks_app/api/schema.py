@@ -19,7 +19,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField(help_text="For programs.")
     request_id = serializers.CharField()
-    errors = FaultSerializer(many=True)  # type: ignore[assignment]
+    errors = FaultSerializer(many=True, help_text="The first hundred faults.")  # type: ignore[assignment]
+    more_errors = serializers.IntegerField(help_text="How many more there are than `errors` lists.")
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -11,7 +11,7 @@ from tasks_app.models import Agent, Task
 from tests.integration.api.making import TASK, make_task
 
 URL = "/api/v1/tasks"
-MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
+MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors", "more_errors"}
 
 
 def sent(client: APIClient, body: bytes, content_type: str = "application/json", **headers: str) -> Any:
@@ -121,6 +121,24 @@ def test_json_that_is_no_object_is_told_so(as_alice: APIClient, body: bytes) -> 
 
     assert_problem(answer, 422, "invalid_request")
     assert answer.json()["errors"] == [{"pointer": "", "message": "Send a JSON object."}]
+
+
+def test_of_thousands_of_faults_under_a_long_name_the_first_hundred_are_told_briefly_and_the_rest_counted(
+    as_alice: APIClient,
+) -> None:
+    wrong = {"n" * 80_000: ["{{ x }}"] * 8_000}
+
+    answer = as_alice.post(URL, TASK | {"payload": {"pipeline": [{"uses": "debug.echo", "with": wrong}]}})
+
+    assert_problem(answer, 422, "invalid_request")
+    body = answer.json()
+    assert (len(body["errors"]), body["more_errors"]) == (100, 7_900)
+    assert body["errors"][0]["pointer"] == f"/payload/pipeline/0/with/{'n' * 100}/0"
+    assert len(answer.content) < 30_000
+
+
+def test_a_refusal_with_few_faults_leaves_none_off(as_alice: APIClient) -> None:
+    assert sent(as_alice, b"[]").json()["more_errors"] == 0
 
 
 def test_a_field_that_comes_later_is_told_so(as_alice: APIClient) -> None:
