@@ -14,16 +14,26 @@ from tasks_app.models import OutboxEntry
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 
 
-class TypeFilter(ChoiceFilter):
-    title = parameter_name = "type"
-    choices_of = [(value, value) for value in EventType.values]
+class RecentFilter(ChoiceFilter):
+    """Looks at the recent entries only: what is rare, or not there, would else be looked for in the whole table."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return cast("OutboxEntryQuerySet", queryset).telling(value) if value else queryset
+        return self.found(cast("OutboxEntryQuerySet", queryset).recent(), value) if value else queryset
+
+    def found(self, recent: OutboxEntryQuerySet, value: str) -> OutboxEntryQuerySet:
+        return recent.filter(**{self.parameter_name: value})
 
 
-class AggregateFilter(ChoiceFilter):
+class TypeFilter(RecentFilter):
+    title = parameter_name = "type"
+    choices_of = [(value, value) for value in EventType.values]
+
+    def found(self, recent: OutboxEntryQuerySet, value: str) -> OutboxEntryQuerySet:
+        return recent.telling(value)
+
+
+class AggregateFilter(RecentFilter):
     title = "about"
     parameter_name = "aggregate_kind"
     choices_of = [("task", "tasks"), ("run", "runs"), ("agent", "agents")]

@@ -1,4 +1,4 @@
-"""List the next runs that were moved by a change of a calendar or by an upgrade of the zone rules."""
+"""List the next runs that were moved by a change of a calendar or by an upgrade of the zone rules, as recent events tell."""
 
 from typing import Any
 
@@ -17,7 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, limit: int, **options: Any) -> None:
         rules = PlanningRules.objects.first()
         self.stdout.write(f"Planned by {rules.version if rules else 'no rules yet: no beat has run'}.")
-        changes = OutboxEntry.objects.telling(EventType.TASK_UPDATED).filter(facts__0__1__has_key="moved")
+        recent = OutboxEntry.objects.recent()
+        changes = recent.telling(EventType.TASK_UPDATED).filter(facts__0__1__has_key="moved")
         for event in changes.order_by("-id")[:limit].events():
             moved, reason = event.data["moved"], event.data["reason"]
             self.stdout.write(

@@ -13,7 +13,7 @@ from django_celery_beat.models import (
 )
 
 from tasks_app import queue
-from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence, Task
+from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence, Task, outbox_entry
 from tasks_app.services import tasks
 from tasks_app.services.actor import SYSTEM
 from tests.integration.admin.conftest import list_of, page_of
@@ -181,6 +181,21 @@ def test_events_and_audit_are_filtered_by_what_they_are_about(operator: Client, 
     assert [entry.types for entry in events] == [["task.paused"]]
     assert {event.aggregate_kind for event in runs} == {"run"}
     assert list(audited) == []
+
+
+@pytest.mark.parametrize("query", ["?type=task.paused", "?aggregate_kind=task"])
+def test_a_filter_of_events_looks_no_further_back_than_the_recent_ones(
+    operator: Client, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    paused = make_task()
+    tasks.pause(paused, actor=SYSTEM)
+    monkeypatch.setattr(outbox_entry, "_RECENT", 2)
+    assert len(operator.get(list_of(OutboxEntry, query)).context["cl"].result_list) == 1
+
+    make_run(), make_run()
+
+    assert list(operator.get(list_of(OutboxEntry, query)).context["cl"].result_list) == []
+    assert len(operator.get(list_of(OutboxEntry)).context["cl"].result_list) == 3
 
 
 def test_a_deleted_task_and_its_runs_are_out_of_sight(operator: Client) -> None:

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from tasks_app.maintenance import replan
-from tasks_app.models import Calendar, PlanningRules, SkippedOccurrence, Task
+from tasks_app.models import Calendar, PlanningRules, SkippedOccurrence, Task, outbox_entry
 from tasks_app.models.clock import database_now
-from tests.making import events_of, make_agent, make_task, the_event
+from tests.making import events_of, make_agent, make_run, make_task, the_event
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +142,19 @@ def test_after_an_upgrade_of_the_rules_every_task_is_planned_anew_and_what_moved
     assert f"task:{task.pk}" in listed.getvalue()
     assert str(right.pk) not in listed.getvalue()
     assert "tzdata 2999.1" in listed.getvalue()
+
+
+def test_what_moved_is_looked_for_among_the_recent_events_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    daily(next_run_at=tomorrow() + timedelta(hours=1))
+    monkeypatch.setattr(replan, "release", lambda: "tzdata 2999.1, holidays 99")
+    replan.run_once()
+    make_run()
+    monkeypatch.setattr(outbox_entry, "_RECENT", 1)
+    listed = StringIO()
+
+    call_command("moved", stdout=listed)
+
+    assert "task:" not in listed.getvalue()
 
 
 def test_an_upgrade_is_walked_in_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
