@@ -85,7 +85,9 @@ def _make_run(model: Any, task: Any, state: str, nth: int) -> UUID:
             run_id=run.pk, number=1, outcome=outcome, worker="w", started_at=_BEGUN, finished_at=_BEGUN, error=run.error
         )
     if run.attempt:
-        _make_step(model, run.pk, "second", 2, state="failed", error=_ERROR)
+        # Two places that are the same were never meant, and never refused.
+        second = 1 if state == RunState.DEAD else 2
+        _make_step(model, run.pk, "second", second, state="failed", error=_ERROR, recorded_at=_BEGUN + timedelta(1))
         _make_step(model, run.pk, "first", 1, state="succeeded", output={"answer": 42}, error=None)
     for seq in range(1, 4):
         model("tasks", "OutboxEvent").objects.create(
@@ -115,8 +117,15 @@ def _fields(state: str) -> dict[str, Any]:
 
 
 def _make_step(model: Any, run: UUID, step: str, position: int, **fields: Any) -> None:
-    values = {"attempt": 1, "tool": "noop", "input": {"a": [1]}, "duration_ms": 7, "idempotency_key": "key"} | fields
-    model("tasks", "StepResult").objects.create(run_id=run, step=step, position=position, recorded_at=_BEGUN, **values)
+    values = {
+        "attempt": 1,
+        "tool": "noop",
+        "input": {"a": [1]},
+        "duration_ms": 7,
+        "idempotency_key": "key",
+        "recorded_at": _BEGUN,
+    }
+    model("tasks", "StepResult").objects.create(run_id=run, step=step, position=position, **(values | fields))
 
 
 def test_an_upgrade_loses_no_run_no_attempt_no_step_and_no_event(runs: dict[str, UUID]) -> None:
@@ -124,6 +133,7 @@ def test_an_upgrade_loses_no_run_no_attempt_no_step_and_no_event(runs: dict[str,
 
     assert {run.state: run.pk for run in Run.objects.all()} == runs
     assert Task.objects.get().title == "Old"
+    assert Run.objects.get(state=RunState.QUEUED).fair_at == _BEGUN, "it keeps its place"
     begun = {state: run for state, run in runs.items() if state != RunState.QUEUED}
     for state, pk in begun.items():
         [attempt] = Attempt.objects.of(Run.objects.get(pk=pk))
