@@ -10,8 +10,10 @@ from typing import Any, Final
 import psycopg
 from django.db import connection
 
+from tasks_app.states import LOSSES_AT_LAST_CHANCE
+
 _DUE_IN_ORDER: Final = """
-    SELECT id
+    SELECT id, losses
       FROM tasks_run
      WHERE state = 'queued'
      ORDER BY priority DESC, fair_at, id
@@ -22,10 +24,10 @@ _DUE_IN_ORDER: Final = """
 # The same order, but under each priority, from 9 down to 1, only from a place on: what lies before it was claimed, and while
 # somebody holds a snapshot open the index still has to be walked past all of that.
 _DUE_BEYOND: Final = """
-    SELECT run.id
+    SELECT run.id, run.losses
       FROM unnest(%(floors)s::timestamptz[]) WITH ORDINALITY AS level (floor, nth)
      CROSS JOIN LATERAL (
-         SELECT id
+         SELECT id, losses
            FROM tasks_run
           WHERE state = 'queued'
             AND priority = 10 - level.nth
@@ -37,7 +39,8 @@ _DUE_BEYOND: Final = """
      LIMIT %(limit)s
 """
 
-# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for.
+# A materialised CTE: joined as a sub-select, the LIMIT may be run again and lease more than was asked for. Where a run must be
+# alone in its process, it is claimed alone: whatever else were claimed could only wait for it, or be handed back.
 _CLAIM: Final = """
 WITH due AS MATERIALIZED ({due}), claimed AS (
     UPDATE tasks_run AS run
@@ -51,6 +54,7 @@ WITH due AS MATERIALIZED ({due}), claimed AS (
            event_seq = run.event_seq + 1
       FROM due
      WHERE run.id = due.id
+       AND run.id = coalesce((SELECT id FROM due WHERE losses >= {last_chance} LIMIT 1), run.id)
        AND run.state = 'queued'
  RETURNING run.*
 ), noted AS (
@@ -66,8 +70,8 @@ SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, tr
  ORDER BY priority DESC, fair_at, id
 """
 
-CLAIM: Final = _CLAIM.format(due=_DUE_IN_ORDER)
-CLAIM_BEYOND: Final = _CLAIM.format(due=_DUE_BEYOND)
+CLAIM: Final = _CLAIM.format(due=_DUE_IN_ORDER, last_chance=LOSSES_AT_LAST_CHANCE)
+CLAIM_BEYOND: Final = _CLAIM.format(due=_DUE_BEYOND, last_chance=LOSSES_AT_LAST_CHANCE)
 
 # One JSON parameter: arrays with unnest turn quadratic in a fenced update.
 MOVE: Final = """

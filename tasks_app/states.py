@@ -173,3 +173,4 @@ MOVES: Final[dict[RunState, frozenset[RunState]]] = {
 } | {state: frozenset({RunState.QUEUED, RunState.WAITING}) for state in REDRIVABLE}
 
 LOST_WORKERS_UNTIL_DEAD: Final = 3
+LOSSES_AT_LAST_CHANCE: Final = LOST_WORKERS_UNTIL_DEAD - 1  # such a run is carried out alone in its process

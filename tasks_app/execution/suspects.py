@@ -7,6 +7,7 @@ for good, the circle is drawn closer:
     lost once    in company, but with few others of its kind: a second loss draws few into the next circle
     lost twice   alone in its process, which hands everything else back first: a third loss can be nobody else's doing
 
+One that must be alone is claimed by itself; more of its kind stay in the queue meanwhile, for other processes.
 A run that waits here is leased and its lease renewed, but it has not begun, and is not blamed for what happens meanwhile.
 """
 
@@ -15,7 +16,7 @@ from itertools import islice
 from typing import Final
 
 from tasks_app.execution.held import HeldRun
-from tasks_app.states import LOST_WORKERS_UNTIL_DEAD
+from tasks_app.states import LOSSES_AT_LAST_CHANCE
 
 AT_ONCE: Final = 16  # runs lost once that one process may have under way
 
@@ -81,4 +82,4 @@ class Suspects:
 
 
 def _must_be_alone(run: HeldRun) -> bool:
-    return run.claimed.losses >= LOST_WORKERS_UNTIL_DEAD - 1
+    return run.claimed.losses >= LOSSES_AT_LAST_CHANCE

@@ -227,7 +227,8 @@ class Worker:
         if limit:
             self._unfed, self._unfed_since = claimed, sent
             self._feed()
-            self._plan_next_claim(full=len(claimed) == limit)
+            # One that must be alone was claimed by itself, whatever lies behind it.
+            self._plan_next_claim(full=len(claimed) == limit or self._suspects.one_wants_to_be_alone)
         return bool(claimed)
 
     def _write_apart(self, wanted: Sequence[Wanted]) -> None:

@@ -61,6 +61,22 @@ def test_one_at_its_last_chance_is_alone_and_the_others_go_on_afterwards(make_wo
     worker.stop()
 
 
+def test_of_many_at_their_last_chance_a_worker_holds_one_at_a_time_and_claims_each_once(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    with_tool(monkeypatch, "test.look", lambda _given, _call: held.append(len(worker._heartbeat.held())), pure=False)
+    suspects = [suspect({"id": "a", "uses": "test.look"}, losses=2) for _ in range(5)]
+    bystander = make_run(make_task(payload=pipeline({"id": "a", "uses": "noop"})))
+
+    worker = make_worker(poll=timedelta(minutes=5))
+    worker.drain()
+    until(lambda: {state_of(run) for run in [*suspects, bystander]} == {"succeeded"})
+
+    assert held == [1] * 5
+    assert not Attempt.objects.exists(), "none was handed back"
+
+
 def test_where_a_thread_does_not_come_back_nobody_can_be_alone_and_the_process_ends(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

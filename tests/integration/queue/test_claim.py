@@ -1,7 +1,8 @@
 """Which runs a claim takes, and the plan by which it finds them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,6 +36,20 @@ def test_beyond_floors_no_more_are_claimed_than_asked_for() -> None:
     claimed = queue.claim(worker="w", limit=6, lease=LEASE, floors=[None] * 9)
 
     assert [run.priority for run in claimed] == [9, 9, 9, 9, 5, 5]
+
+
+@pytest.mark.parametrize("floors", [(), [None] * 9], ids=["whole", "beyond floors"])
+def test_a_run_at_its_last_chance_is_claimed_alone_and_the_rest_stays_in_the_queue_untouched(
+    floors: Sequence[datetime | None],
+) -> None:
+    task = make_task()
+    bystander, first, second = (make_run(task) for _ in range(3))
+    Run.objects.filter(pk__in=[first.pk, second.pk]).update(losses=2)
+
+    claimed = [[run.id for run in queue.claim(worker="w", limit=10, lease=LEASE, floors=floors)] for _ in range(3)]
+
+    assert claimed == [[first.pk], [second.pk], [bystander.pk]]
+    assert Run.objects.filter(attempt=1, fence=1).count() == 3
 
 
 @pytest.mark.parametrize("sql", [queue_sql.CLAIM, queue_sql.CLAIM_BEYOND], ids=["whole", "beyond floors"])
