@@ -72,7 +72,10 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRun:
-    """What a worker needs to know of a run that it has leased."""
+    """What a worker needs to know of a run that it has leased.
+
+    unreadable: why its input cannot be read, which is then None; empty where it can.
+    """
 
     id: UUID
     fence: int
@@ -93,6 +96,7 @@ class ClaimedRun:
     agent_limited: bool = False
     priority: int = 5
     fair_at: datetime | None = None
+    unreadable: str = ""
 
     @property
     def lease(self) -> Lease:
@@ -365,9 +369,13 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
 def _claimed(*columns: Any) -> ClaimedRun:
-    values = list(columns)
-    values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
-    return ClaimedRun(*values)
+    """Postgres stores JSON that cannot be read here, as numbers without end: that is the run's own fault, not the batch's."""
+    values, unreadable = list(columns), ""
+    try:
+        values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
+    except ValueError as error:
+        values[_INPUT], unreadable = None, str(error)
+    return ClaimedRun(*values, unreadable=unreadable)
 
 
 _INPUT: Final = 11  # the place of `input` among the columns of CLAIM

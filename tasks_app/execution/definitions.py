@@ -1,7 +1,7 @@
 """What each version of a task does, compiled once a process."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -51,12 +51,26 @@ class Definitions:
             self._kept.popitem(last=False)
         return found
 
-    def _load(self, unknown: Iterable[tuple[UUID, int]]) -> None:
-        any_of = Q()
-        for task, version in unknown:
-            any_of |= Q(task_id=task, version=version)
-        for row in TaskDefinition.objects.filter(any_of):
+    def _load(self, unknown: Collection[tuple[UUID, int]]) -> None:
+        try:
+            rows = _read(unknown)
+        except (RecursionError, ValueError) as error:  # Postgres stores JSON that Python refuses to read
+            if len(unknown) == 1:
+                [key] = unknown
+                self._kept[key] = _unusable("A task", f"it is stored as JSON that cannot be read: {error}")
+                return
+            for key in unknown:
+                self._load([key])
+            return
+        for row in rows:
             self._kept[row.task_id, row.version] = _compile(row)
+
+
+def _read(keys: Iterable[tuple[UUID, int]]) -> list[TaskDefinition]:
+    any_of = Q()
+    for task, version in keys:
+        any_of |= Q(task_id=task, version=version)
+    return list(TaskDefinition.objects.filter(any_of))
 
 
 def _compile(row: TaskDefinition) -> Definition:
@@ -69,7 +83,7 @@ def _compile(row: TaskDefinition) -> Definition:
             retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
             timeout=row.timeout_seconds,
         )
-    except (ValueError, LookupError, OSError) as error:
+    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         return _unusable(row.title, str(error))
 
 

@@ -21,7 +21,7 @@ class Interruption(StrEnum):
 
 
 class HeldRun:
-    """`claimed_at`, `trusted_until` and `deadline` are monotonic seconds."""
+    """`claimed_at`, `trusted_until` and `deadline` are monotonic seconds. `recorded` is None where that cannot be read."""
 
     __slots__ = (
         "_bell",
@@ -37,7 +37,7 @@ class HeldRun:
     )
 
     def __init__(
-        self, claimed: ClaimedRun, definition: Definition, recorded: dict[str, Step], *, trusted_until: float
+        self, claimed: ClaimedRun, definition: Definition, recorded: dict[str, Step] | None, *, trusted_until: float
     ) -> None:
         self.claimed = claimed
         self.definition = definition

@@ -60,12 +60,25 @@ def timed_out(run: HeldRun, *, steps: Sequence[queue.Step] = ()) -> queue.Move:
 
 
 def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
+    if unreadable := _unreadable(run):
+        return queue.fail(run.lease, error=error_as_json(unreadable))
     pipeline = run.definition.pipeline
     if isinstance(pipeline, pipelines.InvalidPipeline):
         error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
         return queue.fail(run.lease, error=error_as_json(error))
     outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run), deadline=run.deadline)
     return _ended(run, outcome, journal)
+
+
+def _unreadable(run: HeldRun) -> StepError | None:
+    """Why it cannot be known what to do."""
+    if run.claimed.unreadable:
+        why = f"Its input is stored as JSON that cannot be read: {run.claimed.unreadable}. Plan a new run instead."
+        return StepError(ErrorClass.PERMANENT, "unreadable_input", why)
+    if run.recorded is None:
+        why = "What its earlier attempts recorded of its steps cannot be read; see the worker's log. Plan a new run instead."
+        return StepError(ErrorClass.PERMANENT, "unreadable_steps", why)
+    return None
 
 
 def _ended(run: HeldRun, outcome: Outcome, journal: RunJournal) -> queue.Move:

@@ -30,7 +30,7 @@ from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
 from tasks_app.execution.presence import Presence
-from tasks_app.execution.recorded import recorded_steps
+from tasks_app.execution.recorded import readable_steps
 from tasks_app.execution.runner import carry_out
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
@@ -287,7 +287,7 @@ class Worker:
         if not self._unfed:
             return
         definitions = self._definitions.of((run.task, run.task_version) for run in self._unfed)
-        recorded = recorded_steps([run.id for run in self._unfed if run.attempt > 1])
+        recorded = readable_steps([run.id for run in self._unfed if run.attempt > 1])
         trusted_until = self._heartbeat.trust_from(self._unfed_since)
         claimed, self._unfed = self._unfed, ()
         for run in claimed:
@@ -330,10 +330,16 @@ class Worker:
 
     def _bury_predecessor(self) -> None:
         """Put back what was in the hands of the process whose place this one took."""
-        if self._predecessor:
+        if not self._predecessor:
+            return
+        try:
             bury(self._predecessor)
-            self._predecessor = None
-            self._hinted = True
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Worker %s cannot be buried: its leases will end by themselves", self._predecessor.worker)
+        self._predecessor = None
+        self._hinted = True
 
     def _look(self) -> None:
         """See to the runs that take too long: to finish, or to find a thread."""

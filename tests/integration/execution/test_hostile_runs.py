@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db import DataError, connection
+from django.db.models import Model
 
 from pipelines import ErrorClass, Park, StepError, ToolCall, ToolFailure
 from tasks_app import queue
+from tasks_app.execution.board import Obituary, Slot
 from tasks_app.models import Run, TaskDefinition
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
-from tests.making import events_of, make_run, make_task, steps_of, the_step
+from tests.making import claim, events_of, make_run, make_task, step, steps_of, the_step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,9 +79,10 @@ def test_an_output_that_cannot_be_stored_fails_its_step_and_names_it(
         lambda task: TaskDefinition.objects.filter(task=task).update(timezone="Mars/Olympus_Mons"),
         lambda task: TaskDefinition.objects.filter(task=task).update(backoff_strategy="hope"),
         lambda task: TaskDefinition.objects.filter(task=task).update(payload=[]),
+        lambda task: store("UPDATE tasks_taskdefinition SET payload = %s WHERE task_id = %s", '{"a": 1e5000}', task),
         lambda task: TaskDefinition.objects.filter(task=task).delete(),
     ],
-    ids=["zone abolished", "strategy unknown", "payload no pipeline", "definition gone"],
+    ids=["zone abolished", "strategy unknown", "payload no pipeline", "payload not to be read", "definition gone"],
 )
 def test_a_definition_that_makes_no_sense_fails_its_runs_and_no_others(make_worker: MakeWorker, damage: Any) -> None:
     task = make_task()
@@ -92,6 +96,60 @@ def test_a_definition_that_makes_no_sense_fails_its_runs_and_no_others(make_work
     broken.refresh_from_db()
     assert broken.error["code"] == "invalid_pipeline"
     assert Run.objects.filter(losses=0).count() == 2
+
+
+@pytest.mark.parametrize("given", ['{"params": 1e400}', "[" * 2000 + "]" * 2000], ids=["number", "depth"])
+def test_a_run_whose_input_cannot_be_read_fails_and_those_claimed_with_it_go_on(
+    make_worker: MakeWorker, given: str
+) -> None:
+    unreadable, sound = make_run(), make_run()
+    store("UPDATE tasks_run SET input = %s WHERE id = %s", given, unreadable)
+
+    make_worker().drain()
+    until(lambda: (state_of(unreadable), state_of(sound)) == ("failed", "succeeded"))
+
+    [error] = Run.objects.filter(pk=unreadable.pk).values_list("error", flat=True)
+    assert error["code"] == "unreadable_input"
+    assert "Plan a new run" in error["message"]
+    assert events_of(unreadable) == ["run.queued", "run.started", "run.failed"]
+    assert Run.objects.filter(attempt=1, losses=0).count() == 2
+
+
+@pytest.mark.parametrize("log", ['[["one", 1e5000]]', '[["one"]]', "7"], ids=["number", "too few fields", "no list"])
+def test_a_run_whose_recorded_steps_cannot_be_read_fails_and_those_claimed_with_it_go_on(
+    make_worker: MakeWorker, log: str
+) -> None:
+    runs = [make_run() for _ in range(3)]
+    queue.move([queue.release(claimed.lease, steps=[step("other")]) for claimed in claim()])
+    store("UPDATE tasks_steplog SET steps = %s WHERE run_id = %s", log, runs[1])
+
+    make_worker().drain()
+    until(lambda: [state_of(run) for run in runs] == ["succeeded", "failed", "succeeded"])
+
+    [error] = Run.objects.filter(pk=runs[1].pk).values_list("error", flat=True)
+    assert error["code"] == "unreadable_steps"
+    assert Run.objects.filter(attempt=2, losses=0).count() == 3
+
+
+@pytest.mark.parametrize("fault", [DataError("odd"), RuntimeError("a fault of ours")])
+def test_a_worker_whose_predecessor_cannot_be_buried_works_all_the_same(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    dead, asked = Obituary("dead", 1, (), 0.0), []
+    monkeypatch.setattr(Slot, "take", lambda _self, _worker, **_: dead)
+    monkeypatch.setattr("tasks_app.execution.worker.bury", lambda who: asked.append(who) or raising(fault)(None, None))
+    run = make_run()
+
+    make_worker().drain()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert asked == [dead]
+
+
+def store(sql: str, value: str, of: Model) -> None:
+    """Past everything that checks it: as another program would, or an older version of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value, of.pk])
 
 
 def test_a_move_that_cannot_be_stored_holds_no_other_back(
