@@ -213,6 +213,7 @@ BEAT_DUTIES: dict[str, tuple[str, float]] = {
     "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "age": ("tasks_app.maintenance.age.run_once", 1),
+    "count_in": ("tasks_app.maintenance.count_in.run_once", 1),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "sweep": ("tasks_app.maintenance.sweep.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),

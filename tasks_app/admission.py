@@ -93,11 +93,6 @@ def overlooked(*, limit: int) -> Openings:
     return found
 
 
-def count_in(agent: UUID) -> None:
-    """Let the agent's unfinished runs count for the limit that it has got; those that are queued stay so."""
-    execute(admission_sql.COUNT_IN, {"agent": agent})
-
-
 def lock(*names: str) -> None:
     """Wait until nobody else holds a lock of these names, and hold them until the transaction ends."""
     execute(admission_sql.LOCK, {"names": list(names)})

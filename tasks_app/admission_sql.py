@@ -133,12 +133,14 @@ WITH next AS MATERIALIZED (
 SELECT state, agent_id FROM admitted
 """  # noqa: S608  a text of ours
 
-# An agent without a limit may have had one when its runs were planned: then they all go on.
+# An agent without a limit may have had one when its runs were planned: then they all go on. As long as not all are counted
+# in that go on already, nobody knows how much room there is.
 TAKE_LIMITED_PLACES: Final = f"""
 WITH next AS MATERIALIZED (
     SELECT line.id
       FROM unnest(%(agents)s::uuid[]) AS asked (agent)
       JOIN tasks_agent AS agent ON agent.id = asked.agent
+       AND NOT EXISTS (SELECT FROM tasks_census AS census WHERE census.agent_id = agent.id)
      CROSS JOIN LATERAL (
          SELECT count(*) AS places
            FROM tasks_run AS run
@@ -239,39 +241,47 @@ UNION ALL
 (SELECT '', agents.agent, '', true
    FROM agents
    JOIN tasks_agent AS agent ON agent.id = agents.agent
-  WHERE agent.max_running IS NULL OR agent.max_running > (
+  WHERE NOT EXISTS (SELECT FROM tasks_census AS census WHERE census.agent_id = agent.id)
+    AND (agent.max_running IS NULL OR agent.max_running > (
         SELECT count(*)
           FROM tasks_run AS run
          WHERE run.agent_id = agents.agent AND run.agent_limited AND run.state IN ('queued', 'running')
-    )
+    ))
   LIMIT %(limit)s)
 """
 
-# Of each kind of unfinished run by the index that finds it: the table holds the finished ones, too.
+# Of one task along its index, which holds the finished ones, too: what a statement looks at is bounded by `most`. An equation
+# would let the planner walk along the key of the whole table instead, past the runs of all other tasks.
 COUNT_IN: Final = """
-WITH uncounted AS MATERIALIZED (
+WITH looked_at AS MATERIALIZED (
+    SELECT id, state IN ('queued', 'running', 'waiting') AND NOT agent_limited AS uncounted
+      FROM tasks_run
+     WHERE task_id BETWEEN %(task)s AND %(task)s
+       AND id < %(before)s
+     ORDER BY task_id, id DESC
+     LIMIT %(most)s
+), uncounted AS MATERIALIZED (
     SELECT run.id
       FROM tasks_run AS run
-     WHERE run.id IN (
-         SELECT id FROM tasks_run WHERE state = 'queued' AND agent_id = %(agent)s
-      UNION ALL
-         SELECT id FROM tasks_run WHERE state = 'running' AND agent_id = %(agent)s
-      UNION ALL
-         SELECT id FROM tasks_run
-          WHERE state = 'waiting' AND NOT waiting_for IN ('agent_limit', 'turn') AND agent_id = %(agent)s
-      UNION ALL
-         SELECT id FROM tasks_run
-          WHERE lane <> '' AND state IN ('queued', 'running', 'waiting') AND takes_turn AND agent_id = %(agent)s
-      UNION ALL
-         SELECT id FROM tasks_run
-          WHERE agent_id = %(agent)s AND concurrency_key <> ''
-            AND state = 'waiting' AND waiting_for = 'turn' AND NOT takes_turn
-     )
-       AND run.state IN ('queued', 'running', 'waiting') AND NOT run.agent_limited
+      JOIN looked_at ON looked_at.id = run.id
+     WHERE looked_at.uncounted
+       AND run.state IN ('queued', 'running', 'waiting')
+       AND NOT run.agent_limited
      ORDER BY run.id
-       FOR UPDATE
+       FOR UPDATE OF run
 ), counted AS (
     UPDATE tasks_run AS run SET agent_limited = true FROM uncounted WHERE run.id = uncounted.id RETURNING run.id
 )
-SELECT count(*) FROM counted
+SELECT (SELECT count(*) FROM looked_at), (SELECT id FROM looked_at ORDER BY id LIMIT 1), (SELECT count(*) FROM counted)
+"""
+
+# A statement locks the table before it takes its snapshot: once these have ended, every other knows what was committed before.
+WRITERS: Final = """
+SELECT virtualtransaction
+  FROM pg_locks
+ WHERE locktype = 'relation'
+   AND relation = 'tasks_run'::regclass
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND mode = 'RowExclusiveLock'
+   AND pid <> pg_backend_pid()
 """

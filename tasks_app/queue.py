@@ -370,12 +370,12 @@ _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 def _claimed(*columns: Any) -> ClaimedRun:
     """Postgres stores JSON that cannot be read here, as numbers without end: that is the run's own fault, not the batch's."""
-    values, unreadable = list(columns), ""
+    values = [*columns, ""]
     try:
         values[_INPUT] = orjson.loads(values[_INPUT]) if values[_INPUT] else None
     except ValueError as error:
-        values[_INPUT], unreadable = None, str(error)
-    return ClaimedRun(*values, unreadable=unreadable)
+        values[_INPUT], values[-1] = None, str(error)
+    return ClaimedRun(*values)
 
 
 _INPUT: Final = 11  # the place of `input` among the columns of CLAIM

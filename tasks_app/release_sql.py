@@ -44,12 +44,14 @@ WITH answered AS MATERIALIZED (
 SELECT id, '', agent_id, concurrency_key, agent_limited FROM released
 """
 
-# The last attempt, which was the run's own, becomes a row: the next claim writes over it.
+# The last attempt, which was the run's own, becomes a row: the next claim writes over it. One that had ended when its agent
+# got a limit was not counted in then.
 REDRIVE: Final = """
 WITH ended AS MATERIALIZED (
-    SELECT run.*, asked.fair
+    SELECT run.*, asked.fair, run.agent_limited OR owner.max_running IS NOT NULL AS limited
       FROM json_to_recordset(%(runs)s) AS asked (run uuid, fair timestamptz)
       JOIN tasks_run AS run ON run.id = asked.run
+      JOIN tasks_agent AS owner ON owner.id = run.agent_id
      WHERE run.state IN ('failed', 'timed_out', 'dead')
      ORDER BY run.id
        FOR UPDATE OF run
@@ -60,9 +62,10 @@ WITH ended AS MATERIALIZED (
      WHERE attempt > 0
 ), redriven AS (
     UPDATE tasks_run AS run
-       SET state = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' OR run.agent_limited THEN 'waiting' ELSE 'queued' END,
+       SET state = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' OR ended.limited THEN 'waiting' ELSE 'queued' END,
            waiting_for = CASE WHEN run.lane <> '' OR run.concurrency_key <> '' THEN 'turn'
-                              WHEN run.agent_limited THEN 'agent_limit' ELSE '' END,
+                              WHEN ended.limited THEN 'agent_limit' ELSE '' END,
+           agent_limited = ended.limited,
            takes_turn = run.lane <> '',
            run_at = clock_timestamp(),
            fair_at = ended.fair,

@@ -4,6 +4,7 @@ from tasks_app.models.agent import Agent
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
+from tasks_app.models.census import Census
 from tasks_app.models.consumer_position import ConsumerPosition
 from tasks_app.models.dead_letter import DeadLetter
 from tasks_app.models.definition import TaskDefinition
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "Calendar",
     "CallTally",
+    "Census",
     "ConsumerPosition",
     "DeadLetter",
     "Destination",

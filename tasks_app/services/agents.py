@@ -14,7 +14,7 @@ from tasks_app.admission import Openings
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest, NotAuthenticated
-from tasks_app.models import Agent
+from tasks_app.models import Agent, Census
 from tasks_app.services import audit, faults
 from tasks_app.services.actor import SYSTEM, Actor
 
@@ -82,7 +82,8 @@ def set_active(agent: Agent, active: bool, *, actor: Actor) -> Agent:
 def set_limits(agent: Agent, limits: Mapping[str, int | None], *, actor: Actor) -> Agent:
     """Change `runs_per_day`, what it had today counts, or `max_running`, or both; None lifts a limit.
 
-    What waits goes on as far as the new limit lets it, after the commit. What goes on already is not stopped. Raises
+    What waits goes on as far as the new limit lets it, after the commit. What goes on already is not stopped. Where there was
+    no limit, the agent's runs are counted first, by a standing duty, and none of those that wait goes on before. Raises
     `InvalidRequest` for a limit below 1.
     """
     if wrong := [
@@ -95,8 +96,10 @@ def set_limits(agent: Agent, limits: Mapping[str, int | None], *, actor: Actor) 
     if not changed:
         return agent
     if "max_running" in changed:
+        if None in (agent.max_running, changed["max_running"]):
+            Census.objects.filter(agent=agent).delete()
         if agent.max_running is None:
-            admission.count_in(agent.pk)
+            Census.objects.create(agent=agent)
         admission.admit_after_commit(Openings(agents={agent.pk}))
     for name, limit in changed.items():
         setattr(agent, name, limit)

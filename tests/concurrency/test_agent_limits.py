@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
 from tasks_app.events import wakeup
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import count_in, promote
 from tasks_app.models import Agent, Run, Task
 from tasks_app.queue import NewRun
 from tasks_app.services import agents
@@ -154,6 +154,59 @@ def test_who_changes_a_limit_and_who_plans_runs_do_not_wait_for_each_other(task:
         as_another(lambda: make_run(task))
 
     assert Run.objects.count() == 2
+
+
+def test_a_run_that_was_planned_while_its_agent_got_a_limit_is_counted_once_its_transaction_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(count_in, "_PATIENCE", 0.1)
+    task = make_task()
+    with transaction.atomic():
+        run = make_run(task)
+        as_another(lambda: agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM))
+        assert as_another(count_in.run_once) == {"counted": 0, "more": 0}
+    later = make_run(task)
+    assert state_of(later) == "waiting", "nobody knows yet how much room there is"
+
+    assert count_in.run_once() == {"counted": 1, "more": 0}
+
+    run.refresh_from_db()
+    assert run.agent_limited
+    assert (state_of(run), state_of(later)) == ("queued", "waiting")
+
+
+def test_counting_goes_on_where_it_was_when_the_one_that_counted_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(count_in, "BATCH", 1)
+    monkeypatch.setattr(count_in, "ROUND", 0)
+    task = make_task()
+    runs = [make_run(task) for _ in range(3)]
+    agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM)
+    while not as_another(count_in.run_once)["counted"]:
+        pass
+
+    counted = [as_another(count_in.run_once)["counted"] for _ in range(2)]
+
+    assert counted == [1, 1]
+    assert Run.objects.filter(pk__in=[run.pk for run in runs], agent_limited=True).count() == 3
+
+
+def test_a_run_that_a_worker_moves_meanwhile_is_waited_for_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(count_in, "_writers_have_ended", lambda: True)
+    task = make_task()
+    run = make_run(task)
+    agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM)
+    with transaction.atomic():
+        claim()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            as_another(count_in.run_once)
+
+    assert count_in.run_once()["counted"] == 1
+    run.refresh_from_db()
+    assert (run.state, run.agent_limited) == ("running", True)
+
+
+def state_of(run: Run) -> str:
+    return str(Run.objects.values_list("state", flat=True).get(pk=run.pk))
 
 
 def test_places_that_nobody_asked_for_are_given_by_the_promoter(task: Task) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from tasks_app import admission_sql, queue, queue_sql
 from tasks_app.models import Agent, Task
+from tasks_app.models.census import LAST
 from tasks_app.queue import NewRun
 from tests.making import make_task
 
@@ -95,3 +96,9 @@ def test_room_that_was_overlooked_is_found_by_the_indexes(crowd: Task) -> None:
     assert {f"run_{kind}" for kind in ("lane_order", "lane_taken", "key_order", "key_taken")} <= used
     assert {"run_limit_order", "run_limit_taken"} <= used
     assert not re.search("Seq Scan on tasks_run|Sort", plan)
+
+
+def test_those_that_are_not_counted_yet_are_found_a_batch_at_a_time_by_their_task(crowd: Task) -> None:
+    plan = finding(admission_sql.COUNT_IN, "CTE looked_at", task=crowd.pk, before=LAST, most=100)
+
+    assert re.search("Limit.*\n.*Index Scan using run_of_task", plan)

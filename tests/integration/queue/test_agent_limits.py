@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from tasks_app import admission, queue
+from tasks_app import admission, queue, release
 from tasks_app.admission import Openings
-from tasks_app.models import Agent, Run, Task
+from tasks_app.maintenance import count_in
+from tasks_app.models import Agent, Census, Run, Task
 from tasks_app.models.clock import database_now
 from tasks_app.services import agents
 from tasks_app.services.actor import SYSTEM
@@ -211,7 +212,10 @@ def test_another_limit_counts_for_what_waits(
     assert len(queued()) == going_on
 
 
-def test_what_goes_on_and_waits_when_an_agent_gets_a_limit_is_counted(django_capture_on_commit_callbacks: Any) -> None:
+def test_what_goes_on_and_waits_when_an_agent_gets_a_limit_is_counted_a_few_at_a_time(
+    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count_in, "BATCH", 2)
     task, stranger = make_task(), make_task()
     before = [make_run(task) for _ in range(3)]
     claim_one()
@@ -227,11 +231,70 @@ def test_what_goes_on_and_waits_when_an_agent_gets_a_limit_is_counted(django_cap
     with django_capture_on_commit_callbacks(execute=True):
         agents.set_limits(task.created_by, {"max_running": 2}, actor=SYSTEM)
         after = make_run(task)
+    assert count_in.run_once() == {"counted": len(before), "more": 0}
 
     counted = set(Run.objects.filter(agent_limited=True))
     assert counted == {*before, after}
     assert not counted & {done, other}
     assert state(after) == ("waiting", "agent_limit"), "three go on already"
+
+
+def test_as_long_as_not_all_are_counted_nobody_is_let_in(
+    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count_in, "BATCH", 1)
+    monkeypatch.setattr(count_in, "ROUND", 0)
+    task = make_task()
+    before, gone_on = [make_run(task), make_run(make_task(created_by=task.created_by))], make_run()
+    with django_capture_on_commit_callbacks(execute=True):
+        agents.set_limits(task.created_by, {"max_running": 3}, actor=SYSTEM)
+        waiting = make_run(task), make_run(task)
+
+    rounds = [count_in.run_once()["counted"]]
+    while Census.objects.exists():
+        assert not admission.overlooked(limit=10)
+        assert let_in(task) == 0
+        rounds.append(count_in.run_once()["counted"])
+
+    assert (sum(rounds), max(rounds)) == (2, 1)
+    assert [run.pk for run in (*before, gone_on, waiting[0])] == queued()
+    assert state(waiting[1]) == ("waiting", "agent_limit")
+
+
+def test_a_limit_that_is_lifted_before_all_are_counted_lets_everybody_go_on(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    task = make_task()
+    agents.set_limits(task.created_by, {"max_running": 1}, actor=SYSTEM)
+    waiting = [make_run(task) for _ in range(3)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        agents.set_limits(task.created_by, {"max_running": None}, actor=SYSTEM)
+
+    assert [run.pk for run in waiting] == queued()
+    assert not Census.objects.exists()
+
+
+def test_a_limit_that_is_changed_before_all_are_counted_goes_on_counting_where_it_was() -> None:
+    agent = make_agent()
+    agents.set_limits(agent, {"max_running": 1}, actor=SYSTEM)
+    census = Census.objects.get()
+
+    agents.set_limits(agent, {"max_running": 2}, actor=SYSTEM)
+
+    assert Census.objects.get() == census
+
+
+def test_a_run_that_had_ended_when_its_agent_got_a_limit_is_counted_when_it_gets_another_chance() -> None:
+    task = make_task()
+    run = make_run(task)
+    queue.apply(queue.fail(claim_one().lease, error=ERROR))
+    Agent.objects.filter(pk=task.created_by_id).update(max_running=1)
+
+    release.redrive([run.pk], from_start=False, trigger="retried", reason="")
+
+    assert state(run) == ("waiting", "agent_limit")
+    assert run.agent_limited
 
 
 def test_runs_of_an_agent_whose_limit_was_lifted_wait_for_nothing(django_capture_on_commit_callbacks: Any) -> None:
