@@ -8,16 +8,25 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from tasks_app import queue, workers
 from tasks_app.execution.board import Obituary, Seat
-from tasks_app.states import RunState
+from tasks_app.execution.outage import is_outage
 
 logger = logging.getLogger(__name__)
 
 
-def bury(dead: Obituary) -> list[RunState]:
-    """Put its runs back at once. Answers their states.
+def bury(dead: Obituary) -> None:
+    """Put its runs back at once. If that fails, except for an outage of Postgres, their leases will end by themselves.
 
     Whom it is put down to: the runs because of which it had to be killed; if that is not known, those that were under way.
     """
+    try:
+        _bury(dead)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        logger.exception("Worker %s cannot be buried: its leases will end by themselves", dead.worker)
+
+
+def _bury(dead: Obituary) -> None:
     blame = [_stuck(dead, seat) for seat in dead.blamed] or [_under_way(dead, seat) for seat in dead.begun]
     states = queue.bury(
         worker=dead.worker,
@@ -34,7 +43,6 @@ def bury(dead: Obituary) -> list[RunState]:
             len(states),
             ", ".join(str(each.lease.run_id) for each in blame) or "none",
         )
-    return states
 
 
 def _stuck(dead: Obituary, seat: Seat) -> queue.Blame:

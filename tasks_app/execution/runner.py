@@ -59,6 +59,12 @@ def timed_out(run: HeldRun, *, steps: Sequence[queue.Step] = ()) -> queue.Move:
     return queue.time_out(run.lease, error=error_as_json(error), steps=steps)
 
 
+def not_storable(run: HeldRun) -> queue.Move:
+    """The move of a run whose own was refused by the database."""
+    message = "What this run came to could not be stored; see the worker's log."
+    return queue.fail(run.lease, error=error_as_json(StepError(ErrorClass.PERMANENT, "not_storable", message)))
+
+
 def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
     if unreadable := _unreadable(run):
         return queue.fail(run.lease, error=error_as_json(unreadable))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from tasks_app import queue
 from tasks_app.admission import Openings, admit
@@ -29,9 +29,10 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
+from tasks_app.execution.outage import is_outage
 from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import readable_steps
-from tasks_app.execution.runner import carry_out
+from tasks_app.execution.runner import carry_out, not_storable
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
 from tasks_app.states import RunState
@@ -42,12 +43,6 @@ PAUSE_WITHOUT_POSTGRES: Final = 1.0  # seconds
 _BUSY_ROUND: Final = 0.005  # seconds in which finished runs gather to be written together
 _STOP_ROUND: Final = 0.5  # seconds until an idle dispatcher sees that it should stop
 _LAST_WORDS: Final = 1.0  # seconds for interrupted steps to give up after the grace
-
-_NOT_STORABLE: Final = {
-    "error_class": "permanent",
-    "code": "not_storable",
-    "message": "What this run came to could not be stored; see the worker's log.",
-}
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +108,10 @@ class Worker:
             self._dry.wait()
 
     def stop(self) -> None:
-        """Stop claiming, let running steps finish within the grace, hand back the rest."""
+        """Stop claiming, let running steps finish within the grace, hand back the rest.
+
+        What cannot be handed back, as without a database, is left to the process that takes this one's place.
+        """
         if self._stopping_since is None:
             self._stopping_since = time.monotonic()
         self._bell.set()
@@ -122,7 +120,8 @@ class Worker:
         self._guard.stop()
         self._crew.stop()
         self._ticker.stop()
-        self._slot.leave()
+        if self._stopped.is_set():
+            self._slot.leave()
 
     # The crew's side.
 
@@ -150,16 +149,16 @@ class Worker:
         while not self._stopped.is_set():
             try:
                 self._round()
-            except (OperationalError, InterfaceError) as error:
-                logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
+            except Exception as error:  # not even a fault of ours may leave this process without a dispatcher
+                if is_outage(error):
+                    logger.warning("Postgres does not answer as it should; trying again in a second: %s", error)
+                    self._claims.failed()
+                else:
+                    logger.exception("The dispatcher failed; going on in a second")
                 connection.close()
-                self._claims.failed()
                 self._hinted = True
                 self._doubt.arise()
                 time.sleep(PAUSE_WITHOUT_POSTGRES)
-            except Exception:  # a fault of ours must not leave the runs of this process without a dispatcher
-                logger.exception("The dispatcher failed; going on in a second")
-                time.sleep(1)
         self._dry.set()
         self._inbox.close()
         connection.close()
@@ -214,10 +213,8 @@ class Worker:
             with transaction.atomic():
                 held = queue.move(moves) if moves else set()
                 claimed = self._claims.take(limit) if limit else []
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            if not moves:
+        except Exception as error:
+            if is_outage(error) or not moves:
                 raise
             logger.exception("One of %d moves could not be stored: writing each by itself", len(moves))
             self._write_apart(wanted)
@@ -237,11 +234,11 @@ class Worker:
             held = False
             try:
                 held = bool(each.move and queue.move([each.move]))
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:
+            except Exception as error:
+                if is_outage(error):
+                    raise
                 logger.exception("Run %s fails: its move cannot be stored", each.run.claimed.id)
-                if queue.move([queue.fail(each.run.lease, error=_NOT_STORABLE)]):
+                if queue.move([not_storable(each.run)]):
                     vacated.note(self._openings, each.run.claimed, RunState.FAILED)
             self._settle(each, held=held)
 
@@ -330,16 +327,10 @@ class Worker:
 
     def _bury_predecessor(self) -> None:
         """Put back what was in the hands of the process whose place this one took."""
-        if not self._predecessor:
-            return
-        try:
+        if self._predecessor:
             bury(self._predecessor)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            logger.exception("Worker %s cannot be buried: its leases will end by themselves", self._predecessor.worker)
-        self._predecessor = None
-        self._hinted = True
+            self._predecessor = None
+            self._hinted = True
 
     def _look(self) -> None:
         """See to the runs that take too long: to finish, or to find a thread."""
@@ -383,7 +374,7 @@ class Worker:
             self._intake.claimed()
             self._hand_back(run)
         self._clear_out(stopping_for)
-        if not self._heartbeat.held() and not self._inbox:
+        if not self._heartbeat.held() and not self._inbox and not self._doubt.of_claim:
             self._stopped.set()
 
     def _clear_out(self, clearing_for: float) -> None:

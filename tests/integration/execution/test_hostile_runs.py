@@ -137,13 +137,13 @@ def test_a_worker_whose_predecessor_cannot_be_buried_works_all_the_same(
 ) -> None:
     dead, asked = Obituary("dead", 1, (), 0.0), []
     monkeypatch.setattr(Slot, "take", lambda _self, _worker, **_: dead)
-    monkeypatch.setattr("tasks_app.execution.worker.bury", lambda who: asked.append(who) or raising(fault)(None, None))
+    monkeypatch.setattr(queue, "bury", lambda **who: asked.append(who["worker"]) or raising(fault)(None, None))
     run = make_run()
 
     make_worker().drain()
     until(lambda: state_of(run) == "succeeded")
 
-    assert asked == [dead]
+    assert asked == ["dead"]
 
 
 def store(sql: str, value: str, of: Model) -> None:

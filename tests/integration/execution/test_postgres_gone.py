@@ -12,11 +12,11 @@ from django.db import OperationalError, connection, transaction
 
 from pipelines import ToolCall
 from tasks_app import queue
-from tasks_app.execution import definitions, worker
+from tasks_app.execution import definitions, doubt, worker
 from tasks_app.models import Attempt, Run
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import Gate, MakeWorker, pipeline, state_of, with_tool
-from tests.making import events_of, make_run, make_task, steps_of, told
+from tests.making import attempts_of, events_of, make_run, make_task, steps_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -198,10 +198,75 @@ def test_a_worker_that_is_stopped_without_a_database_ends_all_the_same(
 
     worker_.stop()
 
-    assert state_of(run) == "running", "its lease will end by itself"
+    assert state_of(run) == "running"
+    dead = worker_._slot.take("the next one in its place", pid=1)
+    assert dead
+    assert [seat.lease.run_id for seat in dead.begun] == [run.pk], "which puts it back"
     monkeypatch.setattr(queue, "move", move)
     gate.finish.set()
     until(lambda: not worker_._dispatcher.is_alive())
+
+
+def test_a_worker_does_not_end_before_it_knows_what_became_of_its_last_claim(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atomic, stop, hand_back = transaction.atomic, threading.Event(), doubt._hand_back_unknown
+    failures = iter([OperationalError("still gone")])
+
+    @contextmanager
+    def unsure() -> Iterator[None]:
+        with atomic():
+            yield
+        if not stop.is_set():
+            stop.set()
+            raise OperationalError("lost after the commit")
+
+    def fragile(**asked: Any) -> int:
+        if failure := next(failures, None):
+            raise failure
+        return hand_back(**asked)
+
+    run = make_run()
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    monkeypatch.setattr(worker.transaction, "atomic", unsure)
+    monkeypatch.setattr(doubt, "_hand_back_unknown", fragile)
+
+    worker_ = make_worker(stop_requested=stop.is_set)
+    until(lambda: not worker_._dispatcher.is_alive())
+
+    assert events_of(run) == ["run.queued", "run.started", "run.queued"]
+    worker_.stop()
+    assert worker_._slot.pid == 0, "nothing is left of it"
+
+
+def test_a_worker_whose_postgres_only_reads_since_a_failover_goes_on_at_the_new_primary(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    with_tool(monkeypatch, "test.gate", gate, pure=False)
+    run = make_run(make_task(payload=pipeline({"id": "a", "uses": "test.gate"})))
+    worker_ = make_worker()
+    worker_.drain()
+    assert gate.begun.wait(10)
+    atomic, former = transaction.atomic, []
+
+    @contextmanager
+    def at_former_primary() -> Iterator[None]:
+        connection.ensure_connection()
+        if not former or former[0] is connection.connection:
+            former[:] = [connection.connection]
+            with connection.cursor() as cursor:
+                cursor.execute("SET default_transaction_read_only = on")
+        with atomic():
+            yield
+
+    monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.01)
+    monkeypatch.setattr(worker.transaction, "atomic", at_former_primary)
+    gate.finish.set()
+    until(lambda: state_of(run) == "succeeded")
+
+    assert former
+    assert [attempt.outcome for attempt in attempts_of(run)] == ["succeeded"]
 
 
 def test_a_hint_that_met_no_postgres_is_followed_when_it_is_back(
