@@ -1,6 +1,7 @@
 """The statements about destinations: each move of a breaker and each slot of a rate is one guarded write.
 
-Time is the database's. Rows are locked in one order: destinations by name, then rates by name.
+Time is the database's. Rows are locked in one order: destinations by name, then rates by name; or skipped when
+somebody else has them.
 """
 
 from typing import Final
@@ -149,13 +150,21 @@ UPDATE tasks_destination
 RETURNING id
 """
 
-# Nobody is left in line: from now on everybody calls as they like.
+# Nobody is left in line: from now on everybody calls as they like. A destination that somebody tells of now is for the next look.
 RECOVERED: Final = """
+WITH free AS MATERIALIZED (
+    SELECT destination.id
+      FROM tasks_destination AS destination
+     WHERE destination.state = 'recovering'
+       AND NOT EXISTS (SELECT FROM tasks_rateline AS line
+                        WHERE line.name = %(prefix)s || destination.name AND line.line_until > clock_timestamp())
+       FOR NO KEY UPDATE OF destination SKIP LOCKED
+)
 UPDATE tasks_destination AS destination
    SET state = 'closed', openings = 0, opened_at = NULL, recovering_since = NULL
- WHERE state = 'recovering'
-   AND NOT EXISTS (SELECT FROM tasks_rateline AS line
-                    WHERE line.name = %(prefix)s || destination.name AND line.line_until > clock_timestamp())
+  FROM free
+ WHERE destination.id = free.id
+   AND destination.state = 'recovering'
 RETURNING name
 """
 

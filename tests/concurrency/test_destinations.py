@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
 
 from tasks_app.destinations import breakers
 from tasks_app.destinations.lines import get_in_line, take_slot
@@ -50,6 +51,19 @@ def test_of_all_who_come_at_once_exactly_one_tries() -> None:
     trials = all_at_once(6, lambda: breakers.begin_trial(API, lasting=LASTING))
 
     assert sorted(trials, key=str) == [1, None, None, None, None, None]
+
+
+def test_who_ends_recoveries_waits_for_nobody_who_tells_of_a_destination() -> None:
+    for name in ("a", "b"):
+        told(1, 0, of=name)
+    Destination.objects.filter(name__in=["a", "b"]).update(state="recovering", opened_at=Now(), recovering_since=Now())
+
+    with transaction.atomic():
+        breakers.record({"a": breakers.Counts(calls=1)}, rules=RULES)
+        closed = as_another(breakers.end_recovery)
+
+    assert closed == ["b"]
+    assert breakers.end_recovery() == ["a"]
 
 
 def test_who_comes_while_a_trial_is_being_taken_waits_for_the_outcome_and_gets_none() -> None:
