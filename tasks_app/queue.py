@@ -302,7 +302,7 @@ def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
 
 def change_lane(task: UUID, *, old: str, new: str) -> None:
     """Let the task's unfinished runs of the lane `old` be of `new`; in none, they wait for no turn."""
-    moved = execute(queue_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
+    moved = execute(release_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
     _open(place for state, *place in moved if state != RunState.QUEUED)
 
 

@@ -352,38 +352,6 @@ WITH left_state AS MATERIALIZED (
 SELECT id, lane, agent_id, concurrency_key, agent_limited FROM canceled
 """
 
-# Out of any lane there is no turn to wait for.
-CHANGE_LANE: Final = """
-WITH moving AS MATERIALIZED (
-    SELECT id, %(new)s = '' AND waiting_for = 'turn' AND concurrency_key = '' AS freed
-      FROM tasks_run
-     WHERE task_id = %(task)s
-       AND lane = %(old)s
-       AND backfill IS NULL
-       AND state IN ('queued', 'waiting', 'running')
-     ORDER BY id
-       FOR UPDATE
-), moved AS (
-    UPDATE tasks_run AS run
-       SET lane = %(new)s,
-           takes_turn = run.takes_turn AND %(new)s <> '',
-           state = CASE WHEN freed AND NOT agent_limited THEN 'queued' ELSE run.state END,
-           waiting_for = CASE WHEN NOT freed THEN run.waiting_for WHEN agent_limited THEN 'agent_limit' ELSE '' END,
-           run_at = CASE WHEN freed AND NOT agent_limited THEN clock_timestamp() ELSE run.run_at END,
-           event_seq = run.event_seq + (freed AND NOT agent_limited)::int
-      FROM moving
-     WHERE run.id = moving.id
- RETURNING run.*, freed
-), noted AS (
-    INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
-    SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', 'turn_has_come'), '[["run.queued", {}]]'
-      FROM moved
-     WHERE freed AND state = 'queued'
-)
-SELECT state, lane, agent_id, concurrency_key, agent_limited FROM moved
-"""
-
 
 def execute(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Execute on Django's own connection, by a plain psycopg cursor.
