@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0021_event_waits")]
+    dependencies = [("tasks", "0022_calls_that_wait_for_a_destination")]
 
     operations = [
         migrations.CreateModel(
