@@ -144,7 +144,7 @@ WITH planned AS (
                scheduled_for timestamptz, start timestamptz, fair timestamptz, queue_timeout int, lane text, takes_turn boolean, concurrency_key text,
                concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
       JOIN tasks_agent AS owner ON owner.id = planned.agent
-        ON CONFLICT (task_id, scheduled_for) DO NOTHING
+        ON CONFLICT (task_id, scheduled_for) WHERE scheduled_for IS NOT NULL DO NOTHING
  RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger, agent_limited
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)

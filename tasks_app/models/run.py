@@ -170,7 +170,9 @@ class Run(models.Model):
             models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["task", "scheduled_for"], name="run_once_an_instant"),
+            models.UniqueConstraint(
+                fields=["task", "scheduled_for"], name="run_once_an_instant", condition=Q(scheduled_for__isnull=False)
+            ),
             models.CheckConstraint(name="run_state_known", condition=Q(state__in=RunState.values)),
             models.CheckConstraint(
                 name="run_running_means_leased",
