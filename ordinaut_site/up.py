@@ -96,7 +96,7 @@ def _program(server: Server) -> Program:
     return Program(
         name=server.name,
         command=server.command,
-        environment=os.environ,
+        environment=os.environ | server.environment,
         stop_signal=server.stop_signal,
         death_signal=server.stop_signal,  # a SIGKILL would leave Postgres's backends to find out for themselves
         server=True,

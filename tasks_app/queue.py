@@ -314,8 +314,9 @@ def _open(places: Iterable[Sequence[Any]]) -> None:
     admit_after_commit(openings)
 
 
-def _run_of(move: Move) -> UUID:
-    return move.lease.run_id
+def _run_of(move: Move) -> int:
+    """In the order in which the database sorts them; a number, since two UUIDs are compared ten times as slowly."""
+    return move.lease.run_id.int
 
 
 def _row(move: Move) -> dict[str, Any]:

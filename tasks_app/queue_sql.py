@@ -56,7 +56,9 @@ WITH due AS MATERIALIZED ({due}), claimed AS (
      WHERE run.id = due.id
        AND run.id = coalesce((SELECT id FROM due WHERE losses >= {last_chance} LIMIT 1), run.id)
        AND run.state = 'queued'
- RETURNING run.*
+ RETURNING run.id, run.fence, run.attempt, run.failures, run.losses, run.task_id, run.task_version, run.agent_id,
+           run.trigger, run.scheduled_for, run.started_at, run.input, run.request_id, run.claimed_at, run.run_at, run.lane,
+           run.concurrency_key, run.agent_limited, run.priority, run.fair_at, run.worker, run.event_seq
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
@@ -88,7 +90,7 @@ WITH moved AS (
            event_seq = run.event_seq + move.size
       FROM json_to_recordset(%(moves)s) AS move (
                run uuid, fence bigint, state text, waiting_for text, delay float8, failures int, error jsonb,
-               outcome text, size int, facts jsonb, steps jsonb)
+               outcome text, size int, facts jsonb, steps json)
      WHERE run.id = move.run
        AND run.fence = move.fence
        AND run.state = 'running'

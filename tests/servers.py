@@ -59,7 +59,10 @@ def _start(server: Server, *more: str, home: Path, at_end: Callable[[Callable[[]
     log = home / f"{server.name}.log"
     with log.open("wb") as output:
         process = children.spawn(
-            [*server.command, *more], environment=os.environ, output=output, death_signal=server.stop_signal
+            [*server.command, *more],
+            environment=os.environ | server.environment,
+            output=output,
+            death_signal=server.stop_signal,
         )
     at_end(lambda: _stop(process, server.stop_signal))
     deadline = time.monotonic() + _START_SECONDS

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import models
 
+from tasks_app.models.kept_json import KeptJSONField
 from tasks_app.models.run import Run
 from tasks_app.states import StepState
 
@@ -67,7 +68,7 @@ class StepLog(models.Model):
     seq = models.PositiveIntegerField(help_text="The number of the run's first event of that write.")
     attempt = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
-    steps = models.JSONField(help_text="A list of steps, each the list of its fields.")
+    steps = KeptJSONField(help_text="A list of steps, each the list of its fields.")
 
     restarts = models.BooleanField(
         default=False, db_default=False, help_text="The run began anew here: what was recorded before no longer counts."
