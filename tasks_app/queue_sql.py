@@ -90,7 +90,7 @@ WITH moved AS (
            event_seq = run.event_seq + move.size
       FROM json_to_recordset(%(moves)s) AS move (
                run uuid, fence bigint, state text, waiting_for text, delay float8, failures int, error jsonb,
-               outcome text, size int, facts jsonb, steps json)
+               outcome text, size int, facts json, steps json)
      WHERE run.id = move.run
        AND run.fence = move.fence
        AND run.state = 'running'

@@ -1,4 +1,4 @@
-"""What every run writes costs less: its statistics, its steps as text, and no entry in the index of instants without one."""
+"""What every run writes costs less: its statistics, its steps and events as text, and no entry in the index of instants without one."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "StepLog", "steps", KeptJSONField(help_text="A list of steps, each the list of its fields.")
         ),
+        migrations.AlterField("OutboxEntry", "facts", KeptJSONField(help_text="Type and data of each event.")),
         migrations.RemoveConstraint("Run", "run_once_an_instant"),
         migrations.AddConstraint(
             "Run",

@@ -8,10 +8,11 @@ from typing import Final, Self
 from uuid import uuid5
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.event import Event
+from tasks_app.models.kept_json import KeptJSONField
 
 _RECENT: Final = 100_000
 
@@ -23,7 +24,14 @@ class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
 
     def telling(self, event_type: str) -> Self:
         """Those with an event of this type."""
-        return self.filter(facts__contains=[[event_type]])
+        return self._looked_into().filter(told__contains=[[event_type]])
+
+    def beginning_with(self, name: str) -> Self:
+        """Those in whose first event's data there is something of this name."""
+        return self._looked_into().filter(told__0__1__has_key=name)
+
+    def _looked_into(self) -> Self:
+        return self.alias(told=Cast("facts", models.JSONField()))
 
     def recent(self) -> Self:
         """The newest hundred thousand of the deployment, about as many as the stream holds: no list walks further back."""
@@ -47,7 +55,7 @@ class OutboxEntry(models.Model):
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     causation = models.PositiveSmallIntegerField(default=0, db_default=0)
     shared = models.JSONField(default=dict, db_default={}, help_text="What the data of each of its events holds.")
-    facts = models.JSONField(help_text="Type and data of each event.")
+    facts = KeptJSONField(help_text="Type and data of each event.")
 
     objects = OutboxEntryQuerySet.as_manager()
 

@@ -1,7 +1,6 @@
 """Run: one planned doing of a task."""
 
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from django.db import models
@@ -19,8 +18,7 @@ _AT_LIMIT: Final = Q(state=RunState.WAITING, waiting_for=WaitingFor.AGENT_LIMIT)
 _FOR_ROOM: Final = sorted([WaitingFor.TURN, WaitingFor.AGENT_LIMIT])  # others make it, no time does
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """Proof that a worker may decide how a run goes on: only the newest fence counts."""
 
     run_id: UUID

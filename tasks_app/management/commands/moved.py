@@ -18,7 +18,7 @@ class Command(BaseCommand):
         rules = PlanningRules.objects.first()
         self.stdout.write(f"Planned by {rules.version if rules else 'no rules yet: no beat has run'}.")
         recent = OutboxEntry.objects.recent()
-        changes = recent.telling(EventType.TASK_UPDATED).filter(facts__0__1__has_key="moved")
+        changes = recent.telling(EventType.TASK_UPDATED).beginning_with("moved")
         for event in changes.order_by("-id")[:limit].events():
             moved, reason = event.data["moved"], event.data["reason"]
             self.stdout.write(
