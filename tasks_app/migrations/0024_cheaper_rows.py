@@ -25,7 +25,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0022_calls_that_wait_for_a_destination")]
+    dependencies = [("tasks", "0023_census")]
 
     operations = [
         migrations.RunSQL(
