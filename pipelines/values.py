@@ -65,8 +65,12 @@ def _spend_on_object(value: dict[Any, Any], left: int, *, depth: int) -> int:
     for key, item in value.items():
         if type(key) is not str:
             raise UnfitValue(f"an object's names are text, not {type(key).__name__}")
+        left -= 4 + _text_size(key)
         try:
-            left = spend(item, left - 4 - _text_size(key), depth=depth + 1)
+            if type(item) is str and (size := 2 + _text_size(item)) <= left:  # as most are: not worth a call of its own
+                left -= size
+            else:
+                left = spend(item, left, depth=depth + 1)
         except UnfitValue as unfit:
             unfit.under(key)
             raise

@@ -24,6 +24,7 @@ class Definition:
     """A task's version, ready to be executed; `pipeline` is the fault instead when it no longer makes one."""
 
     title: str
+    task: Mapping[str, Any]  # as its pipeline sees it
     zone: ZoneInfo
     pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
     retry: RetryPolicy
@@ -78,6 +79,7 @@ def _compile(row: TaskDefinition) -> Definition:
     try:
         return Definition(
             title=row.title,
+            task={"id": str(row.task_id), "title": row.title, "version": row.version},
             zone=zone(row.timezone),
             pipeline=_parsed(row.payload),
             retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
@@ -97,4 +99,4 @@ def _parsed(payload: Mapping[str, Any]) -> pipelines.Pipeline | pipelines.Invali
 def _unusable(title: str, why: str) -> Definition:
     fault = pipelines.InvalidPipeline((pipelines.Fault("", f"the task's version cannot be used: {why}"),))
     never = RetryPolicy(0, BackoffStrategy.FIXED, 1)
-    return Definition(title=title, zone=zone("UTC"), pipeline=fault, retry=never, timeout=1)
+    return Definition(title=title, task={}, zone=zone("UTC"), pipeline=fault, retry=never, timeout=1)

@@ -131,7 +131,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
         "trigger": claimed.trigger,
         "event": _event(given.get("event")),
         "probe": given.get("probe"),
-        "task": {"id": str(claimed.task), "title": definition.title, "version": claimed.task_version},
+        "task": definition.task,
         "run": {
             "id": str(claimed.id),
             "attempt": claimed.attempt,

@@ -24,7 +24,7 @@ def held(*, trusted_for: float = 60, timeout: float = 300, losses: int = 0, numb
         waited_seconds=0.0,
     )  # fmt: skip
     policy = RetryPolicy(0, BackoffStrategy.FIXED, 1)
-    definition = Definition("A task", sentinel.zone, sentinel.pipeline, policy, timeout)
+    definition = Definition("A task", {}, sentinel.zone, sentinel.pipeline, policy, timeout)
     return HeldRun(claimed, definition, {}, trusted_until=time.monotonic() + trusted_for)
 
 
