@@ -19,8 +19,7 @@ app.autodiscover_tasks(related_name="celery_tasks")
 
 signals.setup_logging.connect(configure_celery)
 
-# One byte that the processes of a pool inherit: their parent alone is told to stop, and a drain under way
-# would keep it waiting for as long as there is work.
+# One byte that the processes of a pool inherit: their parent alone is told to stop, and they learn of it here.
 _stopping = mmap.mmap(-1, 1)
 
 

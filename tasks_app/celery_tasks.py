@@ -1,4 +1,4 @@
-"""Celery's way in: names and the life of a worker's process; no rules of our own."""
+"""Celery's way in: the life of a worker's process; no rules of our own."""
 
 import gc
 import os
@@ -7,11 +7,9 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from celery import shared_task
-
 from tasks_app.conf import conf
-from tasks_app.events import wakeup
 from tasks_app.execution.board import Slot
+from tasks_app.execution.doorbell import Doorbell
 from tasks_app.execution.worker import Worker
 
 # A batch of runs makes tens of thousands of objects that are gone with it: looking for cycles among them after each seven
@@ -19,14 +17,7 @@ from tasks_app.execution.worker import Worker
 _ALLOCATIONS: Final = 50_000
 
 _worker: Worker | None = None
-
-
-@shared_task(name=wakeup.DRAIN, ignore_result=True)
-def drain() -> None:
-    """Claim until nothing is due. The message carries no work: losing or doubling it changes nothing."""
-    wakeup.received()
-    if _worker is not None:
-        _worker.drain()
+_doorbell: Doorbell | None = None
 
 
 def start_worker(
@@ -36,14 +27,18 @@ def start_worker(
 
     `retire` is called, from another thread, when this process should end for another to take its place.
     """
-    global _worker  # noqa: PLW0603 - a process has one worker
+    global _worker, _doorbell  # noqa: PLW0603 - a process has one worker
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 20)
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested, retire=retire)
     _worker.start()
+    _doorbell = Doorbell(_worker.drain)
+    _doorbell.start()
 
 
 def stop_worker() -> None:
+    if _doorbell is not None:
+        _doorbell.stop()
     if _worker is not None:
         _worker.stop()

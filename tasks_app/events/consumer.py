@@ -24,7 +24,8 @@ from tasks_app.events import deadletters, positions
 from tasks_app.events.deadletters import MOST_DELIVERIES, HandlerDied
 from tasks_app.events.event import Event
 from tasks_app.events.positions import Hold, PositionLost, Start
-from tasks_app.events.reading import WAIT_SECONDS, Reader
+from tasks_app.events.reading import Reader
+from tasks_app.events.stream import WAIT_SECONDS
 from tasks_app.models import DeadLetter
 
 Handler = Callable[[Event], object]

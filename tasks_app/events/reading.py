@@ -7,32 +7,15 @@ lacks (trimmed, flushed, lost in a failover, never arrived) is seen by the gap t
 import json
 import logging
 import threading
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from tasks_app.events import history
 from tasks_app.events.event import Event, InvalidEnvelope
-from tasks_app.events.stream import STREAM
-
-WAIT_SECONDS: Final = 1.0
+from tasks_app.events.stream import STREAM, WAIT_SECONDS, blocking_client
 
 logger = logging.getLogger(__name__)
-
-
-def blocking_client(*, wait: float = WAIT_SECONDS) -> redis.Redis:
-    """A client for reads that block up to `wait` seconds, and never for much longer, whatever the network does."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        decode_responses=True,
-        socket_timeout=wait + 2,
-        socket_connect_timeout=1,
-        health_check_interval=10,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def parsed(entry: tuple[str, dict[str, str] | None]) -> Event | None:

@@ -20,8 +20,8 @@ from tasks_app.events.consumer import Handler, missed
 from tasks_app.events.deadletters import MOST_DELIVERIES, HandlerDied
 from tasks_app.events.event import Event
 from tasks_app.events.positions import LONGEST_GROUP, Start
-from tasks_app.events.reading import WAIT_SECONDS, blocking_client, parsed
-from tasks_app.events.stream import STREAM, newest_pos
+from tasks_app.events.reading import parsed
+from tasks_app.events.stream import STREAM, WAIT_SECONDS, blocking_client, newest_pos
 from tasks_app.models import DeadLetter
 
 BATCH: Final = 50

@@ -20,6 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 STREAM: Final = "ordinaut:events"
+WAIT_SECONDS: Final = 1.0  # that a read blocks, unless it is told otherwise
 
 MOST_BYTES: Final = 8_000_000  # of bodies in one call: Redis must take them within the client's timeout
 
@@ -49,10 +50,15 @@ return added
 @cache
 def client() -> redis.Redis:
     """The process's Redis client; no call on it may wait for long."""
+    return blocking_client(wait=0)
+
+
+def blocking_client(*, wait: float = WAIT_SECONDS) -> redis.Redis:
+    """A new client, for reads that block up to `wait` seconds, and never for much longer, whatever the network does."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         decode_responses=True,
-        socket_timeout=2,
+        socket_timeout=wait + 2,
         socket_connect_timeout=1,
         health_check_interval=10,
         retry=Retry(NoBackoff(), 0),

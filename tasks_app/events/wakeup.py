@@ -1,5 +1,9 @@
 """Wake-ups: a hint to the workers that something is due. Losing one costs a poll's delay, nothing else.
 
+Every worker process that has nothing to do waits at a list in Redis, and one of them is woken by what is put there: not by a
+message through Celery, which costs its sender, its main process and its child some milliseconds, of the few until a run begins.
+A list that nobody waits at holds one hint at most: who comes next will look anyway.
+
 A thread of its own sends them, one a process: who asks for one has something better to do than to wait for Redis, which
 may take seconds to answer, or never do. Asked for many times while one is being sent, one more is.
 """
@@ -7,20 +11,18 @@ may take seconds to answer, or never do. Asked for many times while one is being
 import logging
 import threading
 import time
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import redis
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 from prometheus_client import Counter
 
 from tasks_app.events import stream
 
-DRAIN: Final = "ordinaut.drain"
-_PENDING: Final = "ordinaut:wakeup"
-_PENDING_SECONDS: Final = 5  # a hint that was lost hides later ones for so long at most
+_BELL: Final = "ordinaut:bell"
 _QUIET_SECONDS: Final = 3.0
+_PAUSE_WITHOUT_REDIS: Final = 1.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def send_after_commit() -> None:
 
 
 def send() -> None:
-    """Have a worker woken, unless a wake-up is under way already. Never raises and never waits."""
+    """Have a worker woken. Never raises and never waits."""
     _wanted.set()
     # Of its parent's threads a process that was forked has none.
     if not _sender.is_alive():
@@ -51,19 +53,30 @@ def send_now() -> None:
         _lost.inc()
         return
     try:
-        if stream.client().set(_PENDING, 1, nx=True, ex=_PENDING_SECONDS):
-            current_app.send_task(DRAIN, ignore_result=True, retry=False, expires=60)
-    except (redis.RedisError, OperationalError, OSError):
+        # Whoever waits there takes the hint after both commands; nobody does, and it is the only one.
+        bell = stream.client().pipeline(transaction=True)
+        bell.lpush(_BELL, 1)
+        bell.ltrim(_BELL, 0, 0)
+        bell.execute()
+    except (redis.RedisError, OSError):
         _quiet_until = time.monotonic() + _QUIET_SECONDS
         _lost.inc()
 
 
-def received() -> None:
-    """A worker is about to look: from here on a new wake-up is worth sending."""
+def heard() -> bool:
+    """Wait for a wake-up, a second at most. Never raises: a Redis that does not answer is one that does not wake."""
     try:
-        stream.client().delete(_PENDING)
+        return _listener().blpop([_BELL], timeout=stream.WAIT_SECONDS) is not None
     except (redis.RedisError, OSError):
         _lost.inc()
+        time.sleep(_PAUSE_WITHOUT_REDIS)
+        return False
+
+
+@cache
+def _listener() -> Any:
+    """A client that may wait for as long as a hint may take to come."""
+    return stream.blocking_client()
 
 
 def _start_sender() -> None:

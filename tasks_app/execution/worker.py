@@ -99,13 +99,14 @@ class Worker:
         self._guard.start()
         self._dispatcher.start()
 
-    def drain(self) -> None:
-        """Claim until nothing is due; answers then, or when the worker stops."""
+    def drain(self) -> bool:
+        """Claim until nothing is due; answers then, or, with False, when the worker stops."""
         self._dry.clear()
         self._hinted = True
         self._bell.set()
         if not self._stopped.is_set():  # else nobody is left to answer
             self._dry.wait()
+        return self._stopping_since is None
 
     def stop(self) -> None:
         """Stop claiming, let running steps finish within the grace, hand back the rest.

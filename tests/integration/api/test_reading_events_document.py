@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from tasks_app import queue
 from tasks_app.events import stream
-from tasks_app.events.reading import blocking_client
+from tasks_app.events.stream import blocking_client
 from tasks_app.models import AuditEntry
 from tests.integration.events.reading import NEVER, publish, relay_all
 from tests.making import claim_one, make_run

@@ -1,65 +1,66 @@
-"""Hints over a real Redis: one at a time, and none that outlives a lost message for long."""
+"""Hints over a real Redis: one of those who wait is woken, and what nobody waits for is kept once."""
 
-from typing import Any
+import threading
 
 import pytest
-from celery import current_app
 from django.db import transaction
 
-from tasks_app import celery_tasks
 from tasks_app.events import stream, wakeup
+from tests.integration.execution.conftest import until
 
 pytestmark = pytest.mark.usefixtures("redis_emptied")
 
 
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    messages: list[str] = []
+@pytest.fixture(autouse=True)
+def _redis_is_not_left_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
-    monkeypatch.setattr(current_app, "send_task", lambda name, **_: messages.append(name))
-    return messages
 
 
-def test_many_hints_are_one_message_until_a_worker_has_looked(sent: list[str]) -> None:
+def hints() -> int:
+    return int(stream.client().llen("ordinaut:bell"))
+
+
+def test_many_hints_are_one_until_somebody_has_looked() -> None:
     for _ in range(50):
         wakeup.send_now()
-    assert sent == [celery_tasks.drain.name]
+    assert hints() == 1
 
-    celery_tasks.drain()
-    wakeup.send_now()
-    assert len(sent) == 2
+    assert wakeup.heard()
+    assert not wakeup.heard()
 
 
-def test_a_message_that_was_lost_hides_later_hints_for_five_seconds_at_most(sent: list[str]) -> None:
-    wakeup.send_now()
+def test_of_those_who_wait_each_hint_wakes_one() -> None:
+    heard: list[bool] = []
+    waiting = [threading.Thread(target=lambda: heard.append(_waits_for_long())) for _ in range(3)]
+    for thread in waiting:
+        thread.start()
+    until(lambda: _blocked() == 3)
 
-    remaining: Any = stream.client().pttl("ordinaut:wakeup")
-    assert 0 < remaining <= 5000
+    for number in range(1, 4):
+        wakeup.send_now()
+        until(lambda number=number: len(heard) == number)
+        assert _blocked() == 3 - number
+
+    assert heard == [True] * 3
+    assert hints() == 0
+
+
+def _waits_for_long() -> bool:
+    return stream.blocking_client(wait=20).blpop(["ordinaut:bell"], timeout=20) is not None
+
+
+def _blocked() -> int:
+    return int(stream.client().info("clients")["blocked_clients"])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_hint_waits_for_the_commit_and_is_dropped_with_the_transaction(sent: list[str]) -> None:
+def test_a_hint_waits_for_the_commit_and_is_dropped_with_the_transaction() -> None:
     with transaction.atomic():
         wakeup.send_after_commit()
         transaction.set_rollback(True)
-    assert sent == []
+    assert hints() == 0
 
     with transaction.atomic():
         wakeup.send_after_commit()
-        assert sent == []
-    assert len(sent) == 1
-
-
-def test_a_message_of_the_broker_is_a_hint_and_carries_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
-
-    wakeup.send_now()
-
-    broker = current_app.connection_for_read()
-    with broker.SimpleQueue("ordinaut") as queue:
-        message = queue.get(block=True, timeout=5)
-        assert message.headers["task"] == "ordinaut.drain"
-        assert message.payload[:2] == [[], {}]
-        assert message.headers["eta"] is None
-        message.ack()
-    broker.release()
+        assert hints() == 0
+    assert hints() == 1

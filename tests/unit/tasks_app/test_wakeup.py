@@ -2,48 +2,55 @@
 
 import threading
 import time
-from typing import Any
 
 import pytest
 import redis
-from celery import current_app
-from kombu.exceptions import OperationalError
 
 from tasks_app.events import stream, wakeup
 from tasks_app.events.wakeup import send  # itself: see `_hints_are_sent_by_who_asks` in tests/conftest.py
 
 
 class FakeRedis:
+    """Counts what is asked of it; a pipeline is itself."""
+
     def __init__(self) -> None:
-        self.keys: dict[str, int] = {}
         self.failure: Exception | None = None
         self.asked = 0
+        self.hints: list[int] = []
 
-    def set(self, key: str, _value: object, *, nx: bool, ex: int) -> bool | None:
+    def pipeline(self, *, transaction: bool) -> "FakeRedis":
+        assert transaction
+        return self
+
+    def lpush(self, _key: str, hint: int) -> "FakeRedis":
+        self.hints.insert(0, hint)
+        return self
+
+    def ltrim(self, _key: str, first: int, last: int) -> "FakeRedis":
+        self.hints = self.hints[first : last + 1]
+        return self
+
+    def execute(self) -> None:
         self.asked += 1
-        if self.failure:
-            raise self.failure
-        assert nx
-        return None if key in self.keys else not self.keys.update({key: ex})
+        self._fail_or_not()
 
-    def delete(self, key: str) -> None:
+    def blpop(self, _keys: list[str], *, timeout: float) -> tuple[str, int] | None:
+        assert timeout <= 1, "nobody stops while it waits"
+        self._fail_or_not()
+        return ("bell", self.hints.pop()) if self.hints else None
+
+    def _fail_or_not(self) -> None:
         if self.failure:
+            self.hints.clear()
             raise self.failure
-        self.keys.pop(key, None)
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> FakeRedis:
     fake = FakeRedis()
     monkeypatch.setattr(stream, "client", lambda: fake)
+    monkeypatch.setattr(wakeup, "_listener", lambda: fake)
     return fake
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, **options: messages.append({"name": name} | options))
-    return messages
 
 
 @pytest.fixture(autouse=True)
@@ -55,30 +62,12 @@ def lost() -> float:
     return wakeup._lost._value.get()
 
 
-def test_a_hint_asks_for_a_drain_and_expires(server: FakeRedis, sent: list[dict[str, Any]]) -> None:
-    wakeup.send_now()
-
-    assert sent == [{"name": "ordinaut.drain", "ignore_result": True, "retry": False, "expires": 60}]
-
-
-def test_hints_under_way_are_not_sent_again_until_one_was_received(
-    server: FakeRedis, sent: list[dict[str, Any]]
-) -> None:
+def test_hints_that_nobody_waits_for_are_one(server: FakeRedis) -> None:
     for _ in range(100):
         wakeup.send_now()
-    assert len(sent) == 1
 
-    wakeup.received()
-    wakeup.send_now()
-    assert len(sent) == 2
-
-
-def test_a_hint_that_was_lost_hides_later_ones_for_a_few_seconds_only(
-    server: FakeRedis, sent: list[dict[str, Any]]
-) -> None:
-    wakeup.send_now()
-
-    assert list(server.keys.values()) == [5]
+    assert wakeup.heard()
+    assert not wakeup.heard()
 
 
 @pytest.mark.parametrize(
@@ -93,36 +82,21 @@ def test_a_hint_that_was_lost_hides_later_ones_for_a_few_seconds_only(
     ids=lambda failure: type(failure).__name__,
 )
 def test_without_redis_nothing_is_raised_and_the_loss_is_counted(
-    server: FakeRedis, sent: list[dict[str, Any]], failure: Exception
+    server: FakeRedis, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
     server.failure = failure
     before = lost()
 
     wakeup.send_now()
-    wakeup.received()
+    assert not wakeup.heard()
 
-    assert sent == []
     assert lost() == before + 2
+    assert paused == [1.0], "who listens does not ask again and again"
 
 
-@pytest.mark.parametrize("failure", [OperationalError("no broker"), redis.ConnectionError("refused")])
-def test_a_broker_that_refuses_the_message_raises_nothing_either(
-    server: FakeRedis, monkeypatch: pytest.MonkeyPatch, failure: Exception
-) -> None:
-    def refuse(_name: str, **_: object) -> None:
-        raise failure
-
-    monkeypatch.setattr(current_app, "send_task", refuse)
-    before = lost()
-
-    wakeup.send_now()
-
-    assert lost() == before + 1
-
-
-def test_after_a_failure_the_broker_is_left_in_peace_for_a_while(
-    server: FakeRedis, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_failure_redis_is_left_in_peace_for_a_while(server: FakeRedis, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     server.failure, before = redis.ConnectionError("refused"), lost()
@@ -131,11 +105,11 @@ def test_after_a_failure_the_broker_is_left_in_peace_for_a_while(
 
     now += 2.9
     wakeup.send_now()
-    assert (server.asked, sent, lost()) == (1, [], before + 2)
+    assert (server.asked, server.hints, lost()) == (1, [], before + 2)
 
     now += 0.2
     wakeup.send_now()
-    assert (server.asked, len(sent), lost()) == (2, 1, before + 2)
+    assert (server.asked, len(server.hints), lost()) == (2, 1, before + 2)
 
 
 def test_who_asks_for_a_hint_does_not_wait_for_redis(monkeypatch: pytest.MonkeyPatch) -> None:
