@@ -22,13 +22,13 @@ from tasks_app.fair_order import fair_order
 from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
 from tasks_app.models.step_log import Step as Step  # noqa: PLC0414 - part of what a move is
+from tasks_app.moves import Move, as_json
 from tasks_app.queue_sql import execute
 from tasks_app.states import (
     FINISHED,
     LOST_WORKERS_UNTIL_DEAD,
     AttemptOutcome,
     RunState,
-    StepState,
     Trigger,
     WaitingFor,
 )
@@ -120,20 +120,6 @@ class Blame:
     timed_out: bool = False
 
 
-class Move(NamedTuple):
-    """How a leased run goes on, with the steps that are recorded in the same statement."""
-
-    lease: Lease
-    state: RunState
-    outcome: AttemptOutcome | None
-    event: str
-    steps: Sequence[Step] = ()
-    error: Mapping[str, Any] | None = None
-    waiting_for: str = ""
-    delay: float = 0.0
-    failures: int = 0
-
-
 def enqueue(runs: Sequence[NewRun]) -> list[UUID]:
     """Plan runs, due at once or at their instant; an instant that has its run already gets no second one.
 
@@ -165,11 +151,13 @@ def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetim
 
 
 def move(moves: Sequence[Move]) -> set[UUID]:
-    """Make all the moves, each of another run, in one statement. Answers the runs moved: for any other the lease was lost."""
-    # In the order of their keys, like every statement over many runs: two that cross would wait for each other.
-    rows = [_row(each) for each in sorted(moves, key=_run_of)]
+    """Make all the moves, each of another run. Answers the runs moved: for any other the lease was lost.
+
+    In one statement, but for those with so large results that Postgres might not take them together.
+    """
+    written = as_json(moves)
     faults.hit("before_move")
-    moved = {row[0] for row in execute(queue_sql.MOVE, {"moves": _json(rows)})}
+    moved = {row[0] for some in written for row in execute(queue_sql.MOVE, {"moves": some})}
     _refused.inc(len(moves) - len(moved))
     ended = Counter(each.state for each in moves if each.state in FINISHED and each.lease.run_id in moved)
     for state, number in ended.items():
@@ -310,61 +298,6 @@ def _open(places: Iterable[Sequence[Any]]) -> None:
     for place in places:
         openings.add(*place)
     admit_after_commit(openings)
-
-
-def _run_of(move: Move) -> int:
-    """In the order in which the database sorts them; a number, since two UUIDs are compared ten times as slowly."""
-    return move.lease.run_id.int
-
-
-def _row(move: Move) -> dict[str, Any]:
-    """As MOVE reads it. What is not named there is nothing."""
-    facts: list[list[Any]] = [
-        [
-            _STEP_EVENTS[state],
-            {"step": step, "tool": tool, "duration_ms": duration, "error": error}
-            if error
-            else {"step": step, "tool": tool, "duration_ms": duration},
-        ]
-        for step, state, tool, _, _, error, duration, _ in move.steps
-        if state in _STEP_EVENTS  # of the others the run's own event tells
-    ]
-    if move.event:
-        facts.append([move.event, _own_fact(move)])
-    assert facts or not move.steps, "a step that waits is recorded with the move that makes the run wait"
-    row: dict[str, Any] = {
-        "run": move.lease.run_id,
-        "fence": move.lease.fence,
-        "state": move.state,
-        "size": len(facts),
-        "facts": facts,
-    }
-    if move.steps:
-        row["steps"] = [tuple(step) for step in move.steps]
-    if move.state not in _UNTOLD:
-        row |= {"waiting_for": move.waiting_for, "delay": move.delay, "failures": move.failures, "error": move.error}
-        row["outcome"] = None if move.state in FINISHED else move.outcome  # the last attempt is in the run itself
-    return row
-
-
-def _own_fact(move: Move) -> dict[str, Any]:
-    fact: dict[str, Any] = {"state": move.state}
-    if move.event == "run.waiting":
-        fact |= {"waiting_for": move.waiting_for, "step": move.steps[-1].step} if move.steps else {}
-    if move.delay:
-        fact["delay_seconds"] = move.delay
-    if move.error:
-        fact["error"] = move.error
-    return fact
-
-
-_STEP_EVENTS: Final[dict[str, str]] = {
-    StepState.BEGUN: "run.step_begun",
-    StepState.SUCCEEDED: "run.step_succeeded",
-    StepState.FAILED: "run.step_failed",
-    StepState.SKIPPED: "run.step_skipped",
-}
-_UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
 def _claimed(*columns: Any) -> ClaimedRun:

@@ -69,7 +69,6 @@ def scene(  # noqa: PLR0913 - what a row may want to vary
     webs: int = 1,
     rate: float = 60,
     scheduled: int = 10,
-    worker_options: tuple[str, ...] = (),
     proxied: Collection[str] = (),
     before: Callable[[Platform], dict[str, str]] = lambda _: {},
     **environment: str,
@@ -90,7 +89,7 @@ def scene(  # noqa: PLR0913 - what a row may want to vary
             platform.environment |= before(platform)
             for role, number in (("web", webs), ("worker", workers), ("beat", beats)):
                 for _ in range(number):
-                    platform.start(role, *(worker_options if role == "worker" else ()))
+                    platform.start(role)
             platform.wait_until_ready()
             load = Load(platform.api, effects, seed=seed, rate=rate, scheduled=scheduled)
             yield Scene(platform, effects, load, proxies)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from tasks_app import queue
+from tasks_app import moves, queue
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import LeaseLost
 from tasks_app.models import Attempt, Run, StepLog
@@ -139,6 +139,23 @@ def test_many_runs_move_together_and_each_answers_for_itself() -> None:
 
     assert moved == {kept.pk}
     assert Run.objects.get(pk=lost.pk).state == "canceled"
+
+
+def test_moves_with_large_results_are_made_in_parts_that_postgres_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "_PART_BYTES", 10_000)
+    for _ in range(5):
+        make_run()
+    leases = [run.lease for run in claim()]
+    large = [queue.succeed(lease, steps=[step(output="x" * size)]) for lease, size in zip(leases, LARGE, strict=True)]
+
+    assert [part.count('"succeeded","size"') for part in moves.as_json(large)] == [1, 2, 1, 1]
+    assert queue.move(large) == {lease.run_id for lease in leases}
+
+    assert {run.state for run in Run.objects.all()} == {"succeeded"}
+    assert len(steps_of()) == 5
+
+
+LARGE = (20_000, 4_000, 4_000, 9_000, 20_000)
 
 
 def test_steps_are_recorded_with_the_move_and_their_events_come_before_its_own() -> None:

@@ -1,0 +1,102 @@
+"""Moves: how a leased run goes on, and the JSON that tells Postgres so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from tasks_app.models.run import Lease
+from tasks_app.models.step_log import Step
+from tasks_app.states import FINISHED, AttemptOutcome, RunState, StepState
+
+_PART_BYTES: Final = 16 * 2**20
+_STEP_EVENTS: Final[dict[str, str]] = {
+    StepState.BEGUN: "run.step_begun",
+    StepState.SUCCEEDED: "run.step_succeeded",
+    StepState.FAILED: "run.step_failed",
+    StepState.SKIPPED: "run.step_skipped",
+}
+_UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
+
+
+class Move(NamedTuple):
+    """How a leased run goes on, with the steps that are recorded in the same statement."""
+
+    lease: Lease
+    state: RunState
+    outcome: AttemptOutcome | None
+    event: str
+    steps: Sequence[Step] = ()
+    error: Mapping[str, Any] | None = None
+    waiting_for: str = ""
+    delay: float = 0.0
+    failures: int = 0
+
+
+def as_json(moves: Sequence[Move]) -> list[str]:
+    """The moves as MOVE reads them: one list, but for results so large that Postgres might not take them together."""
+    # In the order of their keys, like every statement over many runs: two that cross would wait for each other.
+    rows = [orjson.dumps(_row(each)) for each in sorted(moves, key=_run_of)]
+    return list(_parts(rows))
+
+
+def _run_of(move: Move) -> int:
+    """In the order in which the database sorts them; a number, since two UUIDs are compared ten times as slowly."""
+    return move.lease.run_id.int
+
+
+def _parts(rows: Sequence[bytes]) -> Iterator[str]:
+    """JSON lists of these rows, each of `_PART_BYTES` at most, or of a single row."""
+    begun, size = 0, 0
+    for number, row in enumerate(rows):
+        if size and size + len(row) > _PART_BYTES:
+            yield _listed(rows[begun:number])
+            begun, size = number, 0
+        size += len(row)
+    if size:
+        yield _listed(rows[begun:])
+
+
+def _listed(rows: Sequence[bytes]) -> str:
+    return f"[{b','.join(rows).decode()}]"
+
+
+def _row(move: Move) -> dict[str, Any]:
+    """As MOVE reads it. What is not named there is nothing."""
+    facts: list[list[Any]] = [
+        [
+            _STEP_EVENTS[state],
+            {"step": step, "tool": tool, "duration_ms": duration, "error": error}
+            if error
+            else {"step": step, "tool": tool, "duration_ms": duration},
+        ]
+        for step, state, tool, _, _, error, duration, _ in move.steps
+        if state in _STEP_EVENTS  # of the others the run's own event tells
+    ]
+    if move.event:
+        facts.append([move.event, _own_fact(move)])
+    assert facts or not move.steps, "a step that waits is recorded with the move that makes the run wait"
+    row: dict[str, Any] = {
+        "run": move.lease.run_id,
+        "fence": move.lease.fence,
+        "state": move.state,
+        "size": len(facts),
+        "facts": facts,
+    }
+    if move.steps:
+        row["steps"] = [tuple(step) for step in move.steps]
+    if move.state not in _UNTOLD:
+        row |= {"waiting_for": move.waiting_for, "delay": move.delay, "failures": move.failures, "error": move.error}
+        row["outcome"] = None if move.state in FINISHED else move.outcome  # the last attempt is in the run itself
+    return row
+
+
+def _own_fact(move: Move) -> dict[str, Any]:
+    fact: dict[str, Any] = {"state": move.state}
+    if move.event == "run.waiting":
+        fact |= {"waiting_for": move.waiting_for, "step": move.steps[-1].step} if move.steps else {}
+    if move.delay:
+        fact["delay_seconds"] = move.delay
+    if move.error:
+        fact["error"] = move.error
+    return fact
