@@ -31,6 +31,7 @@ NOTHING = {
     "dead_letters": 0,
     "tasks": 0,
     "destinations": 0,
+    "lines": 0,
     "places": 0,
     "rounds": 0,
     "trimmed": 0,
