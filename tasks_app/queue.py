@@ -22,7 +22,8 @@ from tasks_app.fair_order import fair_order
 from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
 from tasks_app.models.step_log import Step as Step  # noqa: PLC0414 - part of what a move is
-from tasks_app.moves import Move, as_json
+from tasks_app.moves import Move as Move  # noqa: PLC0414 - part of what a move is
+from tasks_app.moves import as_json
 from tasks_app.queue_sql import execute
 from tasks_app.states import (
     FINISHED,

@@ -10,6 +10,7 @@ from django.test import TestCase
 from tasks_app import event_waits, queue
 from tasks_app.maintenance import promote
 from tasks_app.models import Agent, EventWait, Run
+from tasks_app.models.ids import new_id
 from tasks_app.services import events, runs
 from tasks_app.services.actor import SYSTEM
 from tasks_app.states import WaitingFor
@@ -205,10 +206,15 @@ def test_from_the_failed_step_it_keeps_what_it_has_heard() -> None:
 
 
 def test_who_hears_is_found_by_an_index_on_the_pattern() -> None:
+    agent = make_agent()
+    EventWait.objects.bulk_create(
+        EventWait(run_id=new_id(), step="hear", agent=agent.pk, pattern=f"topic.{number}") for number in range(2000)
+    )
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tasks_eventwait")
         cursor.execute("SET LOCAL enable_seqscan = off")
 
-    plan = EventWait.objects.hearing(["a.b", "a.*", "*"], make_agent()).explain()
+    plan = EventWait.objects.hearing(["a.b", "a.*", "*"], agent).explain()
 
     assert "wait_hears" in plan
     assert "wait_told" in EventWait.objects.told()[:10].explain()

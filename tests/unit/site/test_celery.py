@@ -2,16 +2,17 @@
 
 import pytest
 import redis
-from celery import current_app
+
+from ordinaut_site.celery import app
 
 
 @pytest.mark.parametrize(
     "refusal", [redis.ReadOnlyError, redis.OutOfMemoryError, redis.ResponseError], ids=lambda refusal: refusal.__name__
 )
 def test_after_a_refusal_by_redis_a_worker_connects_again(refusal: type[Exception]) -> None:
-    broker = current_app.connection_for_read()
+    broker = app.connection_for_read()
     recoverable = broker.connection_errors
-    if current_app.conf.broker_channel_error_retry:  # what the consumer asks, too: celery/worker/consumer/consumer.py
+    if app.conf.broker_channel_error_retry:  # what the consumer asks, too: celery/worker/consumer/consumer.py
         recoverable += broker.channel_errors
 
     assert issubclass(refusal, recoverable)

@@ -1,6 +1,5 @@
 """From which place in the queue on a busy process looks for runs."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +22,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def run(priority: int, minute: int) -> ClaimedRun:
-    return replace(ANY, priority=priority, fair_at=MINUTES[minute])
+    return ANY._replace(priority=priority, fair_at=MINUTES[minute])
 
 
 def looked(*claimed: ClaimedRun, took: float = 0.001) -> ClaimFloors:
