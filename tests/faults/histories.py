@@ -43,7 +43,7 @@ WITH told AS (
            step -> 4 AS output, seq, step ->> 1 IN ('succeeded', 'skipped') AS final,
            bool_or(step ->> 1 IN ('succeeded', 'skipped')) OVER same AS decided,
            row_number() OVER (PARTITION BY run_id, step ->> 0 ORDER BY seq DESC) AS from_last
-      FROM tasks_steplog CROSS JOIN jsonb_array_elements(steps) AS step
+      FROM tasks_steplog CROSS JOIN jsonb_array_elements(steps::jsonb) AS step
     WINDOW same AS (PARTITION BY run_id, step ->> 0)
 )
 SELECT run, step, attempt, state, tool, key, output FROM told WHERE final OR NOT decided AND from_last = 1"""

@@ -20,7 +20,7 @@ COPIES = 10
 @pytest.mark.fault("F20", "every hint is lost")
 def test_without_any_hint_runs_begin_within_seven_seconds(scene_of: SceneOf, row: Row) -> None:
     with scene_of() as scene, redis.Redis.from_url(scene.platform.redis_url) as client:
-        client.acl_setuser("default", commands=["-blpop"])  # workers that wait for a hint are turned away
+        client.execute_command("ACL", "SETUSER", "default", "-blpop")  # workers that wait for a hint are turned away
         scene.under_load(seconds=20)
         history = scene.settled()
         undelivered = client.llen(BELL)
