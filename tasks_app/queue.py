@@ -159,8 +159,10 @@ def move(moves: Sequence[Move]) -> set[UUID]:
     written = as_json(moves)
     faults.hit("before_move")
     moved = {row[0] for some in written for row in execute(queue_sql.MOVE, {"moves": some})}
-    _refused.inc(len(moves) - len(moved))
-    ended = Counter(each.state for each in moves if each.state in FINISHED and each.lease.run_id in moved)
+    refused = len(moves) - len(moved)
+    _refused.inc(refused)
+    made = [each for each in moves if each.lease.run_id in moved] if refused else moves
+    ended = Counter(each.state for each in made if each.state in FINISHED)
     for state, number in ended.items():
         _finished.labels(state).inc(number)
     return moved

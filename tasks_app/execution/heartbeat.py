@@ -48,8 +48,9 @@ class Heartbeat:
         self._held[run.claimed.id] = run
 
     def forget(self, run: HeldRun) -> None:
-        if self._held.get(run.claimed.id) is run:
-            del self._held[run.claimed.id]
+        known = self._held.pop(run.claimed.id, run)
+        if known is not run:
+            self._held[run.claimed.id] = known
 
     def held(self) -> list[HeldRun]:
         return list(self._held.values())
