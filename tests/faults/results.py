@@ -13,6 +13,7 @@ from tests.faults.histories import History
 
 BEGIN, END = "<!-- fault matrix: written by `make faults` -->", "<!-- end of the fault matrix -->"
 _SHOWN = 12
+_HEAD = ("| | fault | seeds | runs | measured, the worst (limit) | verdict |", "|---|---|---|---|---|---|")
 
 
 @dataclass(frozen=True)
@@ -65,26 +66,36 @@ class Row:
 
 def table(rows: Iterable[Row]) -> str:
     """Markdown: one line a fault, the worst value of each measure over its seeds."""
-    lines = [
-        "| | fault | seeds | runs | measured, the worst (limit) | verdict |",
-        "|---|---|---|---|---|---|",
-    ]
+    return "\n".join([*_HEAD, *_lines(rows)])
+
+
+def _lines(rows: Iterable[Row]) -> list[str]:
+    lines = []
     for (fault, what), of_fault in _by_fault(rows).items():
         measured = "; ".join(map(str, _worst(of_fault)))
         failed = [row.seed for row in of_fault if not row.passed]
         verdict = f"fails with seeds {', '.join(map(str, failed))}" if failed else "holds"
         runs = sum(row.runs for row in of_fault)
         lines.append(f"| {fault} | {what} | {len(of_fault)} | {runs:,} | {measured} | {verdict} |")
-    return "\n".join(lines)
+    return lines
 
 
 def write(rows: Iterable[Row], page: Path) -> None:
-    """Put the table between its two marks in `page`, which must have them."""
+    """Put the table between its two marks in `page`, which must have them. Lines of faults that are not in `rows` stay."""
     text = page.read_text()
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     assert end, f"{page} has no place for the table: {BEGIN} ... {END}"
-    page.write_text(f"{before}{begin}\n{table(rows)}\n{end}{after}")
+    known = {_fault_of(line): line for line in old.splitlines() if line.startswith("| F")}
+    known |= {_fault_of(line): line for line in _lines(rows)}
+    lines = [*_HEAD, *(known[fault] for fault in sorted(known))]
+    page.write_text("\n".join([f"{before}{begin}", *lines, f"{end}{after}"]))
+
+
+def _fault_of(line: str) -> tuple[int, str]:
+    """What a line is about, as lines are sorted: its number in the matrix and what happens."""
+    _, fault, what, *_ = line.split("|")
+    return int(fault.strip(" F")), what.strip()
 
 
 def _by_fault(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:

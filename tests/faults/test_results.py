@@ -31,7 +31,9 @@ def test_a_row_fails_by_a_measure_by_the_history_and_by_a_load_that_made_no_runs
         Row("F1", "SIGKILL", 1).judge(History())
 
 
-def test_the_table_shows_the_worst_of_each_fault_and_the_seeds_that_failed(tmp_path: Path) -> None:
+def test_the_table_shows_the_worst_of_each_fault_the_seeds_that_failed_and_what_was_measured_before(
+    tmp_path: Path,
+) -> None:
     rows = []
     for seed, seconds, passed in ((2, 39.0, False), (1, 33.0, True)):
         row = Row("F10", "FLUSHALL", seed, runs=1000, passed=passed)
@@ -40,7 +42,7 @@ def test_the_table_shows_the_worst_of_each_fault_and_the_seeds_that_failed(tmp_p
         rows.append(row)
     rows.append(Row("F9", "restart", 1, runs=5, passed=True))
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{results.BEGIN}\nold\n{results.END}\nafter\n")
+    page.write_text(f"before\n{results.BEGIN}\n| F9 | restart | old |\n| F8 | no beat | old |\n{results.END}\nafter\n")
 
     results.write(rows, page)
 
@@ -49,6 +51,7 @@ def test_the_table_shows_the_worst_of_each_fault_and_the_seeds_that_failed(tmp_p
         results.BEGIN,
         "| | fault | seeds | runs | measured, the worst (limit) | verdict |",
         "|---|---|---|---|---|---|",
+        "| F8 | no beat | old |",
         "| F9 | restart | 1 | 5 |  | holds |",
         "| F10 | FLUSHALL | 2 | 2,000 | whole after 39 s (≤ 30); refilled 61 (≥ 1) | fails with seeds 2 |",
         results.END,
