@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from tasks_app.api import outages, problems
+from tasks_app import outages
+from tasks_app.api import problems
 from tasks_app.api.errors import DATABASE_UNAVAILABLE
 
 _OF_PROGRAMS = ("/api/", "/auth/", "/health")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 
 from schedules.beat.clocks import ClocksApart
 
@@ -112,7 +112,7 @@ class _Loop:
             trace = None if outside else error
             logger.error("duty %s failed and is tried again: %s", self._duty.name, error, exc_info=trace)
         self._failing = True
-        if isinstance(error, (OperationalError, InterfaceError)):
+        if isinstance(error, Error):
             connections.close_all()
 
     def _seconds_to_next(self) -> float:

@@ -9,7 +9,8 @@ from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from tasks_app.api import outages, problems
+from tasks_app import outages
+from tasks_app.api import problems
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'

@@ -12,7 +12,9 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
+
+from tasks_app.outages import is_outage
 
 T = TypeVar("T")
 
@@ -98,8 +100,7 @@ def _answer(act: Callable[[], Any], future: "Future[Any]") -> None:
         return
     try:
         future.set_result(act())
-    except (OperationalError, InterfaceError) as error:
-        connection.close()
-        future.set_exception(error)
     except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
+        if is_outage(error):
+            connection.close()
         future.set_exception(error)

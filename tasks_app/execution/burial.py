@@ -8,7 +8,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from tasks_app import queue, workers
 from tasks_app.execution.board import Obituary, Seat
-from tasks_app.execution.outage import is_outage
+from tasks_app.outages import is_outage
 
 logger = logging.getLogger(__name__)
 

@@ -29,12 +29,12 @@ from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.inbox import Inbox, Kind, Wanted
 from tasks_app.execution.intake import BATCH, Intake
 from tasks_app.execution.lookout import LOOK_EVERY, Lookout
-from tasks_app.execution.outage import is_outage
 from tasks_app.execution.presence import Presence
 from tasks_app.execution.recorded import readable_steps
 from tasks_app.execution.runner import carry_out, not_storable
 from tasks_app.execution.suspects import Suspects
 from tasks_app.execution.ticker import Ticker
+from tasks_app.outages import is_outage
 from tasks_app.states import RunState
 
 HAND_BACK_AFTER: Final = 1.0  # seconds that a claimed run may wait for a thread

@@ -20,6 +20,10 @@ _PATIENCE: Final = {
 
 
 def is_outage(error: BaseException | None) -> bool:
+    """Whether another connection may meet a Postgres that answers: what was asked then stays as it is.
+
+    One that only reads was the primary until lately: a connection that lived on leads to it for ever.
+    """
     if isinstance(error, OperationalError | InterfaceError):
         return True
     return isinstance(error, DatabaseError) and _sqlstate(error) == _READ_ONLY
