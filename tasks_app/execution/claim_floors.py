@@ -20,12 +20,12 @@ _PRIORITIES: Final = 9
 
 class ClaimFloors:
     def __init__(self) -> None:
-        self._floors: list[datetime | None] = []
+        self._floors: list[datetime | None] = [None] * _PRIORITIES
         self._next_whole = 0.0
 
     def current(self) -> Sequence[datetime | None]:
         """The floors of the priorities 9 to 1; empty when the whole queue is to be looked at."""
-        return self._floors if time.monotonic() < self._next_whole else ()
+        return list(self._floors) if time.monotonic() < self._next_whole else ()
 
     def note(self, claimed: Sequence[ClaimedRun], *, whole: bool, full: bool, took: float) -> None:
         """A claim has been made: of the `whole` queue or beyond the floors, of as many as asked for (`full`) or fewer."""
@@ -33,7 +33,10 @@ class ClaimFloors:
             self._next_whole = 0.0
             return
         if whole:
-            self._floors = [None] * _PRIORITIES
+            # Above the least urgent run of these nothing else is queued, and where it was once gone on from it still may be:
+            # the dead entries of a priority that has been worked off are as many as of any other. Below, nobody has looked.
+            looked_at = 1 + _PRIORITIES - min(run.priority for run in claimed)
+            self._floors[looked_at:] = [None] * (_PRIORITIES - looked_at)
             self._next_whole = time.monotonic() + max(_WHOLE_EVERY, took * _WHOLE_SHARE)
         for run in claimed:
             self._floors[_PRIORITIES - run.priority] = run.fair_at

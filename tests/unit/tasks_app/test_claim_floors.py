@@ -53,6 +53,19 @@ def test_after_a_second_the_whole_queue_is_looked_at_again(clock: list[float]) -
     assert floors.current()[4] == MINUTES[4]
 
 
+def test_a_priority_that_was_worked_off_is_not_walked_through_again_after_a_look_at_the_whole_queue(
+    clock: list[float],
+) -> None:
+    floors = looked(run(9, 1), run(7, 2), run(5, 3))
+    clock[0] += 1.1
+
+    floors.note([run(7, 4)], whole=True, full=True, took=0.001)
+
+    assert floors.current()[0] == MINUTES[1], "nothing was there"
+    assert floors.current()[2] == MINUTES[4]
+    assert floors.current()[4] is None, "nobody has looked there"
+
+
 def test_where_a_whole_look_takes_long_it_is_rare(clock: list[float]) -> None:
     floors = looked(run(5, 0), took=0.4)
 
