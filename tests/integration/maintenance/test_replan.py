@@ -22,12 +22,23 @@ def rules_are_known() -> None:
     replan.run_once()
 
 
-def tomorrow() -> datetime:
-    return (database_now() + DAY).replace(hour=9, minute=0, second=0, microsecond=0)
+# Half a day away from now, so that no test sees the hour pass, whenever it runs.
+HOUR = (datetime.now(UTC).hour + 12) % 24
+
+
+def next_day() -> datetime:
+    """When a task that runs daily at HOUR runs next, UTC."""
+    hour = database_now().replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return hour if hour > database_now() else hour + DAY
 
 
 def daily(calendar: Calendar | None = None, **fields: object) -> Task:
-    values = {"schedule_kind": "cron", "schedule_expr": "0 9 * * *", "next_run_at": tomorrow(), "calendar": calendar}
+    values = {
+        "schedule_kind": "cron",
+        "schedule_expr": f"0 {HOUR} * * *",
+        "next_run_at": next_day(),
+        "calendar": calendar,
+    }
     owner = calendar.created_by if calendar else make_agent()
     return make_task(**values | fields, created_by=owner, planned_until=database_now())
 
@@ -40,32 +51,32 @@ def calendar_of(*days: datetime, version: int = 2) -> Calendar:
 
 
 def test_a_changed_calendar_moves_the_next_run_of_its_tasks_and_of_no_other() -> None:
-    task, other = daily(calendar_of(tomorrow())), daily()
+    task, other = daily(calendar_of(next_day())), daily()
 
     assert replan.run_once() == {"tasks": 1, "moved": 1, "more": True}
 
     task.refresh_from_db()
     other.refresh_from_db()
-    assert task.next_run_at == tomorrow() + DAY
-    assert task.due_at == tomorrow()  # the day off goes into the ledger when it comes
-    assert other.next_run_at == tomorrow()
+    assert task.next_run_at == next_day() + DAY
+    assert task.due_at == next_day()  # the day off goes into the ledger when it comes
+    assert other.next_run_at == next_day()
     event = the_event(aggregate_id=task.pk)
     assert event.type == "task.updated"
-    assert event.data["moved"] == {"from": tomorrow().isoformat(), "to": (tomorrow() + DAY).isoformat()}
+    assert event.data["moved"] == {"from": next_day().isoformat(), "to": (next_day() + DAY).isoformat()}
     assert replan.run_once() == NOTHING
 
 
 def test_a_day_taken_out_of_a_calendar_runs_again() -> None:
-    task = daily(calendar_of(), next_run_at=tomorrow() + DAY, due_at=tomorrow())
+    task = daily(calendar_of(), next_run_at=next_day() + DAY, due_at=next_day())
 
     replan.run_once()
 
     task.refresh_from_db()
-    assert (task.next_run_at, task.due_at) == (tomorrow(), tomorrow())
+    assert (task.next_run_at, task.due_at) == (next_day(), next_day())
 
 
 def test_many_tasks_are_walked_in_batches_and_each_once() -> None:
-    calendar = calendar_of(tomorrow())
+    calendar = calendar_of(next_day())
     tasks = [daily(calendar) for _ in range(5)]
 
     rounds = [replan.run_once(batch=2)["tasks"] for _ in range(4)]
@@ -99,10 +110,10 @@ def test_the_cursor_never_moves_back_over_what_is_accounted_for() -> None:
 
 
 def test_a_calendar_that_leaves_no_instant_completes_its_task() -> None:
-    once = tomorrow()
+    once = next_day()
     calendar = calendar_of(once)
     task = daily(calendar, schedule_kind="once", schedule_expr=once.isoformat(), next_run_at=once)
-    skipped_instead = daily(calendar, schedule_expr="0 9 * * *")
+    skipped_instead = daily(calendar, schedule_expr=f"0 {HOUR} * * *")
 
     replan.run_once()
 
@@ -128,13 +139,13 @@ def test_after_an_upgrade_of_the_rules_every_task_is_planned_anew_and_what_moved
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As if the zone's change had been planned an hour off."""
-    task, right = daily(next_run_at=tomorrow() + timedelta(hours=1)), daily()
+    task, right = daily(next_run_at=next_day() + timedelta(hours=1)), daily()
     monkeypatch.setattr(replan, "release", lambda: "tzdata 2999.1, holidays 99")
 
     assert replan.run_once() == {"tasks": 2, "moved": 1, "more": True}
 
     task.refresh_from_db()
-    assert task.next_run_at == tomorrow()
+    assert task.next_run_at == next_day()
     assert PlanningRules.objects.get().version == "tzdata 2999.1, holidays 99"
     assert replan.run_once() == NOTHING
     listed = StringIO()
@@ -145,7 +156,7 @@ def test_after_an_upgrade_of_the_rules_every_task_is_planned_anew_and_what_moved
 
 
 def test_what_moved_is_looked_for_among_the_recent_events_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    daily(next_run_at=tomorrow() + timedelta(hours=1))
+    daily(next_run_at=next_day() + timedelta(hours=1))
     monkeypatch.setattr(replan, "release", lambda: "tzdata 2999.1, holidays 99")
     replan.run_once()
     make_run()
@@ -166,7 +177,7 @@ def test_an_upgrade_is_walked_in_batches_too(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_older_program_leaves_the_plans_of_a_newer_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    daily(next_run_at=tomorrow() + timedelta(hours=1))
+    daily(next_run_at=next_day() + timedelta(hours=1))
     monkeypatch.setattr(replan, "release", lambda: "tzdata 1999.1, holidays 0.1")
 
     assert replan.run_once() == NOTHING
@@ -181,9 +192,9 @@ def test_a_program_does_not_finish_what_a_newer_one_began(monkeypatch: pytest.Mo
 
 
 def test_no_ledger_row_is_made_by_planning_anew() -> None:
-    daily(calendar_of(tomorrow()))
+    daily(calendar_of(next_day()))
 
     replan.run_once()
 
     assert not SkippedOccurrence.objects.exists()
-    assert tomorrow().tzinfo is UTC
+    assert next_day().tzinfo is UTC
