@@ -47,6 +47,7 @@ class DatabaseScheduler(schedulers.DatabaseScheduler):
     """
 
     Entry = RecurrenceEntry
+    _setting_up = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.duties = Duties(())
@@ -54,6 +55,15 @@ class DatabaseScheduler(schedulers.DatabaseScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
+        if DatabaseScheduler._setting_up:
+            raise SystemExit  # a signal came meanwhile: Celery's handler wants to close a scheduler and so makes another
+        DatabaseScheduler._setting_up = True
+        try:
+            self._read_and_begin()
+        finally:
+            DatabaseScheduler._setting_up = False
+
+    def _read_and_begin(self) -> None:
         self._last_timestamp = self.Changes.last_change()  # before the rows are read: no later change is missed
         super().setup_schedule()
         self.duties = Duties(_duties())

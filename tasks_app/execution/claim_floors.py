@@ -3,7 +3,7 @@
 What was claimed leaves dead entries at the front of the claim's index, which Postgres clears away at once, unless somebody
 holds a snapshot open: then every claim walks past all of them. A process with a backlog before it knows the place up to which
 it has claimed and goes on from there. Runs that came to lie before that place (handed back, taken from a lost worker) are
-found by a look at the whole queue, which happens every second, and less often where it takes long.
+found by a look at the whole queue, which happens every two seconds, and less often where it takes long.
 """
 
 import time
@@ -13,8 +13,9 @@ from typing import Final
 
 from tasks_app.queue import ClaimedRun
 
-_WHOLE_EVERY: Final = 1.0  # seconds
-_WHOLE_SHARE: Final = 25  # a look at the whole queue that took a second is not repeated for so many
+_WHOLE_EVERY: Final = 2.0  # seconds
+_WHOLE_SHARE: Final = 50  # a look at the whole queue that took a second is not repeated for so many
+_WHOLE_LATEST: Final = 30.0  # seconds that a run may wait unseen, however long a look takes
 _PRIORITIES: Final = 9
 
 
@@ -37,6 +38,6 @@ class ClaimFloors:
             # the dead entries of a priority that has been worked off are as many as of any other. Below, nobody has looked.
             looked_at = 1 + _PRIORITIES - min(run.priority for run in claimed)
             self._floors[looked_at:] = [None] * (_PRIORITIES - looked_at)
-            self._next_whole = time.monotonic() + max(_WHOLE_EVERY, took * _WHOLE_SHARE)
+            self._next_whole = time.monotonic() + min(max(_WHOLE_EVERY, took * _WHOLE_SHARE), _WHOLE_LATEST)
         for run in claimed:
             self._floors[_PRIORITIES - run.priority] = run.fair_at

@@ -1,4 +1,4 @@
-"""A real beat process whose broker is dead."""
+"""A real beat process: whose broker is dead, or which is told to end before it has begun."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -17,7 +18,7 @@ import ordinaut_site.settings as base
 
 settings.configure(**{name: getattr(base, name) for name in dir(base) if name.isupper()} | {
     "DATABASES": {"default": base.DATABASES["default"] | {"NAME": os.environ["TEST_DATABASE"]}},
-    "BEAT_DUTIES": {"note": ("__main__.note", 0.1)},
+    "BEAT_DUTIES": {"note": (os.environ["TEST_DUTY"], 0.1)},
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
 })
 import django
@@ -38,19 +39,12 @@ app.start(["--quiet", "beat", "--loglevel", "WARNING", "--scheduler", "schedules
 
 @pytest.mark.django_db(transaction=True)
 def test_duties_go_on_while_the_broker_is_dead_and_sigterm_ends_beat_within_three_seconds(
-    tmp_path: Path, settings: object
+    tmp_path: Path, settings: Any
 ) -> None:
     often = IntervalSchedule.objects.create(every=1, period=IntervalSchedule.SECONDS)
     PeriodicTask.objects.create(name="blocked", task="report", interval=often)
-    database = settings.DATABASES["default"]["NAME"]  # type: ignore[attr-defined]
     log = tmp_path / "beat.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM],
-            env=os.environ | {"TEST_DATABASE": database, "PYTHONPATH": str(Path.cwd())},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = begin(log, settings, duty="__main__.note")
     try:
         wait_until(log, lambda text: "Connection error" in text, process)
         seen = log.read_text().count("noted")
@@ -59,12 +53,42 @@ def test_duties_go_on_while_the_broker_is_dead_and_sigterm_ends_beat_within_thre
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        end(process)
 
     assert time.monotonic() - begun < 3
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sigterm_while_the_duties_are_loaded_ends_beat_quietly(tmp_path: Path, settings: Any) -> None:
+    duty = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n\ndef run_once():\n    print('a round')\n"
+    (tmp_path / "a_duty.py").write_text(duty)
+    log = tmp_path / "beat.log"
+    process = begin(log, settings, duty="a_duty.run_once")
+    try:
+        assert process.wait(timeout=30) == 0
+    finally:
+        end(process)
+
+    assert log.read_text().splitlines()[1:] == [], "only that it starts"
+
+
+def begin(log: Path, settings: Any, *, duty: str) -> subprocess.Popen[bytes]:
+    variables = {
+        "TEST_DATABASE": settings.DATABASES["default"]["NAME"],
+        "TEST_DUTY": duty,
+        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(log.parent)]),
+    }
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], env=os.environ | variables, stdout=output, stderr=subprocess.STDOUT
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def wait_until(log: Path, holds: object, process: subprocess.Popen[bytes]) -> None:

@@ -44,9 +44,9 @@ def test_after_a_full_claim_each_priority_goes_on_from_its_last_run(clock: list[
     assert floors.current()[4] == MINUTES[3]
 
 
-def test_after_a_second_the_whole_queue_is_looked_at_again(clock: list[float]) -> None:
+def test_after_two_seconds_the_whole_queue_is_looked_at_again(clock: list[float]) -> None:
     floors = looked(run(5, 0))
-    clock[0] += 1.1
+    clock[0] += 2.1
     assert floors.current() == ()
 
     floors.note([run(5, 4)], whole=True, full=True, took=0.001)
@@ -57,7 +57,7 @@ def test_a_priority_that_was_worked_off_is_not_walked_through_again_after_a_look
     clock: list[float],
 ) -> None:
     floors = looked(run(9, 1), run(7, 2), run(5, 3))
-    clock[0] += 1.1
+    clock[0] += 2.1
 
     floors.note([run(7, 4)], whole=True, full=True, took=0.001)
 
@@ -69,9 +69,16 @@ def test_a_priority_that_was_worked_off_is_not_walked_through_again_after_a_look
 def test_where_a_whole_look_takes_long_it_is_rare(clock: list[float]) -> None:
     floors = looked(run(5, 0), took=0.4)
 
-    clock[0] += 9
+    clock[0] += 19
     assert floors.current()
     clock[0] += 2
+    assert floors.current() == ()
+
+
+def test_however_long_a_whole_look_takes_the_next_is_half_a_minute_later(clock: list[float]) -> None:
+    floors = looked(run(5, 0), took=10.0)
+
+    clock[0] += 31
     assert floors.current() == ()
 
 
