@@ -27,6 +27,7 @@ RATE = int(os.environ.get("BENCH_SNAPSHOT_RATE", "2000"))  # runs a second that 
 BATCH = 100
 
 
+@pytest.mark.timeout(SNAPSHOT_SECONDS + 600)
 @pytest.mark.django_db(transaction=True)
 def test_a_claim_beside_a_million_due_runs_and_under_an_open_snapshot(redis_emptied: None) -> None:
     task = make_task()

@@ -60,10 +60,10 @@ class Load:
         self.pipelines[task["id"]] = [step["id"] for step in pipeline]
         return task
 
-    def add_scheduled(self, seconds: int, **fields: Any) -> Scheduled:
+    def add_scheduled(self, seconds: int, *, pipeline: list[dict[str, Any]] | None = None, **fields: Any) -> Scheduled:
         """A task that runs every `seconds`; its instants are compared with the oracle (I5)."""
         rules = {"schedule_kind": "interval", "schedule_expr": f"PT{seconds}S", "overlap_policy": "allow"}
-        task = self.add_task(pure_pipeline(), **(rules | fields))
+        task = self.add_task(pipeline or pure_pipeline(), **(rules | fields))
         first = datetime.fromisoformat(task["next_run_at"]).astimezone(UTC)
         self.scheduled.append(Scheduled(task["id"], first, seconds))
         return self.scheduled[-1]

@@ -13,6 +13,7 @@ from tests.faults.results import Row
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
 OUTAGE = 40
+CALLS = 20  # a second, so steadily that a busy ten seconds can only be the return
 PATIENCE = 3  # seconds that a step waits for an answer
 COOL_DOWN = 5
 RETURN = 60  # seconds in which what waited comes back
@@ -31,11 +32,10 @@ def test_a_destination_that_does_not_answer_is_left_alone_and_comes_back_slowly(
 
 def failing(scene_of: SceneOf, row: Row, how: dict[str, object], *, known_after: timedelta) -> None:
     """What is on its way before the first failure can be known is nobody's to hold back."""
-    with scene_of(rate=20, ORDINAUT_BREAKER_SECONDS=str(COOL_DOWN)) as scene:
+    with scene_of(rate=2, scheduled=0, ORDINAUT_BREAKER_SECONDS=str(COOL_DOWN)) as scene:
         step = effect_step(scene.effects, "effect") | {"timeout_seconds": PATIENCE}
-        rules = {"schedule_kind": "event", "schedule_expr": "load.effects", "max_retries": 5}
-        for _ in range(2):
-            scene.load.add_task([step], **rules)
+        for _ in range(CALLS):
+            scene.load.add_scheduled(1, pipeline=[step], max_retries=5)
         scene.effects.behave("/effect", **WELL)
         scene.under_load(seconds=25)
         failed_at = datetime.now(UTC)

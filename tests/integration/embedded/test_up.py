@@ -83,6 +83,8 @@ def test_it_serves_heals_stops_without_a_trace_and_starts_again(home: Path) -> N
     with up(home, environment) as platform:
         platform.wait_for("Ordinaut is ready")
         assert "Shown this once" in platform.log
+        [server] = [child for child in psutil.Process(platform.process.pid).children() if child.name() == "postgres"]
+        assert "MALLOC_TRIM_THRESHOLD_" in server.environ(), "a backend keeps its memory between statements"
         killed = platform.pids("uvicorn")
         os.kill(killed[0], signal.SIGKILL)
         platform.wait_for("web      | ended (killed by SIGKILL); starts again in 0.5 s")
