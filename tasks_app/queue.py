@@ -1,4 +1,4 @@
-"""Every move a run can make, and nothing else.
+"""The moves of runs that are planned, claimed, ended, put back and canceled. What lets a waiting one go on: `release`, `admission`.
 
 A move is one guarded statement: its WHERE names the state and the fence it leaves, so a worker that was
 too slow changes no row and is told so. The events of a move are written by the same statement. Time is the

@@ -1,4 +1,4 @@
-"""Every move of a run that no worker holds, made by somebody who lets it go on: what it waited for is there, or it gets another chance."""
+"""The moves of runs that somebody lets go on: what they waited for is there, or they get another chance."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The statements by which somebody else than a worker lets a run go on. Each names in its WHERE the states it leaves."""
+"""The statements by which somebody else than a worker moves a run. Each names in its WHERE the states it leaves."""
 
 from typing import Final
 
@@ -107,7 +107,7 @@ GIVE_UP_UNCLAIMED: Final = """
 WITH overdue AS MATERIALIZED (
     SELECT id
       FROM tasks_run
-     WHERE claim_by < clock_timestamp()
+     WHERE claim_by < (SELECT clock_timestamp())  -- asked once, so that the index need not be walked to its end
        AND attempt = 0
        AND state IN ('queued', 'waiting')
        AND waiting_for IN ('', 'agent_limit', 'turn')

@@ -36,14 +36,14 @@ START_POINTS: Final = ("failed_step", "start")
 def retry(run: Run, *, actor: Actor, start_at: str = "failed_step") -> Run:
     """Do a run again that failed, timed out or is dead: from the step that failed, or from the `start`.
 
-    Either way under the same idempotency keys. Raises `IllegalMove` for any other run, and when its task is canceled.
+    Either way under the same idempotency keys. Raises `IllegalMove` for any other run, and when its task is canceled or deleted.
     """
-    _lock_tasks([run.pk])
+    alive = _lock_tasks([run.pk])
     run.refresh_from_db()
     if run.state not in REDRIVABLE:
         raise IllegalMove(f"The run is {run.state}: only one that failed, timed out or is dead can be retried.")
-    if run.task.status == TaskStatus.CANCELED:
-        raise IllegalMove("The task is canceled, which is final: its runs cannot be retried.")
+    if not alive:
+        raise IllegalMove("The task is canceled or deleted, which is final: its runs cannot be retried.")
     if not release.redrive([run.pk], from_start=start_at == "start", trigger="retried", reason=f"by {actor.label}"):
         raise IllegalMove("Somebody else retries the run already.")
     audit.note("run.retried", run, actor=actor, start_at=start_at)

@@ -110,4 +110,5 @@ def test_the_overdue_ones_are_found_by_an_index_that_holds_no_others() -> None:
 
     found = plan[: plan.index("CTE given_up")]
     assert "run_unclaimed" in found
+    assert "Index Cond: (claim_by <" in found, "those that still have time are not read"
     assert "Sort" not in found

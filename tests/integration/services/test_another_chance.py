@@ -7,7 +7,8 @@ import pytest
 
 from tasks_app import queue
 from tasks_app.exceptions import IllegalMove
-from tasks_app.models import Attempt, AuditEntry, Run, StepLog
+from tasks_app.models import Attempt, AuditEntry, Run, StepLog, Task
+from tasks_app.models.clock import database_now
 from tasks_app.models.run import Lease
 from tasks_app.services import runs, tasks
 from tasks_app.services.actor import SYSTEM, Actor
@@ -138,6 +139,16 @@ def test_the_runs_of_a_canceled_task_stay_as_they_are() -> None:
         runs.retry(run, actor=ANNA)
 
     assert runs.redrive([run.pk], actor=ANNA, reason="x") == []
+
+
+def test_the_runs_of_a_task_that_is_deleted_meanwhile_stay_as_they_are() -> None:
+    run = ended()
+    Task.objects.filter(pk=run.task.pk).update(deleted_at=database_now())
+
+    with pytest.raises(IllegalMove, match="deleted"):
+        runs.retry(run, actor=ANNA)
+
+    assert Run.objects.get(pk=run.pk).state == "failed"
 
 
 def test_many_are_redriven_together_with_the_reason_on_record() -> None:
