@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from prometheus_client import Counter
 
 from tasks_app.conf import conf
@@ -27,6 +27,7 @@ from tasks_app.events.positions import Hold, PositionLost, Start
 from tasks_app.events.reading import Reader
 from tasks_app.events.stream import WAIT_SECONDS
 from tasks_app.models import DeadLetter
+from tasks_app.outages import is_outage
 
 Handler = Callable[[Event], object]
 
@@ -124,7 +125,9 @@ class Consumer:
         except PositionLost as lost:
             logger.warning("%s", lost)
             self._hold = None
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_outage(error):
+                raise
             logger.warning("%s waits for the database: %s", self.group, error)
             connection.close()
             stop.wait(self._some(_BACKOFF_SECONDS))
@@ -154,7 +157,9 @@ class Consumer:
         try:
             if hold is not None:
                 positions.release(hold)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_outage(error):
+                raise
             logger.warning("%s is not handed over, its lease will end: %s", self.group, error)
 
     def _skip_to(self, pos: int) -> int:
@@ -244,7 +249,7 @@ class Consumer:
             try:
                 if deadletters.begin_delivery(letter):
                     self._deliver_letter(letter)
-            except (PositionLost, OperationalError, InterfaceError):
+            except Exception:
                 self._undelivered = letter  # the wish is off the letter already: it is put back when that can be done
                 raise
 
@@ -266,6 +271,4 @@ class Consumer:
 
 def _is_blameless(error: Exception) -> bool:
     """Whether the database failed the handler, and not the handler its event."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    return getattr(error.__cause__, "sqlstate", None) not in _OWN_FAULT
+    return is_outage(error) and getattr(error.__cause__, "sqlstate", None) not in _OWN_FAULT

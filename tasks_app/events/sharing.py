@@ -13,7 +13,7 @@ import time
 from typing import Any, Final
 
 import redis
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from tasks_app.events import deadletters, history, positions
 from tasks_app.events.consumer import Handler, missed
@@ -23,6 +23,7 @@ from tasks_app.events.positions import LONGEST_GROUP, Start
 from tasks_app.events.reading import parsed
 from tasks_app.events.stream import STREAM, WAIT_SECONDS, blocking_client, newest_pos
 from tasks_app.models import DeadLetter
+from tasks_app.outages import is_outage
 
 BATCH: Final = 50
 IDLE_SECONDS: Final = 60.0
@@ -103,7 +104,9 @@ class SharedConsumer:
                 try:
                     if not self.run_once(stop):
                         self._wait_for_news()
-                except (redis.RedisError, ConnectionError, OperationalError, InterfaceError) as error:
+                except (redis.RedisError, ConnectionError, Error) as error:
+                    if isinstance(error, Error) and not is_outage(error):
+                        raise
                     logger.warning("%s waits: %s", self.group, error)
                     connection.close()
                     stop.wait(WAIT_SECONDS)
@@ -234,9 +237,9 @@ class SharedConsumer:
     def _failure_of(self, event: Event) -> Exception | None:
         try:
             self._handle(event)
-        except (OperationalError, InterfaceError):
-            raise  # the database's fault: it stays pending
         except Exception as error:
+            if is_outage(error):
+                raise  # the database's fault: it stays pending
             logger.warning("%s could not handle event %s", self.group, event.pos, exc_info=True)
             return error
         return None
@@ -249,7 +252,7 @@ class SharedConsumer:
             try:
                 if deadletters.begin_delivery(letter):
                     self._deliver_letter(letter)
-            except (OperationalError, InterfaceError):
+            except Exception:
                 self._undelivered = letter  # the wish is off the letter already: it is put back when that can be done
                 raise
 

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from pipelines import ErrorClass, StepError, ToolCall, ToolFailure
+from tasks_app.outages import is_outage
 
 CONNECTIONS: Final = 2  # at most, for all threads of a process
 _LOOK_ROUND: Final = 0.25  # seconds between looks whether the run was told to stop
@@ -24,7 +25,9 @@ def on_a_connection(work: Callable[[], T], call: ToolCall) -> T:
         call.check()
     try:
         return work()
-    except (OperationalError, InterfaceError) as error:
+    except Error as error:
+        if not is_outage(error):
+            raise
         message = "The database does not answer as it should."
         raise ToolFailure(StepError(ErrorClass.RETRYABLE, "database_unavailable", message)) from error
     finally:

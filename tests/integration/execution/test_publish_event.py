@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
 from pipelines import Interrupted, ToolCall, ToolFailure
 from tasks_app import catalogue
@@ -197,6 +197,29 @@ def test_a_database_that_does_not_answer_is_worth_a_retry() -> None:
         seats.on_a_connection(away, call_of(make_run()))
 
     assert (failure.value.error.error_class, failure.value.error.code) == ("retryable", "database_unavailable")
+
+
+def test_a_database_that_only_reads_since_a_failover_is_worth_a_retry_and_met_again_on_another_connection() -> None:
+    def write_at_a_replica() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+        make_agent()
+
+    call = call_of(make_run())
+    with pytest.raises(ToolFailure) as failure:
+        seats.on_a_connection(write_at_a_replica, call)
+
+    assert (failure.value.error.error_class, failure.value.error.code) == ("retryable", "database_unavailable")
+    seats.on_a_connection(make_agent, call)
+
+
+def test_what_is_no_outage_is_raised_as_it_is() -> None:
+    def ask_nonsense() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1/0")
+
+    with pytest.raises(DataError):
+        seats.on_a_connection(ask_nonsense, call_of(make_run()))
 
 
 def test_registering_tools_again_changes_nothing() -> None:
