@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from celery.beat import SchedulingError, event_t
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections, router, transaction
+from django.db import Error, connections, router, transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django_celery_beat import schedulers
@@ -94,7 +94,7 @@ class DatabaseScheduler(schedulers.DatabaseScheduler):
         except clocks.ClocksApart as error:
             self._failed(_ALL, error)
             return _TRY_AGAIN
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             self._failed(_ALL, error)
             self._last_timestamp = None  # a change may have been seen and not read
             connections.close_all()
@@ -155,7 +155,7 @@ class DatabaseScheduler(schedulers.DatabaseScheduler):
     def _judged(self, entry: RecurrenceEntry) -> tuple[bool, float]:
         try:
             due, seconds = entry.is_due()
-        except (OperationalError, InterfaceError):
+        except Error:
             raise
         except Exception:  # noqa: BLE001  one schedule that cannot be evaluated stops no other
             due, seconds = self._is_due_failed(entry)

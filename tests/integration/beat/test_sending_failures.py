@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from celery import Celery
 from celery.schedules import schedule
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django_celery_beat.models import PeriodicTask
 from kombu.exceptions import OperationalError as BrokerAway
 
@@ -121,6 +121,24 @@ def test_a_database_that_is_away_is_told_of_once_and_then_all_goes_on(
     ours_log = warned(caplog)
     assert ours_log == [
         "periodic tasks cannot be sent, which is tried again: the server is away",
+        "periodic tasks can be sent again",
+    ]
+
+
+def test_a_database_that_only_reads_since_a_failover_is_left_for_the_new_primary(
+    scheduler: DatabaseScheduler, sent: Sent, caplog: pytest.LogCaptureFixture
+) -> None:
+    tick_all(scheduler)
+    recurring("after all")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+
+    assert scheduler.tick() == 1.0
+    tick_all(scheduler)
+
+    assert sent.names() == ["after all"]
+    assert [message.partition(",")[0] for message in warned(caplog)] == [
+        "periodic tasks cannot be sent",
         "periodic tasks can be sent again",
     ]
 
