@@ -68,7 +68,6 @@ def heard() -> bool:
     try:
         return _listener().blpop([_BELL], timeout=stream.WAIT_SECONDS) is not None
     except (redis.RedisError, OSError):
-        _lost.inc()
         time.sleep(_PAUSE_WITHOUT_REDIS)
         return False
 
