@@ -33,28 +33,29 @@ class Move(NamedTuple):
     failures: int = 0
 
 
-def as_json(moves: Sequence[Move]) -> list[str]:
-    """The moves as MOVE reads them: one list, but for results so large that Postgres might not take them together."""
+def as_json(moves: Sequence[Move]) -> Iterator[str]:
+    """The moves as MOVE reads them: one list, but for results so large that Postgres might not take them together.
+
+    A list is written when it is asked for, and has `_PART_BYTES` at most, or a single move: however large the results of
+    many runs are, one list of them is held at a time.
+    """
+    part: list[bytes] = []
+    size = 0
     # In the order of their keys, like every statement over many runs: two that cross would wait for each other.
-    rows = [orjson.dumps(_row(each)) for each in sorted(moves, key=_run_of)]
-    return list(_parts(rows))
+    for move in sorted(moves, key=_run_of):
+        row = orjson.dumps(_row(move))
+        if part and size + len(row) > _PART_BYTES:
+            yield _listed(part)
+            part, size = [], 0
+        part.append(row)
+        size += len(row)
+    if part:
+        yield _listed(part)
 
 
 def _run_of(move: Move) -> int:
     """In the order in which the database sorts them; a number, since two UUIDs are compared ten times as slowly."""
     return move.lease.run_id.int
-
-
-def _parts(rows: Sequence[bytes]) -> Iterator[str]:
-    """JSON lists of these rows, each of `_PART_BYTES` at most, or of a single row."""
-    begun, size = 0, 0
-    for number, row in enumerate(rows):
-        if size and size + len(row) > _PART_BYTES:
-            yield _listed(rows[begun:number])
-            begun, size = number, 0
-        size += len(row)
-    if size:
-        yield _listed(rows[begun:])
 
 
 def _listed(rows: Sequence[bytes]) -> str:

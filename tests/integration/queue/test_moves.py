@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -156,6 +157,18 @@ def test_moves_with_large_results_are_made_in_parts_that_postgres_takes(monkeypa
 
 
 LARGE = (20_000, 4_000, 4_000, 9_000, 20_000)
+
+
+def test_of_large_results_one_part_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "_PART_BYTES", 10_000)
+    written: list[queue.Move] = []
+    as_row = moves._row
+    monkeypatch.setattr(moves, "_row", lambda move: written.append(move) or as_row(move))  # type: ignore[func-returns-value]
+    leases = [Lease(uuid4(), 1) for _ in range(5)]
+
+    parts = moves.as_json([queue.succeed(lease, steps=[step(output="x" * 9_000)]) for lease in leases])
+
+    assert [len(written) for _ in parts] == [2, 3, 4, 5, 5], "the first row of the next part tells where this one ends"
 
 
 def test_steps_are_recorded_with_the_move_and_their_events_come_before_its_own() -> None:
