@@ -178,7 +178,7 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # reading it would load the session, even where the database is not needed
 
-# Celery: a motor. Its messages are hints that may be lost or doubled.
+# Celery starts the worker processes, watches over them, and carries users' periodic tasks: no work of the platform's own.
 CELERY_BROKER_URL = locations.broker_url(REDIS_URL)
 CELERY_BEAT_SCHEDULER = "schedules.beat.scheduler:DatabaseScheduler"
 CELERY_TASK_DEFAULT_QUEUE = "ordinaut"

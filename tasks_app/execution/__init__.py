@@ -1,7 +1,7 @@
 """One run, from its lease to its outcome, and the process that carries out many at once.
 
 ```
- Celery: ordinaut.drain ── look! ──┐                       ┌── thread ─ pipelines.execute ─ tools
+ doorbell: a hint in Redis ────────┐                       ┌── thread ─ pipelines.execute ─ tools
  every second or two ──────────────┤                       │      │
                                    ▼                       │      │ moves, checkpoints
         claim ◀────────── dispatcher (one thread) ──▶ crew ┼── thread ...
