@@ -72,9 +72,6 @@ _QUIETER: Final[dict[str, Any]] = {
     "django.request": {"level": "CRITICAL"},
     "django.server": {"handlers": [], "propagate": True},
     "django": {"handlers": [], "level": "NOTSET"},
-    # A drain is a hint that was followed: one every few seconds, and it says nothing of the runs.
-    "celery.worker.strategy": {"level": "WARNING"},
-    "celery.app.trace": {"level": "WARNING"},
     "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},
     "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
 }

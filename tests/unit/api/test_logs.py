@@ -82,6 +82,23 @@ def test_a_process_writes_the_standard_librarys_records_the_same_way(as_json: bo
         assert "info     done 7 code=2 request_id=r1" in second
 
 
+def test_what_becomes_of_users_periodic_tasks_is_told() -> None:
+    import subprocess
+
+    program = (
+        "import logging; from ordinaut_site import logs;"
+        "logs.configure({'level': 'INFO', 'as_json': False});"
+        "logging.getLogger('celery.worker.strategy').info('Task report received');"
+        "logging.getLogger('celery.app.trace').info('Task report succeeded')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert [line.partition("info     ")[2] for line in done.stderr.splitlines()] == [
+        "Task report received logger=celery.worker.strategy",
+        "Task report succeeded logger=celery.app.trace",
+    ]
+
+
 def test_celery_writes_like_every_other_process() -> None:
     import subprocess
 
