@@ -4,6 +4,7 @@ import mmap
 import os
 import signal
 import threading
+from importlib import import_module
 from typing import Any, Final
 
 from billiard import current_process
@@ -15,7 +16,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinaut_site.settings")
 
 app = Celery("ordinaut")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(related_name="celery_tasks")
 
 signals.setup_logging.connect(configure_celery)
 
@@ -39,7 +39,8 @@ class Watch(bootsteps.StartStopStep):
 
         super().__init__(parent, **options)
         self._replacing: Any = None
-        # Before the pool's own step starts it: its children inherit what is there by then.
+        # Before the pool's own step starts it: its children inherit what is there by then, and what is loaded.
+        import_module("tasks_app.execution.worker_process")
         boards.append(Board(processes=_MOST_PROCESSES, threads=conf().worker_threads))
 
     def start(self, parent: Any) -> None:
@@ -66,7 +67,7 @@ app.steps["worker"].add(Watch)
 
 @signals.worker_process_init.connect
 def _start_working(**_: Any) -> None:
-    from tasks_app.celery_tasks import start_worker  # noqa: PLC0415 - models load after the application
+    from tasks_app.execution.worker_process import start_worker  # noqa: PLC0415 - models load after the application
 
     # Of a process that is no child of a pool (`--pool solo`), Celery knows no place.
     place = getattr(current_process(), "index", None)
@@ -88,6 +89,6 @@ def _interrupt_main_thread() -> None:
 
 @signals.worker_process_shutdown.connect
 def _finish_working(**_: Any) -> None:
-    from tasks_app.celery_tasks import stop_worker  # noqa: PLC0415 - models load after the application
+    from tasks_app.execution.worker_process import stop_worker  # noqa: PLC0415 - models load after the application
 
     stop_worker()

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from tasks_app import celery_tasks
 from tasks_app.conf import conf
 from tasks_app.events import stream, wakeup
+from tasks_app.execution import worker_process
 from tasks_app.models import Attempt
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import state_of
@@ -21,22 +21,22 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def _process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(celery_tasks, "_worker", None)
-    monkeypatch.setattr(celery_tasks, "_doorbell", None)
+    monkeypatch.setattr(worker_process, "_worker", None)
+    monkeypatch.setattr(worker_process, "_doorbell", None)
     monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
     quick = replace(conf(), worker_threads=2, stop_grace=timedelta(seconds=1), poll=timedelta(minutes=5))
     with override_settings(ORDINAUT=quick):
-        celery_tasks.start_worker(lambda: False)
+        worker_process.start_worker(lambda: False)
         yield
-        celery_tasks.stop_worker()
+        worker_process.stop_worker()
         until(_nobody_listens)  # or this process would hear the hints of other tests
 
 
 def test_to_stop_what_was_never_started_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(celery_tasks, "_worker", None)
-    monkeypatch.setattr(celery_tasks, "_doorbell", None)
+    monkeypatch.setattr(worker_process, "_worker", None)
+    monkeypatch.setattr(worker_process, "_doorbell", None)
 
-    celery_tasks.stop_worker()
+    worker_process.stop_worker()
 
 
 @pytest.mark.usefixtures("_process")
@@ -65,8 +65,8 @@ def test_a_hint_that_came_ten_times_is_one_run() -> None:
 @pytest.mark.usefixtures("_process")
 def test_what_a_process_hears_when_it_has_stopped_is_passed_on() -> None:
     _poll_is_over()
-    assert celery_tasks._worker is not None
-    celery_tasks._worker.stop()
+    assert worker_process._worker is not None
+    worker_process._worker.stop()
 
     wakeup.send_now()
 

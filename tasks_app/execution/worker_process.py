@@ -1,4 +1,4 @@
-"""Celery's way in: the life of a worker's process; no rules of our own."""
+"""The life of a worker's process: it has one worker, and a doorbell that makes it look."""
 
 import gc
 import os
