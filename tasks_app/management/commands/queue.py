@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from tasks_app.management.terminal import plain
 from tasks_app.services import queue_state
 from tasks_app.services.queue_state import AGE_WORDS, QueueState
 
@@ -34,7 +35,7 @@ def _lines(state: QueueState) -> Iterator[str]:
     yield "waiting for: " + _counts(state.waiting)
     yield f"leases: {state.leases.runs} held, {state.leases.expired} over, {_first_end(state)}"
     yield "ended badly in 24 hours: " + _counts(state.lately)
-    agents = ", ".join(f"{_plain(name)} {runs}" for name, runs in state.top_agents)
+    agents = ", ".join(f"{plain(name)} {runs}" for name, runs in state.top_agents)
     yield f"most queued: {agents or '-'}"
 
 
@@ -53,8 +54,3 @@ def _first_end(state: QueueState) -> str:
 
 def _counts(numbers: Any) -> str:
     return ", ".join(f"{name} {number}" for name, number in numbers.items()) or "-"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tasks_app.management.terminal import plain
 from tasks_app.models import Agent, Run
 from tasks_app.services import redriving
 from tasks_app.services.actor import SYSTEM
@@ -40,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         found = _named(options["run"]) if options["run"] else redriving.chosen(_choice(options))
         for run in found:
-            self.stdout.write(f"{run.pk} {run.state} {_plain(run.task.title)}")
+            self.stdout.write(f"{run.pk} {run.state} {plain(run.task.title)}")
         if options["dry_run"]:
             self.stdout.write(f"{len(found)} runs would be redriven.")
             return
@@ -89,8 +90,3 @@ def _number(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= redriving.MOST:
         raise argparse.ArgumentTypeError(f"give a whole number from 1 to {redriving.MOST}")
     return int(text)
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

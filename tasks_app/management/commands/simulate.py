@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from tasks_app.management.terminal import plain
 from tasks_app.models import Agent, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.task import TaskQuerySet
@@ -111,10 +112,10 @@ def _collisions(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"Collisions on a concurrency key: {len(told['collisions']) + told['collisions_left_out'] or 'none'}"
     for each in told["collisions"]:
         until = f"{each['until']:%Y-%m-%d %H:%M:%S}" if each["until"] else "beyond the end"
-        tasks = ", ".join(f"{_plain(task['title'])} ({_at(task['at'])})" for task in each["tasks"])
+        tasks = ", ".join(f"{plain(task['title'])} ({_at(task['at'])})" for task in each["tasks"])
         more = f" and {each['tasks_left_out']} more" if each["tasks_left_out"] else ""
         yield (
-            f"{each['at']:%Y-%m-%d %H:%M:%S} until {until}  {_plain(each['concurrency_key'])} (limit {each['limit']})  "
+            f"{each['at']:%Y-%m-%d %H:%M:%S} until {until}  {plain(each['concurrency_key'])} (limit {each['limit']})  "
             f"waits {each['would_wait_seconds']} s  {tasks}{more}"
         )
     if told["collisions_left_out"]:
@@ -124,7 +125,7 @@ def _collisions(told: Mapping[str, Any]) -> Iterator[str]:
 def _peaks(peaks: list[dict[str, Any]]) -> Iterator[str]:
     yield f"Peaks, runs a minute: {'' if peaks else 'none'}".rstrip()
     for each in peaks:
-        tasks = ", ".join(_plain(task["title"]) for task in each["tasks"])
+        tasks = ", ".join(plain(task["title"]) for task in each["tasks"])
         more = f" and {each['tasks_left_out']} more" if each["tasks_left_out"] else ""
         yield f"{_at(each['minute'])}  {each['fires']:7}  {tasks}{more}"
 
@@ -135,8 +136,3 @@ def _reasons(skipped: Mapping[str, int]) -> str:
 
 def _at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
