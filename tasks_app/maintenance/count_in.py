@@ -6,13 +6,12 @@ the agent that is not counted is there to be seen, and is found by its task and 
 
 import time
 from typing import Final
-from uuid import UUID
 
 from tasks_app import admission, admission_sql
 from tasks_app.admission import Openings
 from tasks_app.events import wakeup
 from tasks_app.models import Census, Task
-from tasks_app.models.census import LAST
+from tasks_app.models.census import FIRST, LAST
 from tasks_app.queue_sql import execute
 
 BATCH: Final = 2000  # runs looked at by one statement
@@ -37,7 +36,7 @@ def _go_on(census: Census) -> int:
     counted, until = 0, time.monotonic() + ROUND
     while True:
         counted += _count_some(census)
-        if census.run == _THROUGH and not _next_task(census):
+        if census.run == FIRST and not _next_task(census):
             _end(census)
             return counted
         if time.monotonic() >= until:
@@ -50,7 +49,7 @@ def _go_on(census: Census) -> int:
 def _count_some(census: Census) -> int:
     asked = {"task": census.task, "before": census.run, "most": BATCH}
     [(looked_at, last, counted)] = execute(admission_sql.COUNT_IN, asked)
-    census.run = last if looked_at == BATCH else _THROUGH
+    census.run = last if looked_at == BATCH else FIRST  # before it there is no run
     return int(counted)
 
 
@@ -81,6 +80,3 @@ def _writers_have_ended() -> bool:
 
 def _writers() -> set[str]:
     return {transaction for (transaction,) in execute(admission_sql.WRITERS, {})}
-
-
-_THROUGH: Final = UUID(int=0)  # before it there is no run
