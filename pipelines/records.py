@@ -11,8 +11,9 @@ StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting", "pen
 class StepRecord(NamedTuple):
     """One step's result, as the journal keeps it, or how far it has come.
 
-    waiting: it is done when its time is over. pending: somebody has to say what it comes to. begun: a call that must not be repeated was about to be made. unknown: it is not known what became of it. refused:
-    somebody decided that the step fails, which it does as soon as the run goes on.
+    waiting: it is done when its time is over. pending: somebody has to say what it comes to. begun: a call that must not
+    be repeated was about to be made. unknown: it is not known what became of it. refused: somebody decided that the step
+    fails, which it does as soon as the run goes on.
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
     `idempotency_key` is "" for a pure tool, which nobody needs to recognise.

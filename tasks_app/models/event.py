@@ -11,8 +11,9 @@ from uuid import UUID
 class Event:
     """A recorded fact. `id` is the same however often the event is delivered: de-duplicate effects by it.
 
-    pos: its place among all events of the deployment, dense, from 1; 0 until the relay has numbered it. seq: its place among those of its aggregate
-    (`task:<id>`, `run:<id>`, `agent:<id>`), dense, from 1. at: UTC. causation: how many events led to it.
+    pos: its place among all events of the deployment, dense, from 1; 0 until the relay has numbered it. seq: its place
+    among those of its aggregate (`task:<id>`, `run:<id>`, `agent:<id>`), dense, from 1. at: UTC. causation: how many
+    events led to it.
     """
 
     id: UUID
