@@ -4,6 +4,7 @@ Whatever the queue's length, a look costs about the same: of each kind the first
 index in whose order they are served. A number that reaches that limit means "at least".
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,7 +35,7 @@ class Level:
     @property
     def is_least(self) -> bool:
         """Whether there may be more than `runs`."""
-        return self.runs >= LOOKED_AT
+        return is_least(self.runs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,16 @@ class Leases:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueState:
-    """levels: the most urgent first, empty ones left out. lately: bad ends of the last 24 hours. dead: all that are kept."""
+    """levels: the most urgent first, empty ones left out. lately: bad ends of the last 24 hours. dead: all that are kept.
+
+    more_waiting: for what more runs may wait than `waiting` says; several kinds share a limit.
+    """
 
     levels: Sequence[Level]
     oldest_seconds: float
     top_agents: Sequence[tuple[str, int]]
     waiting: Mapping[str, int]
+    more_waiting: Sequence[str]
     leases: Leases
     lately: Mapping[str, int]
     dead: int
@@ -77,14 +82,21 @@ class QueueState:
         }
 
 
+def is_least(counted: int) -> bool:
+    """Whether a count stopped at its limit, so that there may be more."""
+    return counted >= LOOKED_AT
+
+
 def look() -> QueueState:
     """Six statements, each along a partial index."""
     levels, oldest, agents = _queued()
+    waiting, more_waiting = _waiting()
     return QueueState(
         levels=levels,
         oldest_seconds=oldest,
         top_agents=_named(agents),
-        waiting=_waiting(),
+        waiting=waiting,
+        more_waiting=more_waiting,
         leases=_leases(),
         lately=dict(_rows(LATELY)),
         dead=_rows(DEAD)[0][0],
@@ -117,29 +129,29 @@ SELECT NULL, agent_id, NULL, runs, NULL
 
 # A part for each index: by their time, by an answer, by the turn in a lane, by a place under a key or under a limit.
 WAITING: Final = """
-SELECT waiting_for, count(*)
+SELECT part, waiting_for, count(*)
   FROM (
-      (SELECT waiting_for FROM tasks_run
+      (SELECT 1 AS part, waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
-      (SELECT waiting_for FROM tasks_run
+      (SELECT 2 AS part, waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for IN ('approval', 'decision', 'event')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
-      (SELECT waiting_for FROM tasks_run
+      (SELECT 3 AS part, waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for = 'turn' AND NOT lane = '' AND takes_turn
         ORDER BY lane, scheduled_for, id LIMIT %(most)s)
        UNION ALL
-      (SELECT waiting_for FROM tasks_run
+      (SELECT 4 AS part, waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for = 'turn' AND NOT concurrency_key = '' AND NOT takes_turn
         ORDER BY agent_id, concurrency_key, priority DESC, run_at, id LIMIT %(most)s)
        UNION ALL
-      (SELECT waiting_for FROM tasks_run
+      (SELECT 5 AS part, waiting_for FROM tasks_run
         WHERE state = 'waiting' AND waiting_for = 'agent_limit'
         ORDER BY agent_id, priority DESC, run_at, id LIMIT %(most)s)
   ) AS looked_at
- GROUP BY waiting_for
+ GROUP BY part, waiting_for
  ORDER BY waiting_for
 """
 
@@ -200,8 +212,13 @@ def _named(agents: Sequence[tuple[Any, int]]) -> list[tuple[str, int]]:
     return [(names[agent], runs) for agent, runs in agents]
 
 
-def _waiting() -> dict[str, int]:
-    return dict(_rows(WAITING))
+def _waiting() -> tuple[dict[str, int], list[str]]:
+    waiting, parts = Counter[str](), Counter[int]()
+    rows = _rows(WAITING)
+    for part, waiting_for, runs in rows:
+        waiting[waiting_for] += runs
+        parts[part] += runs
+    return dict(waiting), sorted({waiting_for for part, waiting_for, _ in rows if is_least(parts[part])})
 
 
 def _leases() -> Leases:

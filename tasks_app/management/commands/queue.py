@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -28,15 +28,18 @@ def _as_json(state: QueueState) -> dict[str, Any]:
 
 
 def _lines(state: QueueState) -> Iterator[str]:
-    yield f"queued {state.queued}, running {state.leases.runs}, waiting {sum(state.waiting.values())}, dead {state.dead}"
+    queued = _number(state.queued, least=_more_queued(state))
+    waiting = _number(sum(state.waiting.values()), least=bool(state.more_waiting))
+    yield f"queued {queued}, running {_counted(state.leases.runs)}, waiting {waiting}, dead {_counted(state.dead)}"
     yield f"The oldest queued run has been due for {state.oldest_seconds:.1f} s."
     yield from ("", *_queued(state))
     yield ""
-    yield "waiting for: " + _counts(state.waiting)
-    yield f"leases: {state.leases.runs} held, {state.leases.expired} over, {_first_end(state)}"
-    yield "ended badly in 24 hours: " + _counts(state.lately)
-    agents = ", ".join(f"{plain(name)} {runs}" for name, runs in state.top_agents)
-    yield f"most queued: {agents or '-'}"
+    waiting_for = (f"{name} {_number(runs, least=name in state.more_waiting)}" for name, runs in state.waiting.items())
+    yield "waiting for: " + _listed(waiting_for)
+    yield f"leases: {_counted(state.leases.runs)} held, {_counted(state.leases.expired)} over, {_first_end(state)}"
+    yield "ended badly in 24 hours: " + _listed(f"{name} {_counted(runs)}" for name, runs in state.lately.items())
+    agents = (f"{plain(name)} {_number(runs, least=_more_queued(state))}" for name, runs in state.top_agents)
+    yield "most queued: " + _listed(agents)
 
 
 def _queued(state: QueueState) -> Iterator[str]:
@@ -44,13 +47,25 @@ def _queued(state: QueueState) -> Iterator[str]:
     cells = "  ".join(f"{words:>{width}}" for words, width in zip(AGE_WORDS, widths, strict=True))
     yield f"priority  {cells}    queued"
     for level in state.levels:
-        cells = "  ".join(f"{runs:>{width}}" for runs, width in zip(level.ages, widths, strict=True))
-        yield f"{level.priority:>8}  {cells}  {level.runs:>8}{'+' if level.is_least else ''}"
+        cells = "  ".join(f"{_counted(runs):>{width}}" for runs, width in zip(level.ages, widths, strict=True))
+        yield f"{level.priority:>8}  {cells}  {_counted(level.runs):>8}"
 
 
 def _first_end(state: QueueState) -> str:
     return "none to end" if state.leases.ends_in is None else f"the first ends in {state.leases.ends_in:.1f} s"
 
 
-def _counts(numbers: Any) -> str:
-    return ", ".join(f"{name} {number}" for name, number in numbers.items()) or "-"
+def _more_queued(state: QueueState) -> bool:
+    return any(level.is_least for level in state.levels)
+
+
+def _counted(number: int) -> str:
+    return _number(number, least=queue_state.is_least(number))
+
+
+def _number(number: int, *, least: bool) -> str:
+    return f"{number}{'+' if least else ''}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words) or "-"

@@ -81,12 +81,45 @@ def test_an_empty_queue_is_printed_as_one() -> None:
     ]
 
 
-def test_a_number_that_may_be_more_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_state, "LOOKED_AT", 2)
-    monkeypatch.setitem(queue_state.PARAMETERS, "most", 2)
-    busy()
+def look_at(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_state, "LOOKED_AT", most)
+    monkeypatch.setitem(queue_state.PARAMETERS, "most", most)
 
-    assert printed("queue").splitlines()[4].endswith(" 2+")
+
+def test_every_number_that_may_be_more_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at(2, monkeypatch)
+    busy()
+    task = make_task()
+    for state in ("dead", "dead", "failed"):
+        run = make_run(task, priority=9)
+        queue.apply(queue.fail(claim_one().lease, error={"code": "x"}))
+        Run.objects.filter(pk=run.pk).update(state=state)
+    make_run(task, priority=9)
+    queue.apply(queue.retry(claim_one().lease, delay=60, error={"code": "x"}))
+    make_run(task, priority=9)
+    expire(claim_one().lease)
+
+    lines = printed("queue").splitlines()
+
+    assert lines[0] == "queued 2+, running 2+, waiting 2+, dead 2+"
+    assert lines[4].split() == ["5", "0", "0", "2+", "0", "0", "2+"]
+    assert lines[6] == "waiting for: retry 1+, sleep 1+", "both along one index, of which two were looked at"
+    assert lines[7].startswith("leases: 2+ held, 1 over, ")
+    assert lines[8:] == ["ended badly in 24 hours: dead 2+, failed 1", "most queued: mail?bot 2+"]
+
+
+def test_numbers_of_which_each_was_counted_to_its_end_are_not_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at(3, monkeypatch)
+    task = make_task()
+    for fields in ({"priority": 9}, {"lane": "a", "takes_turn": True}, {"concurrency_key": "k"}):
+        for _ in range(2):
+            make_run(task, **fields)
+    make_run(task), make_run(task)
+
+    lines = printed("queue").splitlines()
+
+    assert lines[0] == "queued 4, running 0, waiting 4, dead 0"
+    assert lines[7] == "waiting for: turn 4"
 
 
 def test_the_queue_is_printed_for_programs() -> None:
