@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from tasks_app.admin.appearance import badge, in_utc
 from tasks_app.admin.asking import actor_of
+from tasks_app.conf import conf
 from tasks_app.maintenance import reap
 from tasks_app.models import Run
 from tasks_app.services import queue_state, redriving, workforce
@@ -24,7 +25,6 @@ from tasks_app.states import RunState
 
 NAME: Final = "queue"
 _MOST_DEAD: Final = 50
-_SILENT_FOR: Final = 30.0  # seconds; a heartbeat comes every five
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _id_of(text: str) -> UUID | None:
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
-    state = queue_state.look()
+    state, lease = queue_state.look(), conf().lease.total_seconds()
     return {
         "title": "Queue",
         "may_ask": _may_ask(request),
@@ -102,7 +102,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "age_words": AGE_WORDS,
         "waiting": sorted(state.waiting.items()),
         "lately": sorted(state.lately.items()),
-        "workers": [(each, badge(each.state), each.seen_seconds > _SILENT_FOR) for each in workforce.workers()],
+        "workers": [(each, badge(each.state), each.seen_seconds > lease) for each in workforce.workers()],
         "rounds": sorted(workforce.seconds_since_rounds().items()),
         "dead_runs": _dead(),
     }

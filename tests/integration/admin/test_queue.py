@@ -1,15 +1,17 @@
 """The queue's page: what it shows, to whom, and who may act on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import F
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from tasks_app import queue, workers
+from tasks_app.conf import conf
 from tasks_app.models import AuditEntry, Run, Worker
 from tests.integration.admin.conftest import said
 from tests.making import claim, claim_one, expire, make_agent, make_run, make_task
@@ -45,6 +47,16 @@ def test_it_shows_the_queue_the_leases_the_workers_and_the_dead(operator: Client
     assert all(words in page for words in ("host-a:1:x", "4711", "(silent)", "The dead one", task.created_by.name))
     assert "<tr><td>7</td><td>0</td><td>0</td><td>1</td><td>0</td><td>0</td><td>1</td></tr>" in page
     assert "Leases: 1 held, 0 over, the first ends in" in page
+
+
+def test_a_worker_is_silent_when_it_has_said_nothing_for_a_lease(operator: Client) -> None:
+    worker = workers.register(name="host-a:1:x", host="host-a", pid=4711, threads=200)
+    Worker.objects.filter(pk=worker.pk).update(seen_at=F("seen_at") - timedelta(minutes=1))
+
+    with override_settings(ORDINAUT=replace(conf(), lease=timedelta(minutes=5), heartbeat=timedelta(minutes=2))):
+        assert "(silent)" not in shown(operator)
+    with override_settings(ORDINAUT=replace(conf(), lease=timedelta(seconds=50))):
+        assert "(silent)" in shown(operator)
 
 
 def test_an_empty_platform_is_told_as_one(operator: Client) -> None:
