@@ -206,14 +206,15 @@ CELERY_TIMEZONE = "UTC"
 CELERY_RESULT_EXPIRES = None  # there are no results: no nightly clean-up of them either
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1  # a changed PeriodicTask is live within two seconds
 
-# The standing duties that every beat runs, each in a thread of its own: dotted name, seconds between rounds.
-BEAT_DUTIES: dict[str, tuple[str, float]] = {
+# The standing duties that every beat runs: dotted name, seconds between rounds, and the thread that several share, because each
+# thread has a connection.
+BEAT_DUTIES: dict[str, tuple[str, float] | tuple[str, float, str]] = {
     "tick": ("tasks_app.maintenance.tick.run_once", 1),
     "tick beside": ("tasks_app.maintenance.tick.run_once", 1),  # decides while the other waits for the database
     "watch": ("tasks_app.maintenance.watch.run_once", 1),
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
-    "age": ("tasks_app.maintenance.age.run_once", 1),
-    "count_in": ("tasks_app.maintenance.count_in.run_once", 1),
+    "age": ("tasks_app.maintenance.age.run_once", 1, "order"),
+    "count_in": ("tasks_app.maintenance.count_in.run_once", 1, "order"),
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "sweep": ("tasks_app.maintenance.sweep.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),

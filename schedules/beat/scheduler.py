@@ -41,9 +41,10 @@ logger = logging.getLogger(__name__)
 class DatabaseScheduler(schedulers.DatabaseScheduler):
     """django-celery-beat's scheduler for any number of beats, which also follows RRULEs and runs `settings.BEAT_DUTIES`.
 
-    `BEAT_DUTIES` is `{name: (dotted path of run_once, seconds)}`; those named in `BEAT_DUTIES_THAT_PLAN` stand still
-    while the clocks of host and database are too far apart, as the periodic tasks do. The duties begin with the schedule's
-    setup, so never for a lazy scheduler (which only introspects), and end at `close()`.
+    `BEAT_DUTIES` is `{name: (dotted path of run_once, seconds)}`, with a third word for those that share a thread; those
+    named in `BEAT_DUTIES_THAT_PLAN` stand still while the clocks of host and database are too far apart, as the periodic
+    tasks do. The duties begin with the schedule's setup, so never for a lazy scheduler (which only introspects), and end at
+    `close()`.
     """
 
     Entry = RecurrenceEntry
@@ -189,7 +190,9 @@ def _limit_transaction() -> None:
 def _duties() -> list[Duty]:
     planning = getattr(settings, "BEAT_DUTIES_THAT_PLAN", ())
     duties = []
-    for name, (path, seconds) in getattr(settings, "BEAT_DUTIES", {}).items():
+    for name, (path, seconds, *thread) in getattr(settings, "BEAT_DUTIES", {}).items():
         run_once = import_string(path)
-        duties.append(Duty(name, clocks.while_they_agree(run_once) if name in planning else run_once, float(seconds)))
+        if name in planning:
+            run_once = clocks.while_they_agree(run_once)
+        duties.append(Duty(name, run_once, float(seconds), *thread))
     return duties

@@ -146,7 +146,7 @@ def _make_due() -> float:
 
 def _tick_until_done() -> int:
     """By as many threads as one beat has for it."""
-    ticks = sum(path.endswith("tick.run_once") for path, _ in settings.BEAT_DUTIES.values())
+    ticks = sum(path.endswith("tick.run_once") for path, *_ in settings.BEAT_DUTIES.values())
     with ThreadPoolExecutor(ticks) as threads:
         return sum(threads.map(lambda _: _tick_in_a_thread(), range(ticks)))
 

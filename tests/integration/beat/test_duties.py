@@ -132,6 +132,60 @@ def test_a_slow_duty_delays_no_other(start: Callable[..., Duties]) -> None:
     assert len(slow.begun) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_duties_of_one_thread_take_turns_on_one_connection_and_a_failure_keeps_none_from_its_turn(
+    start: Callable[..., Duties],
+) -> None:
+    backends: list[tuple[str, int]] = []
+
+    def noting(name: str) -> Callable[[], object]:
+        def act() -> object:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                backends.append((name, cursor.fetchone()[0]))
+            return {}
+
+        return act
+
+    first = Recorder(noting("first"), raise_(ValueError("mine")), noting("first"))
+    second = Recorder(*[noting("second")] * 3)
+    running = start(Duty("first", first, 0.01, "together"), Duty("second", second, 0.01, "together"))
+    second.wait_for(4)
+    running.stop()
+
+    assert [name for name, _ in backends] == ["first", "second", "second", "first", "second"]
+    assert len({backend for _, backend in backends}) == 1
+
+
+def test_duties_of_different_periods_share_no_thread() -> None:
+    with pytest.raises(ValueError, match="different periods"):
+        Duties([Duty("often", dict, 1, "together"), Duty("rarely", dict, 60, "together")])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_duty_that_is_rare_keeps_no_connection_between_its_rounds(start: Callable[..., Duties]) -> None:
+    backends: list[int] = []
+
+    def backend() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends.append(cursor.fetchone()[0])
+        return {}
+
+    start(Duty("rare", Recorder(backend), 3600))
+
+    deadline = time.monotonic() + 10
+    while not backends or lives(backends[0]):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def lives(backend: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [backend])
+        return bool(cursor.fetchone()[0])
+
+
 def test_rounds_tell_the_last_success_only(start: Callable[..., Duties]) -> None:
     before = datetime.now(UTC)
     good, bad = Recorder(), Recorder(*[raise_(ValueError("no"))] * 1000)
