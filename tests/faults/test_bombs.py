@@ -13,9 +13,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 LIMIT = 1.0  # seconds that a step of pure expressions is given; its budget is smaller
 STUCK = 4  # seconds without any Python after which a process is ended (ORDINAUT_STUCK_SECONDS)
 ROUNDS = 3
-PLANTED = (
-    "tasks_app.catalogue: import bombs; _right = _builtin; _builtin = lambda a: bombs.with_pattern_tool(_right(a))"
-)
+PLANTED = "tasks_app.catalogue: import bombs; _right = _builtin; _builtin = cache(lambda a: bombs.with_pattern_tool(_right(a)))"
 TENFOLD = " | [@,@,@,@,@,@,@,@,@,@][]" * 4
 LARGE = {"n": {"v": list(range(10_000))}, "m": {"v": [*range(9_999), -1]}, "t": "x" * 50_000}
 EXPRESSIONS = (
