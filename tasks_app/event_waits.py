@@ -59,7 +59,7 @@ def let_go(*, runs: Sequence[UUID] | None = None, limit: int = AT_ONCE) -> int:
         return 0
     found = Run.objects.filter(pk__in={wait.run_id for wait in waits}).order_by("pk")
     locked = {run.pk: run for run in found.select_for_update(skip_locked=True, of=("self",))}
-    logged = StepLog.objects.of_runs(list(locked))
+    logged = StepLog.objects.readable_of_runs(list(locked))
     answers, over = [], []
     for wait in waits:
         run = locked.get(wait.run_id)  # missing: somebody moves it right now
@@ -75,9 +75,11 @@ def let_go(*, runs: Sequence[UUID] | None = None, limit: int = AT_ONCE) -> int:
     return len(released)
 
 
-def _answer(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep]) -> Answer | None:
+def _answer(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep] | None) -> Answer | None:
     if run.state != RunState.WAITING or run.waiting_for != WaitingFor.EVENT:
         return None
+    if steps is None:  # a worker fails it for that
+        return Answer(run.pk, WaitingFor.EVENT, None, "event")
     step = open_step(steps.values(), WaitingFor.EVENT)
     if step is None or step.step != wait.step:
         return None
@@ -85,9 +87,9 @@ def _answer(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep]) -> Ans
     return Answer(run.pk, WaitingFor.EVENT, done, "event")
 
 
-def _is_over(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep]) -> bool:
+def _is_over(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep] | None) -> bool:
     """Whether the run has gone past this wait: by its time, say."""
-    recorded = steps.get(wait.step)
+    recorded = (steps or {}).get(wait.step)
     return run.state in FINISHED or (recorded is not None and recorded.result.state != StepState.PENDING)
 
 

@@ -20,11 +20,14 @@ from tasks_app.states import StepState, WaitingFor
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run has waited for: `step` says what its step came to, `trigger` what brought it."""
+    """What a run has waited for: `step` says what its step came to, `trigger` what brought it.
+
+    There is no step where the run's log cannot be read: it is let go for a worker to fail it.
+    """
 
     run: UUID
     waiting_for: WaitingFor
-    step: Step
+    step: Step | None
     trigger: str
 
 
@@ -40,7 +43,7 @@ def release(answers: Sequence[Answer]) -> list[UUID]:
         {
             "run": answer.run,
             "waiting_for": answer.waiting_for,
-            "step": tuple(answer.step),
+            "step": answer.step and tuple(answer.step),
             "facts": _facts(answer.step),
             "trigger": answer.trigger,
             "fair": places[answer.run],
@@ -73,8 +76,8 @@ def _places(runs: Sequence[UUID]) -> dict[UUID, datetime]:
     return {run: place for (run, *_), place in zip(found, places, strict=True)}
 
 
-def _facts(step: Step) -> list[tuple[str, Mapping[str, Any]]]:
-    if step.state != StepState.SUCCEEDED:  # of a refusal the worker tells that goes on with it
+def _facts(step: Step | None) -> list[tuple[str, Mapping[str, Any]]]:
+    if step is None or step.state != StepState.SUCCEEDED:  # of a refusal the worker tells that goes on with it
         return []
     return [("run.step_succeeded", {"step": step.step, "tool": step.tool, "duration_ms": step.duration_ms})]
 

@@ -31,6 +31,7 @@ WITH answered AS MATERIALIZED (
     INSERT INTO tasks_steplog (run_id, seq, attempt, recorded_at, steps)
     SELECT id, seq, attempt, clock_timestamp(), jsonb_build_array(step)
       FROM released
+     WHERE step IS NOT NULL
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, size, agent, request_id, shared, facts)
     SELECT 'run', id, seq, jsonb_array_length(facts) + 1, agent_id, request_id,

@@ -1,9 +1,9 @@
 """What does a run that holds no worker wait for, and what becomes of it when nobody answers?"""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -37,10 +37,15 @@ def open_step(steps: Iterable[RecordedStep], waiting_for: str) -> Step | None:
 def judged(step: Step, *, approved: bool, by: str, at: datetime, comment: str = "") -> Step:
     """What a step that waits for approval comes to when somebody has said it."""
     output = {"approved": approved, "by": by, "comment": comment, "at": at.isoformat()}
-    if approved or step.input.get("on_reject") == "continue":
+    if approved or given(step).get("on_reject") == "continue":
         return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
     words = f"{by} says no: {comment}" if comment else f"{by} says no."
     return _refused(step._replace(output=output), "rejected", words)
+
+
+def given(step: Step) -> Mapping[str, Any]:
+    """What the step was given; nothing where a damaged log has something else for it."""
+    return step.input if isinstance(step.input, Mapping) else {}
 
 
 @transaction.atomic
@@ -50,19 +55,25 @@ def expire(*, limit: int) -> int:
     if not overdue:
         return 0
     now = database_now()
-    logged = StepLog.objects.of_runs([run.pk for run in overdue])
-    answers = []
-    for run in overdue:
-        step = open_step(logged[run.pk].values(), run.waiting_for)
-        if step is None:
-            logger.error("Run %s waits for its %s at no step: cancel it", run.pk, run.waiting_for)
-            continue
-        answers.append(Answer(run.pk, WaitingFor(run.waiting_for), _unanswered(step, run.waiting_for, now), "timeout"))
+    logged = StepLog.objects.readable_of_runs([run.pk for run in overdue])
+    answers = [answer for run in overdue if (answer := _out_of_time(run, logged[run.pk], now))]
     return len(release.release(answers))
 
 
+def _out_of_time(run: Run, steps: Mapping[str, RecordedStep] | None, now: datetime) -> Answer | None:
+    """What a run goes on with that nobody has answered. Where its log cannot be read, a worker fails it for that."""
+    waiting_for = WaitingFor(run.waiting_for)
+    if steps is None:
+        return Answer(run.pk, waiting_for, None, "timeout")
+    step = open_step(steps.values(), waiting_for)
+    if step is None:
+        logger.error("Run %s waits for its %s at no step: cancel it", run.pk, waiting_for)
+        return None
+    return Answer(run.pk, waiting_for, _unanswered(step, waiting_for, now), "timeout")
+
+
 def _unanswered(step: Step, waiting_for: str, now: datetime) -> Step:
-    policy = step.input.get("on_timeout", "fail")
+    policy = given(step).get("on_timeout", "fail")
     if policy in ("approve", "reject"):
         return judged(step, approved=policy == "approve", by="timeout", at=now)
     if policy == "continue":

@@ -4,8 +4,9 @@ One row holds what one write recorded: an effect's result with those of the pure
 at the run's end.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +16,8 @@ from django.db import models
 from tasks_app.models.kept_json import KeptJSONField
 from tasks_app.models.run import Run
 from tasks_app.states import StepState
+
+logger = logging.getLogger(__name__)
 
 
 class Step(NamedTuple):
@@ -52,6 +55,21 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
                 if earlier is None or earlier.result.state not in _FINAL:
                     steps[result.step] = RecordedStep(result, row.attempt, row.recorded_at)
         return found
+
+    def readable_of_runs(self, runs: Sequence[UUID]) -> dict[UUID, dict[str, RecordedStep] | None]:
+        """The same for each of the runs; None for one whose log cannot be read.
+
+        Postgres stores JSON that Python refuses, and a log may be damaged: that hurts its own run, not those read with it.
+        """
+        try:
+            found = self.of_runs(runs)
+        except (RecursionError, TypeError, ValueError) as error:
+            if len(runs) == 1:
+                logger.warning("What run %s has recorded cannot be read: %s", runs[0], error)
+                return {runs[0]: None}
+            half = len(runs) // 2
+            return self.readable_of_runs(runs[:half]) | self.readable_of_runs(runs[half:])
+        return {run: found[run] for run in runs}
 
     def of_run(self, run: UUID) -> list[RecordedStep]:
         """The steps of one run, in the order in which each was first recorded."""
