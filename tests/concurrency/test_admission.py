@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from tasks_app import admission, faults, queue
 from tasks_app.admission import Openings
 from tasks_app.events import wakeup
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import let_in
 from tasks_app.models import Run, Task
 from tests.concurrency.another import as_another
 from tests.making import claim, make_agent, make_run, make_task
@@ -232,7 +232,7 @@ def test_a_process_that_dies_before_it_let_the_next_one_in_is_healed_by_the_prom
 
     assert len(queue.move([queue.succeed(lease) for lease in leases])) == 2
     # Here it dies.
-    assert promote.run_once() == {"promoted": 0, "admitted": 2, "told": 0, "expired": 0, "given_up": 0, "more": False}
+    assert let_in.run_once() == {"admitted": 2}
 
     assert set(Run.objects.filter(state="queued")) == {lane, second}
     assert Run.objects.get(pk=key.pk).state == "succeeded"
@@ -244,7 +244,7 @@ def test_a_failure_after_the_commit_is_no_failure_of_what_was_committed(hints: l
         run = make_run(make_task(), lane="a", takes_turn=True)
 
     assert Run.objects.get(pk=run.pk).state == "waiting"
-    assert promote.run_once()["admitted"] == 1
+    assert let_in.run_once()["admitted"] == 1
 
 
 def test_questions_that_name_the_same_lanes_in_another_order_do_not_wait_in_a_circle() -> None:

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from tasks_app import admission, queue
 from tasks_app.admission import Openings
 from tasks_app.events import wakeup
-from tasks_app.maintenance import count_in, promote
+from tasks_app.maintenance import count_in, let_in
 from tasks_app.models import Agent, Run, Task
 from tasks_app.queue import NewRun
 from tasks_app.services import agents
@@ -213,10 +213,10 @@ def test_places_that_nobody_asked_for_are_given_by_the_promoter(task: Task) -> N
     without_asking(task, 5)
     assert going_on(task) == 0
 
-    assert promote.run_once()["admitted"] == 3
+    assert let_in.run_once()["admitted"] == 3
 
     assert going_on(task) == 3
-    assert promote.run_once()["admitted"] == 0
+    assert let_in.run_once()["admitted"] == 0
 
 
 def test_a_claim_does_not_see_those_that_wait_for_their_agent(task: Task) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from tasks_app import event_waits, queue
 from tasks_app.exceptions import IllegalMove
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import expire, tell
 from tasks_app.models import Agent, EventWait, Run
 from tasks_app.services import decisions, events, runs
 from tasks_app.services.actor import SYSTEM, Actor
@@ -78,9 +78,9 @@ def test_one_whom_somebody_else_lets_go_on_is_passed_over() -> None:
 
     with transaction.atomic():
         decisions.approve(run, actor=SYSTEM)
-        assert as_another(promote.run_once)["expired"] == 0
+        assert as_another(expire.run_once)["expired"] == 0
 
-    assert promote.run_once()["expired"] == 0
+    assert expire.run_once()["expired"] == 0
     assert the_step(run).output["approved"] is True
 
 
@@ -107,7 +107,7 @@ def test_a_publisher_waits_for_no_run_that_a_worker_moves_and_loses_none() -> No
         as_another(lambda: publish(publisher))
     assert state_of(run) == "waiting"
 
-    assert promote.run_once()["told"] == 1
+    assert tell.run_once()["told"] == 1
     assert state_of(run) == "queued"
 
 
@@ -136,7 +136,7 @@ def test_a_told_run_that_somebody_moves_right_now_is_waited_for_by_nobody() -> N
 
     with transaction.atomic():
         queue.cancel([run.pk], reason="enough")
-        assert as_another(promote.run_once)["told"] == 0
+        assert as_another(tell.run_once)["told"] == 0
 
-    assert promote.run_once()["told"] == 0
+    assert tell.run_once()["told"] == 0
     assert state_of(run) == "canceled"

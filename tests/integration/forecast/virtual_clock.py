@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from tasks_app import queue
-from tasks_app.maintenance import promote, tick
+from tasks_app.maintenance import let_in, promote, tick
 from tasks_app.models import Run
 from tasks_app.queue import ClaimedRun
 from tests.making import claim
@@ -48,11 +48,15 @@ class Platform:
         """What a second of a real deployment does, in the order of the forecast: end, decide, begin."""
         set_clock(moment)
         self._end(moment)
-        promote.run_once()
+        self._let_go_on()
         while tick.run_once()["more"]:
             pass
-        promote.run_once()
+        self._let_go_on()
         self._begin(moment)
+
+    def _let_go_on(self) -> None:
+        promote.run_once()
+        let_in.run_once()
 
     def _end(self, moment: datetime) -> None:
         ended = [claimed.lease for end, claimed in self._held if end <= moment]

@@ -1,11 +1,15 @@
 """Lost runs and those whose waiting is over go back to the queue, and a worker is told."""
 
+from types import ModuleType
+
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tasks_app import queue
 from tasks_app.events import wakeup
-from tasks_app.maintenance import promote, reap
+from tasks_app.maintenance import expire as expire_waits
+from tasks_app.maintenance import give_up, let_in, promote, reap, tell
 from tasks_app.models import Run
 from tests.making import claim_one, expire, make_run
 
@@ -35,7 +39,11 @@ def lost_run(*, losses: int = 0) -> Run:
 def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
     waiting_run(over=False)
 
-    assert promote.run_once() == {"promoted": 0, "admitted": 0, "told": 0, "expired": 0, "given_up": 0, "more": False}
+    assert promote.run_once() == {"promoted": 0, "more": False}
+    assert let_in.run_once() == {"admitted": 0}
+    assert tell.run_once() == {"told": 0, "more": False}
+    assert expire_waits.run_once() == {"expired": 0, "more": False}
+    assert give_up.run_once() == {"given_up": 0, "more": False}
     assert reap.run_once() == {"lost_workers": 0, "requeued": 0, "dead": 0, "more": False}
     assert woken == []
 
@@ -43,7 +51,7 @@ def test_nothing_to_do_wakes_nobody(woken: list[str]) -> None:
 def test_a_wait_that_is_over_queues_its_run_and_wakes_a_worker(woken: list[str]) -> None:
     due, early = waiting_run(over=True), waiting_run(over=False)
 
-    assert promote.run_once() == {"promoted": 1, "admitted": 0, "told": 0, "expired": 0, "given_up": 0, "more": False}
+    assert promote.run_once() == {"promoted": 1, "more": False}
 
     assert dict(Run.objects.values_list("pk", "state")) == {due.pk: "queued", early.pk: "waiting"}
     assert woken == ["hint"]
@@ -74,6 +82,31 @@ def test_full_batches_ask_for_another_round(monkeypatch: pytest.MonkeyPatch, wok
     for _ in range(3):
         lost_run()
     assert [reap.run_once()["more"], reap.run_once()["more"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("duty", "verb"),
+    [
+        (tell, "tasks_app.event_waits.let_go"),
+        (expire_waits, "tasks_app.waits.expire"),
+        (give_up, "tasks_app.queue.give_up_unclaimed"),
+    ],
+)
+def test_each_duty_asks_for_another_round_after_a_full_batch(
+    monkeypatch: pytest.MonkeyPatch, duty: ModuleType, verb: str
+) -> None:
+    done = iter([duty.BATCH, duty.BATCH - 1])
+    monkeypatch.setattr(verb, lambda *, limit: min(limit, next(done)))
+
+    assert [duty.run_once()["more"], duty.run_once()["more"]] == [True, False]
+
+
+def test_none_of_what_lets_runs_go_on_keeps_another_from_its_turn() -> None:
+    """Each has a thread of its own, and fails alone."""
+    paths = [path for path, _ in settings.BEAT_DUTIES.values()]
+
+    for duty in (promote, let_in, tell, expire_waits, give_up):
+        assert paths.count(f"{duty.__name__}.run_once") == 1
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from tasks_app import queue, release_sql
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import give_up
 from tasks_app.models import Run
 from tasks_app.models.clock import database_now
 from tasks_app.services import runs, tasks
@@ -38,7 +38,7 @@ def test_it_has_until_its_timeout_after_it_was_due() -> None:
 def test_an_instant_that_is_caught_up_with_has_its_time_from_now() -> None:
     run = make_run(queue_timeout=60, scheduled_for=database_now() - timedelta(days=1), start=database_now() - MINUTE)
 
-    assert promote.run_once()["given_up"] == 0
+    assert give_up.run_once()["given_up"] == 0
     run.refresh_from_db()
     assert run.state == "queued"
 
@@ -46,7 +46,7 @@ def test_an_instant_that_is_caught_up_with_has_its_time_from_now() -> None:
 def test_it_is_timed_out_and_says_why() -> None:
     run, patient, endless = overdue(), make_run(queue_timeout=60), make_run()
 
-    assert promote.run_once()["given_up"] == 1
+    assert give_up.run_once()["given_up"] == 1
 
     run.refresh_from_db()
     assert (run.state, run.attempt, run.error["code"]) == ("timed_out", 0, "queue_timeout")

@@ -7,7 +7,7 @@ from django.db import connection
 
 from tasks_app import queue, release
 from tasks_app.exceptions import IllegalMove, NotPermitted
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import expire
 from tasks_app.models import AuditEntry, Run
 from tasks_app.services import decisions, runs
 from tasks_app.services.actor import Actor
@@ -34,7 +34,7 @@ def test_it_waits_for_somebody_and_time_alone_does_not_wake_it() -> None:
     assert (run.state, run.waiting_for, run.lease_until) == ("waiting", "approval", None)
     data = the_event("run.waiting").data
     assert (data["waiting_for"], data["step"]) == ("approval", "ask")
-    assert promote.run_once()["expired"] == 0
+    assert expire.run_once()["expired"] == 0
     assert Run.objects.get(pk=run.pk).state == "waiting"
 
 
@@ -133,7 +133,7 @@ def test_only_those_who_are_named_may_say_it(judge: Any) -> None:
 def test_when_its_time_is_over_it_goes_on_as_it_says(policy: dict[str, str], state: str, code: str | None) -> None:
     run, in_time = asking(delay=-1, **policy), asking()
 
-    assert promote.run_once()["expired"] == 1
+    assert expire.run_once()["expired"] == 1
 
     run.refresh_from_db()
     judged = the_step(run)
@@ -146,7 +146,7 @@ def test_a_run_that_waits_at_no_step_holds_up_no_other(caplog: pytest.LogCapture
     queue.apply(queue.park(claim_one().lease, delay=-2, waiting_for=WaitingFor.APPROVAL))
     run = asking(delay=-1)
 
-    assert promote.run_once()["expired"] == 1
+    assert expire.run_once()["expired"] == 1
 
     assert str(odd.pk) in caplog.text
     assert Run.objects.get(pk=run.pk).state == "queued"

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import TestCase
 
 from tasks_app import event_waits, queue
-from tasks_app.maintenance import promote
+from tasks_app.maintenance import expire, tell
 from tasks_app.models import Agent, EventWait, Run
 from tasks_app.models.ids import new_id
 from tasks_app.services import events, runs
@@ -71,7 +71,7 @@ def test_nothing_lets_it_go_on_but_an_event_that_fits() -> None:
     publish(run, amount=5, order="A-17")
     publish(run, amount="much", order="A-17")
     publish(run)
-    assert (state_of(run), promote.run_once()["told"]) == ("waiting", 0)
+    assert (state_of(run), tell.run_once()["told"]) == ("waiting", 0)
 
     publish(run, amount=20, order="A-17")
     assert state_of(run) == "queued"
@@ -98,10 +98,10 @@ def test_an_event_between_the_steps_begin_and_its_park_is_not_lost() -> None:
     park()
     assert state_of(run) == "waiting"
 
-    assert promote.run_once()["told"] == 1
+    assert tell.run_once()["told"] == 1
 
     assert (state_of(run), the_step(run).output["payload"]) == ("queued", {"n": 1})
-    assert promote.run_once()["told"] == 0
+    assert tell.run_once()["told"] == 0
 
 
 def test_an_event_before_the_step_begins_does_not_count() -> None:
@@ -111,7 +111,7 @@ def test_an_event_before_the_step_begins_does_not_count() -> None:
     assert begin(run) is None
     park()
 
-    assert (promote.run_once()["told"], state_of(run)) == (0, "waiting")
+    assert (tell.run_once()["told"], state_of(run)) == (0, "waiting")
 
 
 def test_a_later_attempt_is_given_what_came_meanwhile() -> None:
@@ -132,7 +132,7 @@ def test_of_two_events_the_first_is_taken() -> None:
     publish(run, n=1)
     publish(run, n=2)
     park()
-    promote.run_once()
+    tell.run_once()
 
     assert the_step(run).output["payload"] == {"n": 1}
 
@@ -142,7 +142,7 @@ def test_a_second_wait_of_a_run_needs_an_event_of_its_own() -> None:
     publish(run, n=1)
     begin(run, "again")
     park("again")
-    assert (promote.run_once()["told"], state_of(run)) == (0, "waiting")
+    assert (tell.run_once()["told"], state_of(run)) == (0, "waiting")
 
     publish(run, n=2)
 
@@ -160,7 +160,7 @@ def test_when_its_time_is_over_it_goes_on_as_it_says_and_later_events_are_not_it
     begin(run)
     park(delay=-1, **policy)
 
-    assert promote.run_once()["expired"] == 1
+    assert expire.run_once()["expired"] == 1
     publish(run)
 
     came = the_step(run)
@@ -176,7 +176,7 @@ def test_a_run_that_has_ended_hears_nothing_and_what_it_had_heard_is_put_aside()
     queue.cancel([ended.pk, late.pk], reason="enough")
 
     publish(ended)
-    promote.run_once()
+    tell.run_once()
 
     assert EventWait.objects.get(run=ended.pk).event is None
     assert EventWait.objects.get(run=late.pk).taken
@@ -231,12 +231,12 @@ def test_an_event_for_a_step_that_is_past_does_not_end_the_wait_of_another() -> 
     run = make_run()
     begin(run, "first", pattern="orders.paid")
     park("first", delay=-1, on_timeout="continue")
-    promote.run_once()
+    expire.run_once()
     begin(run, "second", pattern="orders.sent")
     park("second")
 
     publish(run, "orders.paid")
 
-    assert (state_of(run), promote.run_once()["told"]) == ("waiting", 0)
+    assert (state_of(run), tell.run_once()["told"]) == ("waiting", 0)
     publish(run, "orders.sent")
     assert state_of(run) == "queued"
