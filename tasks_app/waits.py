@@ -1,15 +1,18 @@
 """What does a run that holds no worker wait for, and what becomes of it when nobody answers?"""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from tasks_app import release
-from tasks_app.models import RecordedStep, Run, Step, StepLog
+from tasks_app.models import Announcement, EventWait, RecordedStep, Run, Step, StepLog
 from tasks_app.models.clock import database_now
+from tasks_app.models.run import RunQuerySet
 from tasks_app.release import Answer
 from tasks_app.states import RunState, StepState, WaitingFor
 
@@ -50,14 +53,31 @@ def given(step: Step) -> Mapping[str, Any]:
 
 @transaction.atomic
 def expire(*, limit: int) -> int:
-    """Let the runs go on for whose approval or event the time is over, as their steps say; answers how many."""
-    overdue = list(Run.objects.unanswered().select_for_update(skip_locked=True, of=("self",))[:limit])
+    """Let the runs go on for whose approval or event the time is over, as their steps say; answers how many.
+
+    Not those to whom an event was told, or may have to be told that came in time. What waited in vain hears nothing more.
+    """
+    overdue = list(_unanswered_in_time().select_for_update(skip_locked=True, of=("self",))[:limit])
     if not overdue:
         return 0
     now = database_now()
     logged = StepLog.objects.readable_of_runs([run.pk for run in overdue])
     answers = [answer for run in overdue if (answer := _out_of_time(run, logged[run.pk], now))]
-    return len(release.release(answers))
+    released = release.release(answers)
+    _end_waits(released)
+    return len(released)
+
+
+def _unanswered_in_time() -> RunQuerySet:
+    told = EventWait.objects.told().filter(run=OuterRef("pk"))
+    untold = Announcement.objects.filter(agent=OuterRef("agent_id"), announced_at__lte=OuterRef("run_at"))
+    return Run.objects.unanswered().exclude(Q(waiting_for=WaitingFor.EVENT) & (Exists(told) | Exists(untold)))
+
+
+def _end_waits(runs: Sequence[UUID]) -> None:
+    """Without waiting for one that is being told right now: it came too late, and is put aside when it is let go."""
+    unheard = EventWait.objects.unheard().filter(run__in=runs).select_for_update(skip_locked=True, of=("self",))
+    EventWait.objects.filter(pk__in=[wait.pk for wait in unheard]).delete()
 
 
 def _out_of_time(run: Run, steps: Mapping[str, RecordedStep] | None, now: datetime) -> Answer | None:

@@ -22,6 +22,14 @@ def _hints_are_sent_by_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice of time is enough to tell an event to all who wait for it, however slow the machine is."""
+    from tasks_app import event_waits
+
+    monkeypatch.setattr(event_waits, "monotonic", lambda: 0.0)
+
+
+@pytest.fixture
 def redis_emptied() -> Iterator[None]:
     """An empty Redis database before and after."""
     from tasks_app.events import stream

@@ -1,6 +1,7 @@
 """One noun a file: its fields, constraints, indexes and querysets."""
 
 from tasks_app.models.agent import Agent
+from tasks_app.models.announcement import Announcement
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
 from tasks_app.models.calendar import Calendar
@@ -23,6 +24,7 @@ from tasks_app.models.worker import Worker
 
 __all__ = [
     "Agent",
+    "Announcement",
     "Attempt",
     "AuditEntry",
     "Calendar",

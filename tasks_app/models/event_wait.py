@@ -1,26 +1,37 @@
 """EventWait: a run's step that waits for an event, from the moment it begins to; and the event, once it has come."""
 
-from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tasks_app.models.agent import Agent
+from tasks_app.models.announcement import Announcement
 from tasks_app.models.run import Run
-from tasks_app.states import UNFINISHED
+from tasks_app.states import FINISHED, RunState, WaitingFor
 
 
 class EventWaitQuerySet(models.QuerySet["EventWait"]):
-    def hearing(self, patterns: Iterable[str], publisher: Agent) -> Self:
-        """Those of runs that still go on which an event of these patterns reaches: its publisher's, all of them for an admin."""
-        waiting = self.filter(pattern__in=list(patterns), event__isnull=True, run__state__in=sorted(UNFINISHED))
-        return waiting if publisher.is_admin else waiting.filter(agent=publisher.pk)
+    def unheard(self) -> Self:
+        return self.filter(event__isnull=True)
+
+    def hearing(self, announced: Announcement) -> Self:
+        """Those that began before the event, and that its first pattern has still to be told to, in their order."""
+        waits = self.unheard().filter(
+            pattern=announced.patterns[0], agent=announced.agent, registered_at__lte=announced.announced_at
+        )
+        if announced.after_run is not None:
+            waits = waits.filter(pk__gt=(announced.after_run, announced.after_step))
+        return waits.order_by("run_id", "step")
 
     def told(self) -> Self:
         """Those whose event has come and whose run has not taken it yet."""
         return self.filter(event__isnull=False, taken=False).order_by("run_id", "step")
+
+    def to_be_let_go(self) -> Self:
+        """Those of the told ones whose run has parked, or has ended."""
+        parked = Q(run__state=RunState.WAITING, run__waiting_for=WaitingFor.EVENT)
+        return self.told().filter(parked | Q(run__state__in=sorted(FINISHED)))
 
 
 class EventWait(models.Model):
@@ -40,7 +51,9 @@ class EventWait(models.Model):
     class Meta:
         ordering = ["run_id", "step"]
         indexes = [
-            models.Index(fields=["pattern", "agent"], name="wait_hears", condition=Q(event__isnull=True)),
+            models.Index(
+                fields=["pattern", "agent", "run", "step"], name="wait_hears", condition=Q(event__isnull=True)
+            ),
             models.Index(fields=["run", "step"], name="wait_told", condition=Q(event__isnull=False) & Q(taken=False)),
         ]
         constraints = [

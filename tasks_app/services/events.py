@@ -35,7 +35,7 @@ class Published:
 
 def publish(publisher: Agent, topic: str, payload: Mapping[str, Any], *, actor: Actor, causation: int = 0) -> Published:
     """Record that something has happened outside, in one transaction with what it does: each task that listens gets its run,
-    and each run that waits for it is told, to go on right after.
+    and it is announced to the runs that wait for it, to go on right after.
 
     An event is its publisher's, and an agent sees only what is its own: it reaches the publisher's tasks, and those of all
     agents when the publisher is an admin. causation: how many events, each published by a run of the one before, led to
@@ -70,7 +70,7 @@ def _published(
     told = {"id": str(event.id), "topic": topic.name, "payload": payload, "at": event.at.isoformat()}
     given = {"event": told, "causation": causation}
     runs = answer(tasks, Happening(trigger=Trigger.EVENT, at=at, given=given, request_id=request_id))
-    event_waits.tell(told, topic, publisher=publisher)
+    event_waits.announce(told, topic, publisher=publisher)
     if runs:
         wakeup.send_after_commit()
     return Published(event, tuple(runs))

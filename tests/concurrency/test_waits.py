@@ -10,14 +10,14 @@ from django.db import connection, transaction
 from tasks_app import event_waits, queue
 from tasks_app.exceptions import IllegalMove
 from tasks_app.maintenance import expire, tell
-from tasks_app.models import Agent, EventWait, Run
+from tasks_app.models import Agent, Announcement, EventWait, Run
 from tasks_app.services import decisions, events, runs
 from tasks_app.services.actor import SYSTEM, Actor
 from tasks_app.states import WaitingFor
 from tests.concurrency.another import as_another
 from tests.making import claim_one, events_of, make_agent, make_run, make_task, step, the_step
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_emptied")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_emptied", "unhurried")]
 
 APPROVAL, EVENT = "orchestrator.request_approval", "orchestrator.wait_for_event"
 
@@ -111,7 +111,7 @@ def test_a_publisher_waits_for_no_run_that_a_worker_moves_and_loses_none() -> No
     assert state_of(run) == "queued"
 
 
-def test_of_two_events_at_the_same_time_a_wait_takes_one() -> None:
+def test_of_two_events_at_the_same_time_a_wait_takes_the_one_that_is_committed_first() -> None:
     run = make_run(make_task(created_by=make_agent()))
     owner, admin = Agent.objects.get(pk=run.agent_id), make_agent(scopes=("admin",))
     event_waits.register(run.pk, "ask", agent=run.agent_id, pattern="*")
@@ -119,12 +119,11 @@ def test_of_two_events_at_the_same_time_a_wait_takes_one() -> None:
 
     with transaction.atomic():
         publish(owner, n=1)
-        other = meanwhile(lambda: publish(admin, n=2))
-        threading.Event().wait(0.1)
+        as_another(lambda: publish(admin, n=2))
 
-    assert other() is None
-    assert EventWait.objects.get().event["payload"] == {"n": 1}
-    assert the_step(run).output["payload"] == {"n": 1}
+    assert not Announcement.objects.exists()
+    assert heard() == {"n": 2}
+    assert the_step(run).output["payload"] == {"n": 2}
     assert events_of(run).count("run.queued") == 2
 
 
@@ -138,5 +137,46 @@ def test_a_told_run_that_somebody_moves_right_now_is_waited_for_by_nobody() -> N
         queue.cancel([run.pk], reason="enough")
         assert as_another(tell.run_once)["told"] == 0
 
+    assert tell.run_once()["told"] == 1
     assert tell.run_once()["told"] == 0
     assert state_of(run) == "canceled"
+
+
+def test_an_agents_events_are_told_by_one_at_a_time() -> None:
+    run = make_run(make_task(created_by=make_agent()))
+    event_waits.register(run.pk, "ask", agent=run.agent_id, pattern="*")
+    parked(WaitingFor.EVENT, tool=EVENT, run=run)
+    Announcement.objects.bulk_create(announced(run, n) for n in (1, 2))
+
+    with transaction.atomic():
+        assert event_waits.tell(run.agent_id).runs == [run.pk]
+        assert as_another(tell.run_once) == {"told": 0, "more": False}
+
+    assert tell.run_once()["told"] == 1
+    assert the_step(run).output["payload"] == {"n": 1}
+
+
+def test_a_wait_that_is_told_right_now_is_not_waited_for_when_its_time_is_over() -> None:
+    run = make_run(make_task(created_by=make_agent()))
+    event_waits.register(run.pk, "ask", agent=run.agent_id, pattern="*")
+    parked(WaitingFor.EVENT, tool=EVENT, run=run, delay=-1)
+    Announcement.objects.bulk_create([announced(run, 1)])
+
+    with transaction.atomic():
+        event_waits.tell(run.agent_id)
+        assert as_another(expire.run_once)["expired"] == 1
+
+    assert heard() == {"n": 1}
+    assert the_step(run).state == "refused"
+    queue.cancel([run.pk], reason="enough")
+    tell.run_once()
+    assert EventWait.objects.get().taken
+
+
+def heard() -> Any:
+    return EventWait.objects.values_list("event__payload", flat=True).get()
+
+
+def announced(run: Run, n: int) -> Announcement:
+    event = {"id": str(n), "topic": "orders.paid", "payload": {"n": n}, "at": ""}
+    return Announcement(agent=run.agent_id, patterns=["*"], event=event)

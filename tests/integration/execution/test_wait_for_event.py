@@ -9,7 +9,7 @@ from tests.integration.execution.conftest import until
 from tests.integration.execution.work import MakeWorker, pipeline, state_of
 from tests.making import make_run, make_task, steps_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unhurried")]
 
 PAYLOAD = pipeline(
     {"id": "hear", "uses": "orchestrator.wait_for_event", "with": {"topic": "orders.*", "match": "n == `2`"}},
