@@ -1,6 +1,7 @@
 """What a person can say to a run that waits for it: yes or no, or what became of a call whose outcome nobody knows."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from pipelines.tools import approval
 from pipelines.values import MAX_BYTES, UnfitValue, spend
 from tasks_app import release, waits
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
-from tasks_app.models import Run, Step, StepLog
+from tasks_app.models import Agent, Run, Step, StepLog
 from tasks_app.models.clock import database_now
 from tasks_app.release import Answer
 from tasks_app.services import audit
@@ -55,6 +56,37 @@ def approve(run: Run, *, actor: Actor, step: str | None = None, comment: str = "
 def reject(run: Run, *, actor: Actor, step: str | None = None, comment: str = "") -> Run:
     """Say no: the step fails for good, unless it says `on_reject: continue`. Raises as `approve` does."""
     return _judge(run, actor=actor, step=step, comment=comment, approved=False)
+
+
+@transaction.atomic
+def judge(  # noqa: PLR0913  what is said, by keyword
+    pk: UUID, *, agent: Agent, actor: Actor, approved: bool, step: str | None = None, comment: str = ""
+) -> None:
+    """Approve or reject for an agent the run that is its own, or asks for approval from it by name.
+
+    One that it has judged last is there, too: saying it again changes nothing. Raises `Run.DoesNotExist`, and as `approve` does.
+    """
+    _judge(_to_judge(pk, agent), actor=actor, step=step, comment=comment, approved=approved)
+
+
+def _to_judge(pk: UUID, agent: Agent) -> Run:
+    """Locked, so that it asks nobody else until something is said."""
+    run = Run.objects.select_for_update(of=("self",)).get(pk=pk, task__deleted_at=None)
+    if not (agent.is_admin or run.agent_id == agent.pk or _asks(run, Actor.of_agent(agent).label)):
+        raise Run.DoesNotExist
+    return run
+
+
+def _asks(run: Run, label: str) -> bool:
+    """Whether the run's last approval is for this one to give, or was given by it."""
+    steps = StepLog.objects.readable_of_runs([run.pk])[run.pk] or {}
+    asked = [each.result for each in steps.values() if each.result.tool == approval.ADDRESS]
+    if not asked:
+        return False
+    last = asked[-1]
+    if last.state == StepState.PENDING:
+        return run.waiting_for == WaitingFor.APPROVAL and label in waits.given(last).get("approvers", ())
+    return last.output is not None and last.output["by"] == label
 
 
 def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:

@@ -1,6 +1,5 @@
 """`/runs`: what became of tasks."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +75,12 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
     @extend_schema(request=JudgeSerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: UUID) -> Response:
-        return self._judged(request, pk, decisions.approve)
+        return self._judged(request, pk, approved=True)
 
     @extend_schema(request=JudgeSerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: UUID) -> Response:
-        return self._judged(request, pk, decisions.reject)
+        return self._judged(request, pk, approved=False)
 
     @extend_schema(request=RetrySerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
@@ -101,12 +100,12 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         decisions.resolve(run, actor=actor_of(request), **sent.validated_data)
         return self._row(pk)
 
-    def _judged(self, request: Request, pk: UUID, judge: Callable[..., Run]) -> Response:
-        run = self.get_queryset().get(pk=pk)
+    def _judged(self, request: Request, pk: UUID, *, approved: bool) -> Response:
         sent = JudgeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        judge(run, actor=actor_of(request), **sent.validated_data)
-        return self._row(pk)
+        said = {"approved": approved, **sent.validated_data}
+        decisions.judge(pk, agent=agent_of(request), actor=actor_of(request), **said)
+        return Response(RUN_ROW.read(Run.objects.filter(pk=pk)).get())
 
     def _row(self, pk: UUID) -> Response:
         return Response(RUN_ROW.read(self.get_queryset()).get(pk=pk))

@@ -6,10 +6,13 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks_app import queue
-from tasks_app.models import Agent, AuditEntry, Run
+from tasks_app.models import Agent, AuditEntry, Run, StepLog, Task
+from tasks_app.models.clock import database_now
+from tasks_app.services import decisions
+from tasks_app.services.actor import Actor
 from tasks_app.states import WaitingFor
 from tests.integration.api.making import make_task
-from tests.making import claim_one, events_of, make_run, step, the_step
+from tests.making import claim, claim_one, events_of, make_run, step, the_step
 
 URL = "/api/v1/runs"
 ERROR = {"error_class": "lost_worker", "code": "outcome_unknown", "message": "Who knows.", "step": "pay"}
@@ -140,11 +143,62 @@ def test_an_approval_is_given_or_refused_and_not_by_those_it_is_not_for(
     assert (output["approved"], output["by"]) == (approved, f"agent:{alice.pk}")
 
 
+@pytest.mark.parametrize(("verb", "approved"), [("approve", True), ("reject", False)])
+def test_an_agent_that_is_named_judges_a_run_of_another_and_has_no_other_right_to_it(
+    as_bob: APIClient, bob: Agent, alice: Agent, verb: str, approved: bool
+) -> None:
+    run = waiting_for_approval(alice, approvers=["user:anna", f"agent:{bob.pk}"])
+    url = f"{URL}/{run.pk}"
+    others = [("retry", {}), ("resolve", {"outcome": "retry"}), ("cancel", {})]
+    assert [as_bob.post(f"{url}/{name}", sent).status_code for name, sent in others] == [404] * 3
+    assert (as_bob.get(url).status_code, as_bob.get(URL).json()["items"]) == (404, [])
+
+    answer = as_bob.post(f"{url}/{verb}", {"comment": "so be it"})
+    contrary = as_bob.post(f"{url}/{'reject' if approved else 'approve'}")
+
+    assert (answer.status_code, answer.json()["id"], answer.json()["status"]) == (200, str(run.pk), "queued")
+    assert (as_bob.post(f"{url}/{verb}").status_code, contrary.status_code) == (200, 409)
+    assert (the_step(run).output["approved"], the_step(run).output["by"]) == (approved, f"agent:{bob.pk}")
+    assert as_bob.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_a_run_that_asks_others_or_does_not_ask_is_not_there_for_an_agent_that_does_not_own_it(
+    as_bob: APIClient, bob: Agent, alice: Agent, verb: str
+) -> None:
+    named = {"approvers": [f"agent:{bob.pk}", "user:anna"]}
+    doubtful, anybodys = in_doubt(alice), waiting_for_approval(alice)
+    annas = waiting_for_approval(alice, approvers=["user:anna"])
+    canceled = waiting_for_approval(alice, **named)
+    queue.cancel([canceled.pk], reason="enough")
+    told = waiting_for_approval(alice, **named)
+    decisions.approve(told, actor=Actor.of_user("anna"))
+    further = waiting_for_approval(alice, **named)
+    decisions.approve(further, actor=Actor.of_agent(bob))
+    ask(further, "ask more")
+    deleted = waiting_for_approval(alice, **named)
+    over = {"status": "canceled", "next_run_at": None, "due_at": None}
+    Task.objects.filter(pk=deleted.task_id).update(deleted_at=database_now(), **over)
+    damaged = waiting_for_approval(alice, **named)
+    StepLog.objects.filter(run=damaged.pk).update(steps=[["ask"]])
+
+    for run in (doubtful, anybodys, annas, canceled, told, further, deleted, damaged):
+        assert as_bob.post(f"{URL}/{run.pk}/{verb}").status_code == 404
+        assert as_bob.post(f"{URL}/{run.pk}/{verb}", {"step": "ask"}).status_code == 404
+
+    assert Run.objects.get(pk=further.pk).waiting_for == "approval"
+
+
 def waiting_for_approval(owner: Agent, **given: Any) -> Run:
     run = make_run(make_task(owner))
-    asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "?"} | given)
-    queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
+    ask(run, "ask", **given)
     return run
+
+
+def ask(run: Run, name: str, **given: Any) -> None:
+    asked = step(name, state="pending", tool="orchestrator.request_approval", input={"message": "?"} | given)
+    [held] = [claimed for claimed in claim() if claimed.id == run.pk]
+    queue.apply(queue.park(held.lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
 
 
 def test_what_waits_for_somebody_can_be_listed(as_alice: APIClient, alice: Agent) -> None:
