@@ -25,6 +25,7 @@ from pipelines.expressions.compiler import InvalidExpression, compile_query
 from schedules.topics import Topic
 from tasks_app import release
 from tasks_app.models import Agent, Announcement, EventWait, RecordedStep, Run, StepLog
+from tasks_app.queue_sql import execute
 from tasks_app.release import Answer
 from tasks_app.states import FINISHED, REDRIVABLE, UNFINISHED, RunState, StepState, WaitingFor
 from tasks_app.waits import open_step
@@ -32,6 +33,11 @@ from tasks_app.waits import open_step
 AT_ONCE: Final = 1000
 SLICE: Final = 0.1  # seconds, and one expression's budget more
 _GONE: Final = FINISHED - REDRIVABLE
+
+# The weakest lock that a publisher's excludes: those who begin to wait do not wait for each other.
+_BESIDE_NO_PUBLISHER: Final = """
+SELECT FROM tasks_agent WHERE id = %(agent)s OR 'admin' = ANY(scopes) ORDER BY id FOR KEY SHARE
+"""
 
 _Wait = tuple[UUID, str]  # a run and its step
 
@@ -45,7 +51,12 @@ class Told(NamedTuple):
 
 @transaction.atomic
 def register(run: UUID, step: str, *, agent: UUID, pattern: str, match: str = "") -> Mapping[str, Any] | None:
-    """Hear events from now on, or go on hearing; answers the event that has come already, if one has."""
+    """Hear events from now on, or go on hearing; answers the event that has come already, if one has.
+
+    Publishers hold their agent's row until they commit, and then have announced what they saw waits for. Whoever reaches these
+    is waited for, and waits until this is committed: between the two no event is lost.
+    """
+    execute(_BESIDE_NO_PUBLISHER, {"agent": agent})
     given = {"agent": agent, "pattern": pattern, "match": match}
     wait, _ = EventWait.objects.get_or_create(run_id=run, step=step, defaults=given)
     if wait.event is None:

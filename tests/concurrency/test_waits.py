@@ -111,6 +111,31 @@ def test_a_publisher_waits_for_no_run_that_a_worker_moves_and_loses_none() -> No
     assert state_of(run) == "queued"
 
 
+@pytest.mark.parametrize("by_an_admin", [False, True])
+def test_an_event_that_is_published_while_a_run_begins_to_wait_is_told_to_it(*, by_an_admin: bool) -> None:
+    run = make_run(make_task(created_by=make_agent()))
+    publisher = make_agent(scopes=("admin",)) if by_an_admin else Agent.objects.get(pk=run.agent_id)
+
+    with transaction.atomic():
+        event_waits.register(run.pk, "ask", agent=run.agent_id, pattern="*")
+        published = meanwhile(lambda: publish(publisher))
+        threading.Event().wait(0.1)  # long enough to look for waits, if it did not stand at the lock
+
+    assert published() is None
+    assert heard() == {"n": 1}
+
+
+def test_runs_that_begin_to_wait_do_not_wait_for_each_other() -> None:
+    owner = make_agent()
+    first, second = (make_run(make_task(created_by=owner)) for _ in range(2))
+
+    with transaction.atomic():
+        event_waits.register(first.pk, "ask", agent=owner.pk, pattern="*")
+        as_another(lambda: event_waits.register(second.pk, "ask", agent=owner.pk, pattern="*"))
+
+    assert EventWait.objects.count() == 2
+
+
 def test_of_two_events_at_the_same_time_a_wait_takes_the_one_that_is_committed_first() -> None:
     run = make_run(make_task(created_by=make_agent()))
     owner, admin = Agent.objects.get(pk=run.agent_id), make_agent(scopes=("admin",))
