@@ -102,8 +102,8 @@ def test_each_duty_asks_for_another_round_after_a_full_batch(
 
 
 def test_none_of_what_lets_runs_go_on_keeps_another_from_its_turn() -> None:
-    """Each has a thread of its own, and fails alone."""
-    paths = [path for path, _ in settings.BEAT_DUTIES.values()]
+    """Each is a duty, and fails alone."""
+    paths = [path for path, *_ in settings.BEAT_DUTIES.values()]
 
     for duty in (promote, let_in, tell, expire_waits, give_up):
         assert paths.count(f"{duty.__name__}.run_once") == 1
