@@ -6,6 +6,7 @@ from datetime import timedelta
 from tasks_app import queue
 from tasks_app.execution.claim_floors import ClaimFloors
 from tasks_app.execution.pace import Pace
+from tasks_app.execution.portion import Portion
 
 
 class Claims:
@@ -14,11 +15,12 @@ class Claims:
         self._lease = lease
         self._floors = ClaimFloors()
         self._pace = Pace(most=most)
+        self._portion = Portion(most=most)
 
     @property
     def most(self) -> int:
         """How many to take at one time now."""
-        return self._pace.limit
+        return min(self._pace.limit, self._portion.limit)
 
     def take(self, limit: int) -> list[queue.ClaimedRun]:
         floors = self._floors.current()
@@ -27,6 +29,7 @@ class Claims:
         took = time.monotonic() - asked
         self._floors.note(claimed, whole=not floors, full=len(claimed) == limit, took=took)
         self._pace.claimed(seconds=took)
+        self._portion.claimed(len(claimed), seconds=took)
         return claimed
 
     def failed(self) -> None:
