@@ -52,7 +52,9 @@ def judge_restarts(scene_of: SceneOf, row: Row, how: signal.Signals) -> None:
         all_live_on(row, scene.platform)
 
     row.measure("progress after", max(next_end(history, each) for each in ready), unit="s", at_most=15)
-    felt = sum(answer.status == 503 or answer.seconds > 1 for answer in history.answers)  # some wait, and are answered well
+    felt = sum(
+        answer.status == 503 or answer.seconds > 1 for answer in history.answers
+    )  # some wait, and are answered well
     row.measure("answers that were late or 503", felt, at_least=1)
     row.measure("slowest answer", max(answer.seconds for answer in history.answers), unit="s", at_most=6)
     row.judge(history)
