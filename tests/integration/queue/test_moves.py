@@ -294,3 +294,27 @@ def test_one_instant_of_a_task_gets_one_run() -> None:
 
     assert Run.objects.count() == 1
     assert len(told("run.queued")) == 1
+
+
+@pytest.mark.parametrize("recorded", ["succeeded", "skipped"])
+def test_a_step_that_is_done_stays_as_it_was_recorded_first(recorded: str) -> None:
+    run = make_run()
+    lease = claim_one().lease
+    queue.apply(queue.checkpoint(lease, steps=[step(state=recorded, output=1)]))
+
+    queue.apply(queue.succeed(lease, steps=[step(state="failed", output=2)]))
+
+    [kept] = steps_of(run)
+    assert (kept.state, kept.output) == (recorded, 1)
+
+
+@pytest.mark.parametrize("recorded", ["failed", "begun"])
+def test_of_a_step_that_is_not_done_the_last_record_counts(recorded: str) -> None:
+    run = make_run()
+    lease = claim_one().lease
+    queue.apply(queue.checkpoint(lease, steps=[step(state=recorded, output=1)]))
+
+    queue.apply(queue.succeed(lease, steps=[step(output=2)]))
+
+    [kept] = steps_of(run)
+    assert (kept.state, kept.output) == ("succeeded", 2)

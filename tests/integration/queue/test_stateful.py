@@ -24,6 +24,9 @@ PHASES: Final = tuple(Phase) if "ORDINAUT_QUEUE_CASES" in os.environ else (Phase
 STEPS: Final = int(os.environ.get("ORDINAUT_QUEUE_STEPS", "40"))
 
 
+BY_SEARCH: Final = pytest.mark.skipif(
+    "ORDINAUT_QUEUE_CASES" not in os.environ, reason="takes minutes: set ORDINAUT_QUEUE_CASES"
+)
 FOUND_AT_ONCE: Final = settings(
     max_examples=200, stateful_step_count=40, deadline=None, derandomize=True, phases=[Phase.generate],
     database=None, suppress_health_check=list(HealthCheck),
@@ -88,7 +91,8 @@ GUARDS = {
 }
 
 
-@pytest.mark.timeout(max(120, EXAMPLES * 5))
+@pytest.mark.timeout(600)
+@BY_SEARCH
 def test_a_step_that_is_recorded_again_where_the_last_record_counts_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -99,7 +103,7 @@ def test_a_step_that_is_recorded_again_where_the_last_record_counts_is_found_out
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif("ORDINAUT_QUEUE_CASES" not in os.environ, reason="takes minutes: set ORDINAUT_QUEUE_CASES")
+@BY_SEARCH
 @pytest.mark.parametrize("guard", GUARDS)
 def test_the_queue_without_one_of_its_guards_is_found_out(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, statement, words, instead = GUARDS[guard]
