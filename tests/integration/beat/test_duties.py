@@ -139,13 +139,7 @@ def test_duties_of_one_thread_take_turns_on_one_connection_and_a_failure_keeps_n
     backends: list[tuple[str, int]] = []
 
     def noting(name: str) -> Callable[[], object]:
-        def act() -> object:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                backends.append((name, cursor.fetchone()[0]))
-            return {}
-
-        return act
+        return lambda: backends.append((name, backend()))
 
     first = Recorder(noting("first"), raise_(ValueError("mine")), noting("first"))
     second = Recorder(*[noting("second")] * 3)
@@ -165,14 +159,7 @@ def test_duties_of_different_periods_share_no_thread() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_duty_that_is_rare_keeps_no_connection_between_its_rounds(start: Callable[..., Duties]) -> None:
     backends: list[int] = []
-
-    def backend() -> object:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            backends.append(cursor.fetchone()[0])
-        return {}
-
-    start(Duty("rare", Recorder(backend), 3600))
+    start(Duty("rare", Recorder(lambda: backends.append(backend())), 3600))
 
     deadline = time.monotonic() + 10
     while not backends or lives(backends[0]):
@@ -180,9 +167,17 @@ def test_a_duty_that_is_rare_keeps_no_connection_between_its_rounds(start: Calla
         time.sleep(0.01)
 
 
-def lives(backend: int) -> bool:
+def backend() -> int:
+    """The pid of the Postgres process that serves this thread."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [backend])
+        cursor.execute("SELECT pg_backend_pid()")
+        pid: int = cursor.fetchone()[0]
+    return pid
+
+
+def lives(pid: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid])
         return bool(cursor.fetchone()[0])
 
 
@@ -233,26 +228,20 @@ def test_duties_that_were_never_started_stop_quietly() -> None:
 def test_a_duty_has_its_own_connection_and_opens_another_after_it_breaks(start: Callable[..., Duties]) -> None:
     backends: list[int] = []
 
-    def backend() -> object:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            backends.append(cursor.fetchone()[0])
-        return {}
+    def note() -> None:
+        backends.append(backend())
 
     def broken() -> object:
-        backend()
+        note()
         raise OperationalError("the server closed the connection")
 
-    recorder = Recorder(backend, broken, backend)
+    recorder = Recorder(note, broken, note)
     running = start(Duty("db", recorder, 0.01))
     recorder.wait_for(4)
     running.stop()
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        ours = cursor.fetchone()[0]
     assert backends[0] == backends[1] != backends[2]
-    assert ours not in backends
+    assert backend() not in backends
 
 
 @pytest.mark.django_db(transaction=True)
