@@ -6,7 +6,7 @@ the output of a template is never looked at again. Every value that a template b
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -15,13 +15,10 @@ from pipelines.errors import StepFailed
 from pipelines.expressions import times
 from pipelines.expressions.compiler import Expression, InvalidExpression, Scope, compile_expression
 from pipelines.expressions.references import Path
+from pipelines.template_text import Source, parts_of
 from pipelines.values import MAX_BYTES, UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_COMPUTED = 100  # expressions of one value that are more than a path: each may take a tenth of a second
-
-_OPENING = {"{", "[", "("}
-_CLOSING = {"}", "]", ")"}
-_QUOTES = {"'", '"', "`"}
 
 
 class Meter:
@@ -108,7 +105,7 @@ class _Compiler:
 
     def _text(self, text: str, pointer: str) -> Fill | None:
         try:
-            parts = [self._part(part, pointer) for part in _parts(text)]
+            parts = [self._part(part, pointer) for part in parts_of(text)]
         except InvalidExpression as invalid:
             self.faults.append(InvalidTemplate(pointer, str(invalid)))
             return None
@@ -118,7 +115,7 @@ class _Compiler:
             return _fill_value(parts[0])
         return _fill_text(parts)
 
-    def _part(self, part: "str | _Source", pointer: str) -> str | Expression:
+    def _part(self, part: str | Source, pointer: str) -> str | Expression:
         if isinstance(part, str):
             return part
         expression = compile_expression(part.text)
@@ -186,70 +183,9 @@ def _as_text(value: Any, meter: Meter) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The text between `${` and `}`."""
-
-    text: str
-
-
-def _parts(text: str) -> Iterator[str | _Source]:
-    """Cut a text into what stands there and what is to be filled in. Raises `InvalidExpression`."""
-    position = 0
-    while (start := text.find("${", position)) >= 0:
-        if start > position:
-            yield _plain(text[position:start])
-        end = _closing_brace(text, start + 2)
-        yield _source(text[start + 2 : end])
-        position = end + 1
-    if position < len(text):
-        yield _plain(text[position:])
-
-
-def _plain(text: str) -> str:
-    # Not by a pattern: one that leaves out the blanks takes minutes for some texts, and nothing else runs meanwhile.
-    start = text.find("{{")
-    end = text.find("}}", start + 2) if start >= 0 else -1
-    if end >= 0:
-        inner = text[start + 2 : end].strip("- \t\r\n")[:60]
-        raise InvalidExpression(f"templates are written ${{{inner}}}, not {{{{ {inner} }}}}")
-    return text
-
-
-def _source(text: str) -> _Source:
-    if text.startswith("{") and text.endswith("}") and ":" not in text:
-        inner = text.strip("{} ")[:60]
-        raise InvalidExpression(f"templates are written ${{{inner}}}, not ${{{{ {inner} }}}}")
-    return _Source(text)
-
-
-def _closing_brace(text: str, position: int) -> int:
-    start, depth = position, 0
-    while position < len(text):
-        char = text[position]
-        if char in _QUOTES:
-            position = _closing_quote(text, position)
-        elif char in _OPENING:
-            depth += 1
-        elif char == "}" and depth == 0:
-            return position
-        elif char in _CLOSING:
-            depth -= 1
-        position += 1
-    raise InvalidExpression(f"`${{{text[start : start + 40]}` is not closed; a template ends with }}")
-
-
-def _closing_quote(text: str, position: int) -> int:
-    quote = text[position]
-    position += 1
-    while position < len(text) and text[position] != quote:
-        position += 2 if text[position] == "\\" else 1
-    return position
-
-
 def unwrapped(text: str) -> str:
     """A condition's expression, which may stand bare or in `${}`. Raises `InvalidExpression`."""
-    parts = list(_parts(text.strip()))
+    parts = list(parts_of(text.strip()))
     if len(parts) == 1:
-        return parts[0].text if isinstance(parts[0], _Source) else parts[0]
+        return parts[0].text if isinstance(parts[0], Source) else parts[0]
     raise InvalidExpression("a condition is one expression, bare or in ${}: steps.weather.temperature > 25")

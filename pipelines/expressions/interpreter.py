@@ -4,13 +4,15 @@ JMESPath's own interpreter, with the nodes that our grammar adds and a budget of
 small data cannot keep a worker busy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from jmespath import visitor
 
 from pipelines.expressions import times
+from pipelines.expressions.filters import FILTERS
+from pipelines.expressions.formats import formatted
 from pipelines.expressions.functions import FUNCTIONS
 from pipelines.expressions.references import look_up
 from pipelines.values import MAX_BYTES, spend
@@ -18,7 +20,7 @@ from pipelines.values import MAX_BYTES, spend
 MAX_WORK = 200_000  # nodes visited, list items made, and what functions and comparisons look through: about 0.1 s
 _BYTES_A_WORK = 16  # of a list or an object: so long as a node takes
 _CHARACTERS_A_WORK = 128  # of a text
-_LOOK_AT_NO_ITEM = frozenset({"length", "type", "not_null", "to_array"})
+_LOOK_AT_NO_ITEM = frozenset({"length", "type", "not_null", "to_array", "default"})
 _LOOK_INTO_NO_ITEM = frozenset({"keys", "values", "map", "merge", "reverse"})
 _OPTIONS = visitor.Options(custom_functions=FUNCTIONS)
 
@@ -29,6 +31,8 @@ class TooMuchWork(ValueError):
 
 class Interpreter(visitor.TreeInterpreter):
     """Serves one evaluation: it counts that evaluation's work."""
+
+    _is_false: Callable[[Any], bool]  # of the base class; its type stubs do not show it
 
     def __init__(self, scope: Mapping[str, Any]) -> None:
         super().__init__(_OPTIONS)
@@ -53,6 +57,13 @@ class Interpreter(visitor.TreeInterpreter):
             raise ValueError("a time is moved by a duration like 24h or 7d, or by a number of seconds")  # noqa: TRY004
         return times.moved(start, distance, back=node["value"] == "-")
 
+    def visit_date_format(self, node: Any, value: Any) -> str:
+        return formatted(self.visit(node["children"][0], value), node["value"])
+
+    def visit_conditional(self, node: Any, value: Any) -> Any:
+        condition, met, otherwise = node["children"]
+        return self.visit(otherwise if self._is_false(self.visit(condition, value)) else met, value)
+
     def visit_comparator(self, node: Any, value: Any) -> Any:
         left, right = (self.visit(child, value) for child in node["children"])
         if isinstance(left, datetime) or isinstance(right, datetime):
@@ -69,6 +80,15 @@ class Interpreter(visitor.TreeInterpreter):
     def visit_multi_select_dict(self, node: Any, value: Any) -> Any:
         return _with_times_as_text(super().visit_multi_select_dict(node, value))
 
+    def visit_projection(self, node: Any, value: Any) -> Any:
+        return _with_times_as_text(super().visit_projection(node, value))
+
+    def visit_value_projection(self, node: Any, value: Any) -> Any:
+        return _with_times_as_text(super().visit_value_projection(node, value))
+
+    def visit_filter_projection(self, node: Any, value: Any) -> Any:
+        return _with_times_as_text(super().visit_filter_projection(node, value))
+
     def visit_flatten(self, node: Any, value: Any) -> Any:
         return self._counted(super().visit_flatten(node, value))
 
@@ -78,10 +98,23 @@ class Interpreter(visitor.TreeInterpreter):
     def visit_function_expression(self, node: Any, value: Any) -> Any:
         name = node["value"]
         arguments = [self.visit(child, value) for child in node["children"]]
+        self._read_all(name, arguments)
+        return _with_times_as_text(self._counted(FUNCTIONS.call_function(name, arguments)))
+
+    def visit_filtered(self, node: Any, value: Any) -> Any:
+        name, (subject, *others) = node["value"], node["children"]
+        found = self.visit(subject, value)
+        if name == "default" and found is not None:
+            return found
+        arguments = [found, *(self.visit(child, value) for child in others)]
+        self._read_all(name, arguments)
+        self._work(FILTERS[name].work)
+        return self._counted(FILTERS[name].apply(*arguments))
+
+    def _read_all(self, name: str, arguments: list[Any]) -> None:
         if name not in _LOOK_AT_NO_ITEM:
             for argument in arguments:
                 self._read(argument, deeply=name not in _LOOK_INTO_NO_ITEM)
-        return _with_times_as_text(self._counted(FUNCTIONS.call_function(name, arguments)))
 
     def _read(self, argument: Any, *, deeply: bool) -> None:
         """Charge what a function takes to read it: it may be read thousands of times, or hold one part thousands of times."""

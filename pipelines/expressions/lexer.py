@@ -1,7 +1,7 @@
 """How is the text of an expression cut into tokens?
 
-JMESPath's tokens, and besides: bare numbers with a fraction, `+` and `-`, durations (`24h`), `===`, and the words
-`and or not true false null`. A word is a keyword only where JMESPath would not allow a name, or where a name could only
+JMESPath's tokens, and besides: bare numbers with a fraction, `+` and `-`, durations (`24h`), `date:yyyy-MM-dd`, `===`, `?`,
+and the words `and or not true false null`. A word is a keyword only where JMESPath would not allow a name, or where a name could only
 begin an expression; so `steps.a.not` and `{true: x}` still mean fields.
 """
 
@@ -12,6 +12,8 @@ from typing import Any
 
 from jmespath import lexer
 from jmespath.exceptions import LexerError
+
+from pipelines.expressions import formats
 
 Token = dict[str, Any]
 
@@ -30,6 +32,7 @@ _OPERATORS = {
     ">": "gt",
     "!": "not",
     "|": "pipe",
+    "?": "question",
     "&": "expref",
     "[": "lbracket",
 }
@@ -40,6 +43,7 @@ _ENDS_OPERAND = frozenset(
         "literal",
         "number",
         "duration",
+        "date_format",
         "current",
         "star",
         "flatten",
@@ -49,10 +53,13 @@ _ENDS_OPERAND = frozenset(
     }
 )
 _BEGINS_OPERAND = (_ENDS_OPERAND - {"rbracket", "rparen", "rbrace"}) | {"lparen", "lbracket", "lbrace", "not", "filter"}
+OPENING = frozenset({"lparen", "lbracket", "lbrace", "filter"})
+CLOSING = frozenset({"rparen", "rbracket", "rbrace"})
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _DURATION = re.compile(r"(?:\d+[smhdw])+(?![A-Za-z0-9_])")
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DATE_FORMAT = re.compile(r"date:([A-Za-z]+(?:[-/.:_][A-Za-z]+| (?:HH|mm|ss|yyyy|MM|dd|ww|dow)(?![a-z]))*)")
 _STEP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -103,11 +110,21 @@ class Lexer(lexer.Lexer):
         return token
 
     def _name(self, *, after: list[Token]) -> Token:
+        dated = _DATE_FORMAT.match(self._text, self._position)
+        if dated and not _is_dot(after) and not _begins_pair(after):
+            return self._date_format(*dated.group(0, 1))
         # A step's name may hold hyphens, so `steps.my-step` reads it without quotes.
         names_step = [token["value"] for token in after[-2:]] == ["steps", "."] and not _is_dot(after[-3:-2])
         found = (_STEP_NAME if names_step else _NAME).match(self._text, self._position)
         assert found is not None
         return self._take("unquoted_identifier", found.group())
+
+    def _date_format(self, text: str, letters: str) -> Token:
+        try:
+            directives = formats.directives_for(letters)
+        except ValueError as error:
+            raise LexerError(self._position, text, str(error)) from None
+        return self._take("date_format", text, value=directives)
 
     def _number(self) -> Token:
         duration = _DURATION.match(self._text, self._position)
@@ -160,6 +177,21 @@ def _token(kind: str, value: Any, *, start: int) -> Token:
 
 def _is_dot(tokens: list[Token]) -> bool:
     return bool(tokens) and tokens[-1]["type"] == "dot"
+
+
+def _begins_pair(tokens: list[Token]) -> bool:
+    """Whether a name here is one of `{name: value, ...}`."""
+    if not tokens or tokens[-1]["type"] not in ("lbrace", "comma"):
+        return False
+    closed = 0
+    for token in reversed(tokens):
+        if token["type"] in CLOSING:
+            closed += 1
+        elif token["type"] in OPENING:
+            if not closed:
+                return bool(token["type"] == "lbrace")
+            closed -= 1
+    return False
 
 
 def _with_keywords(tokens: list[Token]) -> list[Token]:

@@ -2,12 +2,15 @@
 
 A path that begins the expression (`steps.weather.city`) reads the context; inside a filter or behind a pipe, names belong
 to the value at hand. The first kind becomes a `reference` node. It must exist, unless the expression itself
-deals with its absence: before `||`, left of `&&`, under `!` or `not`, beside `==` and `!=`, or in `not_null()`.
+deals with its absence: before `||`, left of `&&`, under `!` or `not`, beside `==` and `!=`, in `not_null()`, or before
+`default()`.
 """
 
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
+
+from jmespath import ast
 
 from pipelines.errors import StepFailed
 from pipelines.expressions import times
@@ -17,6 +20,8 @@ Path = tuple[str | int, ...]
 
 # `date` is a common field of an item, so only at the root does it mean the run's date.
 _TIME_WORDS_ANYWHERE = times.TIME_WORDS - {"date"}
+# `[]` flattens the current value. The context is no list, so at the root nobody means that by `params.tags || []`.
+_EMPTY_LIST = ast.projection(ast.flatten(ast.identity()), ast.identity())
 _BASE_FIRST = frozenset({"projection", "filter_projection", "value_projection", "pipe"})
 
 
@@ -51,16 +56,22 @@ class Anchoring:
         if kind == "expref":
             return {**node, "children": [self._visit(children[0], at=_At.ITEM, required=False)]}
         if kind in _BASE_FIRST:
-            base = self._visit(children[0], at=inside, required=required)
-            right = _At.FIELD if kind != "pipe" else _At.ITEM
-            rest = [self._visit(child, at=right, required=False) for child in children[1:2]]
-            condition = [self._visit(child, at=_At.ITEM, required=False) for child in children[2:]]
-            return {**node, "children": [base, *rest, *condition]}
+            return self._projection(node, at=at, required=required)
         needed = _children_required(node, required=required)
         return {
             **node,
             "children": [self._visit(c, at=inside, required=n) for c, n in zip(children, needed, strict=True)],
         }
+
+    def _projection(self, node: Node, *, at: _At, required: bool) -> Node:
+        if at is _At.ROOT and node == _EMPTY_LIST:
+            return {"type": "literal", "value": [], "children": []}
+        children = node["children"]
+        base = self._visit(children[0], at=_At.ITEM if at is _At.FIELD else at, required=required)
+        right = _At.FIELD if node["type"] != "pipe" else _At.ITEM
+        rest = [self._visit(child, at=right, required=False) for child in children[1:2]]
+        condition = [self._visit(child, at=_At.ITEM, required=False) for child in children[2:]]
+        return {**node, "children": [base, *rest, *condition]}
 
     def _field(self, node: Node, *, at: _At, required: bool) -> Node:
         name = node["value"]
@@ -113,7 +124,7 @@ def _children_required(node: Node, *, required: bool) -> list[bool]:
     )
     if tests_absence:
         return [False] * count
-    if kind in ("or_expression", "and_expression"):
+    if kind in ("or_expression", "and_expression") or (kind == "filtered" and node["value"] == "default"):
         return [False, required]
     return [required] * count
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from pipelines import ErrorClass, InvalidPipeline, StepError, parse
-from pipelines.expressions.compiler import MAX_LENGTH, compile_expression
+from pipelines.expressions.checks import MAX_LENGTH
+from pipelines.expressions.compiler import compile_expression
 from pipelines.templates import MAX_COMPUTED, compile_template
 from tests.unit.pipelines.fakes import echoed
 
@@ -76,7 +77,7 @@ def test_a_name_cannot_be_a_template() -> None:
         ("${params.city.lst[?x > 1]}", "`params.city.lst` is undefined: `params.city` has only name, size"),
         ("${params.none.x}", "`params.none.x` is undefined: `params.none` is null"),
         ("${params.text[0]}", "`params.text[0]` is undefined: `params.text` is a str, not an object"),
-        ("${params.text.length}", "`params.text.length` is undefined: `params.text` is a str, not an object"),
+        ("${params.text.size}", "`params.text.size` is undefined: `params.text` is a str, not an object"),
         ("${event.payload}", "`event.payload` is undefined: this run has no event"),
         ("in ${params.cty}", "`params.cty` is undefined: `params` has only city, empty, list, none, text"),
         ("${length(params.cty)}", "`params.cty` is undefined: `params` has only city, empty, list, none, text"),
@@ -136,6 +137,8 @@ BIG = {"big": ["x" * 1000] * 200, "many": list(range(20_000)), "text": "y" * 100
         "${[@,@] | " + " | ".join(["[@,@]"] * 9) + " | [@.[@,@,@,@,@,@,@,@].[@,@,@,@,@,@,@,@].[@,@,@,@]]}",
         "${to_string(params.[@,@].[@,@].[@,@].[@,@].[@,@].[@,@].[@,@].[@,@].[@,@].[@,@].[@,@])}",
         "${join('', params.[text,text,text,text,text,text,text,text,text,text,text])}",
+        "${join(params.text, ['a','a','a','a','a','a','a','a','a','a','a','a'])}",
+        "${['a','a','a','a','a','a','a','a','a','a','a','a'] | join(params.text)}",
         "${" + "params" + ".[@,@]" * 80 + " == params" + ".[@,@]" * 80 + "}",
         "${contains([params" + ".[@,@]" * 60 + "], params" + ".[@,@]" * 60 + ")}",
         "${params.many[].[@,@,@,@,@,@,@,@,@,@,@,@][]}",
@@ -171,6 +174,9 @@ ALIKE = {"x": "x" * 400_000 + "a", "y": "x" * 400_000 + "b"}
         (f"[params.x, params.y]{TENFOLD * 4} | sort(@)", ALIKE),
         (f"[params.x, params.y]{TENFOLD * 4} | max(@)", ALIKE),
         (f"[params.x]{TENFOLD * 4} | [*].to_number(@)", ALIKE),
+        (f"[params.x]{TENFOLD * 4} | [*].upper(@)", ALIKE),
+        (f"[params.a]{TENFOLD * 4} | [*].json(@)", {"a": NUMBERS}),
+        (f"[now]{TENFOLD * 4} | [*].date(@, '{'%d' * 30}')", {}),
     ],
 )
 @pytest.mark.timeout(20)
