@@ -2,25 +2,35 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from pipelines.errors import ErrorClass, Interrupted, StepError, ToolFailure
 from pipelines.surroundings import Clock, Journal
+
+LONGEST_WAIT_IN_PLACE: Final = 5  # seconds; beyond, the run gives its worker back
 
 
 class ToolCall:
     """Passed to a tool beside its input. The input is shared: a tool reads it and never changes it."""
 
-    __slots__ = ("_clock", "_context", "_journal", "deadline", "step")
+    __slots__ = ("_clock", "_context", "_journal", "_key", "deadline", "step")
 
-    def __init__(
-        self, step: str, deadline: float, *, context: Mapping[str, Any], journal: Journal, clock: Clock
+    def __init__(  # noqa: PLR0913 - what surrounds a call
+        self,
+        step: str,
+        deadline: float,
+        *,
+        context: Mapping[str, Any],
+        journal: Journal,
+        clock: Clock,
+        key: str | None = None,
     ) -> None:
         self.step = step
         self.deadline = deadline  # of clock.monotonic(), for everything that the tool does
         self._context = context
         self._journal = journal
         self._clock = clock
+        self._key = key
 
     @property
     def run_id(self) -> str:
@@ -50,7 +60,9 @@ class ToolCall:
 
     @property
     def idempotency_key(self) -> str:
-        """The same for this step in every attempt of this run, and for nothing else."""
+        """The same for this step in every attempt of this run, and for nothing else, unless the step names its own."""
+        if self._key is not None:
+            return self._key
         return sha256(f"{self.run_id}\0{self.step}".encode()).hexdigest()
 
     @property

@@ -161,6 +161,9 @@ class _Memory:
         """Looks are few and evenly spread by themselves: they ask nobody."""
         return nullcontext()
 
+    def may_retry(self) -> bool:
+        return True
+
     def interrupted(self) -> bool:
         return False
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal, TypeAlias
 
+LONGEST_TEXT: Final = 4000  # characters of an error; events carry it, too
 _MOST_TOLD: Final = 10  # faults
 
 Awaited: TypeAlias = Literal["time", "approval", "event"]
@@ -27,6 +28,11 @@ class StepError:
     code: str
     message: str
     retry_after: float | None = None
+
+
+def storable(said: object) -> str:
+    """What a tool put into an error, as far as it can be stored: it may be other programs' words, or bytes that are no text."""
+    return str(said)[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 class StepFailed(Exception):

@@ -5,31 +5,21 @@ of pure steps costs is a few dictionaries and the journal's `keep`: no lock, no 
 """
 
 from collections.abc import Mapping
-from math import isfinite
+from dataclasses import replace
 from typing import Any
 
-from pipelines.calls import ToolCall
-from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import (
-    ErrorClass,
-    Interrupted,
-    OutcomeUnknown,
-    Park,
-    Postponed,
-    StepError,
-    StepFailed,
-    UnknownTool,
-)
+from pipelines.attempts import Attempt
+from pipelines.calls import LONGEST_WAIT_IN_PLACE
+from pipelines.catalogue import Catalogue
+from pipelines.errors import ErrorClass, Interrupted, OutcomeUnknown, Park, Postponed, StepError, StepFailed
 from pipelines.expressions import times
 from pipelines.records import Failed, InDoubt, Outcome, Parked, StepRecord, Succeeded
-from pipelines.schemas import Check, SchemaMismatch
-from pipelines.spec import Pipeline, Step
+from pipelines.spec import Pipeline, Recovery, Step
 from pipelines.surroundings import Clock, Journal
-from pipelines.values import MAX_BYTES, UnfitValue, spend
 
 _SUCCEEDED = Succeeded()
 _DONE = frozenset({"succeeded", "skipped", "waiting"})
-_TRIED_AGAIN = frozenset({"failed", "pending"})
+_TRIED_AGAIN = frozenset({"failed", "pending", "retrying"})
 
 
 def execute(  # noqa: PLR0913 - what surrounds a run
@@ -48,34 +38,18 @@ def execute(  # noqa: PLR0913 - what surrounds a run
     `Interrupted`, from the journal or a tool, passes through.
     """
     results: dict[str, Any] = {}
-    scope = _scope(pipeline, context, results, clock)
+    course = _Course(_scope(pipeline, context, results, clock), journal, tools, clock, deadline)
     recorded = journal.recorded()
     last = pipeline.steps[-1]
     for step in pipeline.steps:
         earlier = recorded.get(step.id) if recorded else None
-        if earlier is not None and earlier.state in _DONE:
-            output = _resumed(earlier, journal)
-        elif earlier is not None and earlier.state not in _TRIED_AGAIN:
-            return _ended_by(earlier, journal)
-        else:
-            attempt = _Attempt(step, scope, journal, clock, deadline)
-            try:
-                output = attempt.carry_out(tools, ends_run=step is last)
-            except Park as park:
-                state = "waiting" if park.waiting_for == "time" else "pending"
-                journal.keep(attempt.record(state, output=park.output))
-                return Parked(step.id, park.seconds, waiting_for=park.waiting_for)
-            except Postponed as postponed:
-                return Parked(step.id, postponed.seconds, postponed.reason)
-            except OutcomeUnknown as doubt:
-                journal.keep(attempt.record("unknown", error=doubt.error))
-                return InDoubt(step.id, doubt.error)
-            except StepFailed as failed:
-                journal.keep(attempt.record("failed", error=failed.error))
-                return Failed(step.id, failed.error)
-        results[step.id] = output
+        try:
+            seen = course.result_of(step, earlier, ends_run=step is last)
+        except _Over as over:
+            return over.outcome
+        results[step.id] = seen
         if step.save_as is not None:
-            results[step.save_as] = output
+            results[step.save_as] = seen
     return _SUCCEEDED
 
 
@@ -89,132 +63,115 @@ def _scope(pipeline: Pipeline, context: Mapping[str, Any], results: dict[str, An
     return scope
 
 
-def _resumed(earlier: StepRecord, journal: Journal) -> Any:
-    if earlier.state == "waiting":
-        journal.keep(earlier._replace(state="succeeded"))
-    return earlier.output
+class _Over(Exception):
+    """The run does not go on to the next step now."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
-def _ended_by(earlier: StepRecord, journal: Journal) -> Outcome:
-    """How the run ends, for now, at a step that is neither done nor may be tried."""
-    if earlier.state == "refused":
-        assert earlier.error is not None
-        journal.keep(earlier._replace(state="failed"))
-        return Failed(earlier.step, earlier.error)
-    message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
-    error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
-    journal.keep(earlier._replace(state="unknown", error=error))
-    return InDoubt(earlier.step, error)
+class _Course:
+    """How a run comes from one step to the next."""
 
-
-class _Attempt:
-    """One try of one step. Holds what its record will say."""
-
-    __slots__ = ("_clock", "_deadline", "_input", "_journal", "_key", "_scope", "_started", "_step")
+    __slots__ = ("_clock", "_deadline", "_journal", "_scope", "_tools")
 
     def __init__(
-        self, step: Step, scope: dict[str, Any], journal: Journal, clock: Clock, deadline: float | None
+        self, scope: Mapping[str, Any], journal: Journal, tools: Catalogue, clock: Clock, deadline: float | None
     ) -> None:
-        self._step = step
         self._scope = scope
         self._journal = journal
+        self._tools = tools
         self._clock = clock
         self._deadline = deadline
-        self._started = clock.monotonic()
-        self._input: Any = None
-        self._key = ""
 
-    def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
-        """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
-        step, journal = self._step, self._journal
-        if journal.interrupted():
+    def result_of(self, step: Step, earlier: StepRecord | None, *, ends_run: bool) -> Any:
+        """What later steps see of this one, which is done first unless it is recorded. Raises `_Over`, `Interrupted`."""
+        if earlier is None:
+            return self._done(step, failures=0, ends_run=ends_run)
+        if earlier.state in _DONE or earlier.mark:
+            return self._resumed(earlier)
+        if earlier.state in _TRIED_AGAIN:
+            return self._done(step, failures=earlier.failures, ends_run=ends_run)
+        if earlier.state == "refused":
+            assert earlier.error is not None, "who refuses says why"
+            return self._without(step, earlier._replace(state="failed"), earlier.error, ends_run=ends_run)
+        raise _Over(self._doubted(earlier))
+
+    def _resumed(self, earlier: StepRecord) -> Any:
+        if earlier.state == "waiting":
+            self._journal.keep(earlier._replace(state="succeeded"))
+        return earlier.seen
+
+    def _doubted(self, earlier: StepRecord) -> InDoubt:
+        message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
+        error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
+        self._journal.keep(earlier._replace(state="unknown", error=error))
+        return InDoubt(earlier.step, error)
+
+    def _done(self, step: Step, *, failures: int, ends_run: bool) -> Any:
+        """Try the step as often as its own rule says."""
+        journal = self._journal
+        while True:
+            attempt = Attempt(step, self._scope, journal, self._clock, deadline=self._deadline, failures=failures)
+            try:
+                return attempt.carry_out(self._tools, ends_run=ends_run)
+            except Park as park:
+                state = "waiting" if park.waiting_for == "time" else "pending"
+                journal.keep(attempt.record(state, output=park.output))
+                raise _Over(Parked(step.id, park.seconds, waiting_for=park.waiting_for)) from None
+            except Postponed as postponed:
+                raise _Over(Parked(step.id, postponed.seconds, postponed.reason)) from None
+            except OutcomeUnknown as doubt:
+                journal.keep(attempt.record("unknown", error=doubt.error))
+                raise _Over(InDoubt(step.id, doubt.error)) from None
+            except StepFailed as failed:
+                failure, error = attempt.failed(failed.error), failed.error
+            if not self._waited_to_retry(step, failure, error):
+                return self._without(step, failure, error, ends_run=ends_run)
+            failures = failure.failures
+
+    def _waited_to_retry(self, step: Step, failure: StepRecord, error: StepError) -> bool:
+        """Whether the step is to be tried again now. The number of its tries is durable before it waits."""
+        if self._time_is_over():
+            return False
+        earlier = failure.failures - 1
+        delay = step.retries.delay_after(error, failures=earlier, within_budget=self._journal.may_retry)
+        if delay is None:
+            return False
+        again = failure._replace(state="retrying")
+        if delay > LONGEST_WAIT_IN_PLACE:
+            self._journal.keep(again)
+            raise _Over(Parked(step.id, delay, "retry"))
+        self._journal.checkpoint(again)
+        if self._journal.wait(delay):
             raise Interrupted
-        if step.condition is not None and not step.condition(self._scope):
-            journal.keep(self.record("skipped"))
-            return None
-        tool = _tool(step.uses, tools)
-        self._input = step.template.render(self._scope)
-        if tool.check_input is not None:
-            _check(tool.check_input, self._input, "invalid_input")
-        output = self._called(tool)
-        if tool.pure or ends_run:  # what ends the run is made durable by the run's end
-            journal.keep(self.record("succeeded", output=output))
+        return True
+
+    def _without(self, step: Step, failure: StepRecord, error: StepError, *, ends_run: bool) -> Any:
+        """What later steps see of one that has failed for good, where the run goes on over it. Raises `_Over`."""
+        journal = self._journal
+        if step.recovery is None or error.error_class == ErrorClass.CANCELED or self._time_is_over():
+            journal.keep(failure)
+            raise _Over(Failed(step.id, error))
+        if journal.interrupted():  # which may be why it failed
+            raise Interrupted
+        record = self._recovered(step.recovery, failure, error)
+        if record.idempotency_key and not ends_run:
+            journal.checkpoint(record)
         else:
-            journal.checkpoint(self.record("succeeded", output=output))
-        return output
+            journal.keep(record)
+        return record.seen
 
-    def _called(self, tool: Tool) -> Any:
-        step, clock, journal = self._step, self._clock, self._journal
-        deadline = self._started + (step.timeout_seconds or tool.timeout_seconds)
-        if self._deadline is not None and self._deadline < deadline:
-            deadline = self._deadline
-        call = ToolCall(step.id, deadline, context=self._scope, journal=journal, clock=clock)
-        if tool.pure:
-            output = _output_of(tool, self._input, call)
-        else:
-            self._key = call.idempotency_key
-            seconds = call.remaining()
-            journal.before_effect(step)
-            with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
-                if tool.at_most_once:
-                    journal.begin(self.record("begun"))
-                output = _output_of(tool, self._input, call)
-        if tool.check_output is not None:
-            _check(tool.check_output, output, "invalid_output")
-        return output
-
-    def record(self, state: Any, *, output: Any = None, error: StepError | None = None) -> StepRecord:
-        milliseconds = int((self._clock.monotonic() - self._started) * 1000)
-        step = self._step
-        return StepRecord(step.id, state, step.uses, self._input, output, error, milliseconds, self._key)
-
-
-def _tool(address: str, tools: Catalogue) -> Tool:
-    try:
-        return tools.get(address)
-    except UnknownTool as unknown:
-        raise StepFailed.permanently("unknown_tool", str(unknown)) from None
-
-
-def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
-    try:
-        output = tool.call(given, call)
-    except Park as park:
-        if not isfinite(park.seconds):
-            message = f"{tool.address} asked to wait for {park.seconds} seconds"
-            raise StepFailed.permanently("invalid_wait", message) from None
-        raise
-    except Interrupted:
-        raise
-    except StepFailed as failed:
-        if tool.at_most_once and failed.error.error_class == ErrorClass.TIMEOUT:
-            raise OutcomeUnknown(failed.error) from failed
-        raise
-    except Exception as crash:  # the executor's edge: whatever a tool does becomes an outcome
-        error = _as_error(tool, crash)
-        if tool.at_most_once and error.error_class != ErrorClass.PERMANENT:
-            raise OutcomeUnknown(error) from crash
-        raise StepFailed(error) from crash
-    if output is not None:
+    def _recovered(self, recovery: Recovery, failure: StepRecord, error: StepError) -> StepRecord:
+        if recovery.fallback is None:
+            return failure._replace(mark="continued")
         try:
-            spend(output, MAX_BYTES)
-        except UnfitValue as unfit:
-            message = f"{tool.address} returned what cannot be stored: {unfit.pointer or '/'} {unfit.reason}"
-            raise StepFailed.permanently("invalid_output", message) from None
-    return output
+            return failure._replace(mark="fallback", output=recovery.fallback.render(self._scope))
+        except StepFailed as failed:
+            both = replace(error, message=f"{error.message} Its fallback_value failed, too: {failed.error.message}")
+            self._journal.keep(failure._replace(error=both))
+            raise _Over(Failed(failure.step, both)) from None
 
-
-def _as_error(tool: Tool, crash: Exception) -> StepError:
-    message = f"{tool.address} raised {type(crash).__name__}: {crash}"[:500]
-    if isinstance(crash, TimeoutError):
-        return StepError(ErrorClass.TIMEOUT, "timeout", message)
-    if isinstance(crash, OSError):
-        return StepError(ErrorClass.RETRYABLE, "tool_unreachable", message)
-    return StepError(ErrorClass.PERMANENT, "tool_crashed", message)
-
-
-def _check(check: Check, value: Any, code: str) -> None:
-    try:
-        check(value)
-    except SchemaMismatch as mismatch:
-        raise StepFailed.permanently(code, str(mismatch)) from None
+    def _time_is_over(self) -> bool:
+        return self._deadline is not None and self._clock.monotonic() >= self._deadline

@@ -9,35 +9,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from pipelines import step_fields
 from pipelines.catalogue import Catalogue
 from pipelines.errors import Fault, InvalidPipeline
 from pipelines.expressions import times
 from pipelines.expressions.compiler import InvalidExpression, truth
 from pipelines.expressions.references import Path, path_text
 from pipelines.schemas import SchemaMismatch
-from pipelines.spec import Pipeline, Step
+from pipelines.spec import Pipeline, Recovery, Step
 from pipelines.templates import Template, compile_template, unwrapped
 from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
-MAX_TIMEOUT_SECONDS = 300
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
-_FIELDS = ("id", "uses", "with", "save_as", "if", "timeout_seconds", "description")
-_NOT_YET = frozenset(
-    {
-        "max_retries",
-        "retry_count",
-        "retry_delay",
-        "on_error",
-        "idempotency_key",
-        "idempotency_ttl_seconds",
-        "depends_on",
-        "parallel_group",
-    }
-)
+_FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS)
+_NOT_YET = frozenset({"idempotency_ttl_seconds", "depends_on", "parallel_group"})
 _ROOTS = ("params", "steps", "event", "probe", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
@@ -140,7 +129,10 @@ class _Parser:
             template=template,
             condition=self._condition(step, position),
             save_as=step.get("save_as"),
-            timeout_seconds=self._timeout(step, f"{place}/timeout_seconds"),
+            timeout_seconds=step_fields.timeout_of(step, place, self._fault),
+            retries=step_fields.retries_of(step, place, self._fault),
+            recovery=self._recovery(step, position),
+            key=self._key(step, position),
             description=self._description(step, f"{place}/description"),
         )
 
@@ -174,6 +166,9 @@ class _Parser:
         if not isinstance(value, dict) and not (isinstance(value, str) and value.startswith("${")):
             self._fault(place, "is not an object; write the tool's input by name, or one ${...} that is an object")
             return _NO_TEMPLATE
+        return self._compiled(value, place, position)
+
+    def _compiled(self, value: Any, place: str, position: int) -> Template:
         try:
             template = compile_template(value)
         except* ValueError as invalid:
@@ -182,6 +177,24 @@ class _Parser:
             template = _NO_TEMPLATE
         for pointer, path in dict.fromkeys(template.paths):
             self._check_path(path, position, f"{place}{pointer}")
+        return template
+
+    def _recovery(self, step: dict[str, Any], position: int) -> Recovery | None:
+        place = f"/pipeline/{position}"
+        strategy = step_fields.strategy_of(step, place, self._fault)
+        if strategy == "continue":
+            return Recovery()
+        if strategy == "fallback":
+            value = step["on_error"]["fallback_value"]
+            return Recovery(self._compiled(value, f"{place}/on_error/fallback_value", position))
+        return None
+
+    def _key(self, step: dict[str, Any], position: int) -> Template | None:
+        if "idempotency_key" not in step:
+            return None
+        place = f"/pipeline/{position}/idempotency_key"
+        template = self._compiled(step["idempotency_key"], place, position)
+        step_fields.check_key(step["idempotency_key"], template, place, self._fault)
         return template
 
     def _condition(self, step: dict[str, Any], position: int) -> Any:
@@ -233,16 +246,6 @@ class _Parser:
             check(template.constant)
         except SchemaMismatch as mismatch:
             self._fault(f"{place}{mismatch.pointer}", mismatch.reason)
-
-    def _timeout(self, step: dict[str, Any], place: str) -> float | None:
-        seconds = step.get("timeout_seconds")
-        if seconds is None:
-            return None
-        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        if not is_number or not 0 < seconds <= MAX_TIMEOUT_SECONDS:
-            self._fault(place, f"is not a number of seconds above 0, at most {MAX_TIMEOUT_SECONDS}")
-            return None
-        return float(seconds)
 
     def _description(self, step: dict[str, Any], place: str) -> str:
         description = step.get("description", "")

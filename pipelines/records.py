@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from pipelines.errors import Awaited, StepError
+from pipelines.errors import Awaited, StepError, storable
 
-StepState: TypeAlias = Literal["succeeded", "failed", "skipped", "waiting", "pending", "begun", "unknown", "refused"]
+StepState: TypeAlias = Literal[
+    "succeeded", "failed", "skipped", "waiting", "pending", "begun", "unknown", "refused", "retrying"
+]
+Mark: TypeAlias = Literal["", "continued", "fallback"]
 
 
 class StepRecord(NamedTuple):
@@ -13,10 +16,12 @@ class StepRecord(NamedTuple):
 
     waiting: it is done when its time is over. pending: somebody has to say what it comes to. begun: a call that must not
     be repeated was about to be made. unknown: it is not known what became of it. refused: somebody decided that the step
-    fails, which it does as soon as the run goes on.
+    fails, which it does as soon as the run goes on. retrying: it has failed and is tried again by its own rule.
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
-    `idempotency_key` is "" for a pure tool, which nobody needs to recognise.
+    `idempotency_key` is "" for a pure tool, which nobody needs to recognise. `failures` says how many tries have failed, in
+    all attempts of the run. A `mark` says that the run goes on over a step that failed: `continued` without an output,
+    or with its `fallback`. Such a record is final.
     """
 
     step: str
@@ -27,6 +32,17 @@ class StepRecord(NamedTuple):
     error: StepError | None
     duration_ms: int
     idempotency_key: str
+    failures: int = 0
+    mark: Mark = ""
+
+    @property
+    def seen(self) -> Any:
+        """What later steps see of it: its output, or why there is none."""
+        if self.mark != "continued":
+            return self.output
+        assert self.error is not None, "what failed says why"
+        error_class, code, message = self.error.error_class, self.error.code, self.error.message
+        return {"error": {"error_class": str(error_class), "code": storable(code), "message": storable(message)}}
 
 
 @dataclass(frozen=True, slots=True)

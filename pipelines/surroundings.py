@@ -21,7 +21,7 @@ class Clock(Protocol):
 
 class Journal(Protocol):
     def recorded(self) -> Mapping[str, StepRecord]:
-        """What earlier attempts recorded (all but what failed), by step id."""
+        """What earlier attempts recorded, by step id. What failed need not be there: it is tried again."""
         ...
 
     def keep(self, record: StepRecord) -> None:
@@ -47,6 +47,10 @@ class Journal(Protocol):
         `Postponed` when that may only be later, and `StepFailed` when it will not be. What the call raises tells how
         the destination is, and passes through.
         """
+        ...
+
+    def may_retry(self) -> bool:
+        """Whether what the last call that failed depends on stands one more retry. Asked once before each."""
         ...
 
     def interrupted(self) -> bool:

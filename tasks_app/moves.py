@@ -14,6 +14,7 @@ _STEP_EVENTS: Final[dict[str, str]] = {
     StepState.BEGUN: "run.step_begun",
     StepState.SUCCEEDED: "run.step_succeeded",
     StepState.FAILED: "run.step_failed",
+    StepState.RETRYING: "run.step_failed",
     StepState.SKIPPED: "run.step_skipped",
 }
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
@@ -71,7 +72,7 @@ def _row(move: Move) -> dict[str, Any]:
             if error
             else {"step": step, "tool": tool, "duration_ms": duration},
         ]
-        for step, state, tool, _, _, error, duration, _ in move.steps
+        for step, state, tool, _, _, error, duration, *_ in move.steps
         if state in _STEP_EVENTS  # of the others the run's own event tells
     ]
     if move.event:
@@ -85,7 +86,7 @@ def _row(move: Move) -> dict[str, Any]:
         "facts": facts,
     }
     if move.steps:
-        row["steps"] = [tuple(step) for step in move.steps]
+        row["steps"] = [step.stored() for step in move.steps]
     if move.state not in _UNTOLD:
         row |= {"waiting_for": move.waiting_for, "delay": move.delay, "failures": move.failures, "error": move.error}
         row["outcome"] = None if move.state in FINISHED else move.outcome  # the last attempt is in the run itself

@@ -43,7 +43,7 @@ def release(answers: Sequence[Answer]) -> list[UUID]:
         {
             "run": answer.run,
             "waiting_for": answer.waiting_for,
-            "step": answer.step and tuple(answer.step),
+            "step": answer.step and answer.step.stored(),
             "facts": _facts(answer.step),
             "trigger": answer.trigger,
             "fair": places[answer.run],

@@ -132,6 +132,7 @@ class StepState(TextChoices):
     BEGUN = "begun"
     UNKNOWN = "unknown"
     REFUSED = "refused"
+    RETRYING = "retrying"
 
 
 class WorkerState(TextChoices):

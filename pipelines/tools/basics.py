@@ -3,12 +3,11 @@
 import logging
 from typing import Any
 
-from pipelines.calls import ToolCall
+from pipelines.calls import LONGEST_WAIT_IN_PLACE, ToolCall
 from pipelines.catalogue import Tool
 from pipelines.errors import Park
 from pipelines.expressions.compiler import compile_query
 
-_LONGEST_WAIT_IN_PLACE = 5  # seconds; beyond, the run gives its worker back
 _LONGEST_SLEEP = 604_800  # seconds: a week
 _LONGEST_LOG_LINE = 2_000
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -39,7 +38,7 @@ def _printable(text: str) -> str:
 def _sleep(given: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     seconds = given["seconds"]
     slept = {"slept_seconds": seconds}
-    if seconds > _LONGEST_WAIT_IN_PLACE:
+    if seconds > LONGEST_WAIT_IN_PLACE:
         raise Park(seconds, output=slept)
     call.wait(seconds)
     return slept

@@ -29,6 +29,7 @@ COLOURS: Final[dict[str, str]] = {
     StepState.SKIPPED: "info",
     StepState.UNKNOWN: "warning",
     StepState.PENDING: "warning",
+    StepState.RETRYING: "warning",
     StepState.REFUSED: "danger",
     BreakerState.CLOSED: "success",
     BreakerState.OPEN: "danger",

@@ -103,6 +103,9 @@ class _NoJournal:
         """Nobody is asked: a file is fetched a few times a day."""
         return nullcontext()
 
+    def may_retry(self) -> bool:
+        return True
+
     def interrupted(self) -> bool:
         return False
 

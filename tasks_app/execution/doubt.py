@@ -37,14 +37,18 @@ def _leave_out_recorded(wanted: Sequence[Wanted]) -> None:
     checkpoints = [each for each in wanted if each.kind is Kind.CHECKPOINT and each.move]
     runs = [each.run.claimed.id for each in checkpoints]
     recorded = {
-        (run, step, attempt, result.state)
+        (run, step, attempt, result.state, result.failures)
         for run, steps in StepLog.objects.of_runs(runs).items()
         for step, (result, attempt, _) in steps.items()
     }
     for each in checkpoints:
         assert each.move is not None
         run = each.run.claimed
-        steps = [step for step in each.move.steps if (run.id, step.step, run.attempt, step.state) not in recorded]
+        steps = [
+            step
+            for step in each.move.steps
+            if (run.id, step.step, run.attempt, step.state, step.failures) not in recorded
+        ]
         each.move = queue.checkpoint(run.lease, steps=steps)
 
 

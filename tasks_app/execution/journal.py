@@ -12,6 +12,8 @@ from typing import Any, Final, cast
 
 import pipelines
 from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
+from pipelines.errors import storable
+from pipelines.records import Mark
 from tasks_app import faults, queue
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
@@ -21,7 +23,6 @@ from tasks_app.masking import masked
 _LONGEST_NAME: Final = 300
 _RESULTS: Final = ("succeeded", "skipped")
 _NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
-LONGEST_ERROR_TEXT: Final = 4000  # characters; events carry it, too
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 
 
@@ -39,7 +40,9 @@ class RunJournal:
         self._kept: list[queue.Step] = []
 
     def recorded(self) -> Mapping[str, StepRecord]:
-        return {step: _as_record(kept) for step, kept in self._run.recorded.items()} if self._run.recorded else {}
+        if not self._run.recorded:
+            return {}
+        return {step: _as_record(kept) for step, kept in self._run.recorded.items() if self._counts(kept)}
 
     def keep(self, record: StepRecord) -> None:
         self._note(record)
@@ -95,6 +98,10 @@ class RunJournal:
         """The lease may have run out meanwhile: no effect begins then."""
         return self._run.wait(seconds) or not self._run.may_go_on()
 
+    def _counts(self, step: queue.Step) -> bool:
+        """Of a run that was given another chance, no failure counts that it ended with before."""
+        return step.state != "failed" or step.final or self._run.claimed.failures > 0
+
     def _note(self, record: StepRecord) -> None:
         self._kept.append(_as_step(record))
 
@@ -105,10 +112,11 @@ class RunJournal:
 
 
 def _as_step(record: StepRecord) -> queue.Step:
-    step, state, tool, given, output, error, duration, key = record
+    step, state, tool, given, output, error, duration, key, failures, mark = record
     if key:  # only a tool that reaches outside is given secrets; nobody reads an input again but people
         given = masked(given)
-    return queue.Step(step, state, tool, given, output, error_as_json(error) if error else None, duration, key)
+    said = error_as_json(error) if error else None
+    return queue.Step(step, state, tool, given, output, said, duration, key, failures, mark)
 
 
 def _as_record(step: queue.Step) -> StepRecord:
@@ -118,9 +126,11 @@ def _as_record(step: queue.Step) -> StepRecord:
         tool=step.tool,
         input=step.input,
         output=step.output,
-        error=_as_error(step.error) if step.state == "refused" else None,
+        error=_as_error(step.error) if step.state == "refused" or step.mark else None,
         duration_ms=step.duration_ms,
         idempotency_key=step.idempotency_key,
+        failures=step.failures,
+        mark=cast("Mark", step.mark),
     )
 
 
@@ -142,4 +152,4 @@ def error_as_json(error: StepError) -> dict[str, Any]:
 def _storable(value: object) -> object:
     if isinstance(value, float) and isfinite(value):
         return value
-    return str(value)[:LONGEST_ERROR_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return storable(value)

@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -17,11 +17,17 @@ from tasks_app.models.kept_json import KeptJSONField
 from tasks_app.models.run import Run
 from tasks_app.states import StepState
 
+_FINAL: Final = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
+_UNREMARKABLE: Final = 8  # fields of a step at its first try
+
 logger = logging.getLogger(__name__)
 
 
 class Step(NamedTuple):
-    """What one step came to. `input`, `output` and `error` are JSON values. The order of the fields is what is stored."""
+    """What one step came to. `input`, `output` and `error` are JSON values. The order of the fields is what is stored.
+
+    `failures`: how many tries have failed. `mark`: how the run goes on over a step that failed, empty where it does not.
+    """
 
     step: str
     state: str
@@ -31,6 +37,17 @@ class Step(NamedTuple):
     error: Mapping[str, Any] | None
     duration_ms: int
     idempotency_key: str
+    failures: int = 0
+    mark: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether this is what the step came to, whatever is recorded of it later."""
+        return self.state in _FINAL or bool(self.mark)
+
+    def stored(self) -> Sequence[Any]:
+        """As it is written down: most steps need not say that no try has failed."""
+        return self if self.failures or self.mark else self[:_UNREMARKABLE]
 
 
 class RecordedStep(NamedTuple):
@@ -52,7 +69,7 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
             for recorded in row.steps:
                 result = Step(*recorded)
                 earlier = steps.get(result.step)
-                if earlier is None or earlier.result.state not in _FINAL:
+                if earlier is None or not earlier.result.final:
                     steps[result.step] = RecordedStep(result, row.attempt, row.recorded_at)
         return found
 
@@ -74,9 +91,6 @@ class StepLogQuerySet(models.QuerySet["StepLog"]):
     def of_run(self, run: UUID) -> list[RecordedStep]:
         """The steps of one run, in the order in which each was first recorded."""
         return list(self.of_runs([run])[run].values())
-
-
-_FINAL = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 
 class StepLog(models.Model):

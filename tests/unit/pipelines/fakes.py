@@ -36,6 +36,7 @@ class MemoryJournal:
     asked: list[tuple[str, str, float]] = field(default_factory=list)
     guard: Exception | None = None
     seen: list[BaseException] = field(default_factory=list)
+    within_budget: bool = True
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return self.earlier
@@ -62,6 +63,9 @@ class MemoryJournal:
         except BaseException as raised:
             self.seen.append(raised)
             raise
+
+    def may_retry(self) -> bool:
+        return self.within_budget
 
     def interrupted(self) -> bool:
         return self.stop

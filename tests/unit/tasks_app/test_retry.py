@@ -6,7 +6,8 @@ from statistics import mean
 import pytest
 
 from pipelines import ErrorClass, StepError
-from tasks_app.execution.retry import LONGEST_DELAY, RetryPolicy
+from pipelines.retries import LONGEST_DELAY
+from tasks_app.execution.retry import RetryPolicy
 from tasks_app.states import BackoffStrategy
 
 EXPONENTIAL, LINEAR, FIXED = BackoffStrategy.EXPONENTIAL_JITTER, BackoffStrategy.LINEAR, BackoffStrategy.FIXED
