@@ -3,18 +3,14 @@
 Everything that can be known before a run is checked here: every fault is reported, each with its place and its cure.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pipelines import step_fields
 from pipelines.catalogue import Catalogue
 from pipelines.errors import Fault, InvalidPipeline
-from pipelines.expressions import times
 from pipelines.expressions.compiler import InvalidExpression, truth
-from pipelines.expressions.references import Path, path_text
+from pipelines.names import Names, did_you_mean
 from pipelines.schemas import SchemaMismatch
 from pipelines.spec import Pipeline, Recovery, Step
 from pipelines.templates import Template, compile_template, unwrapped
@@ -23,11 +19,8 @@ from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
 _FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS)
 _NOT_YET = frozenset({"idempotency_ttl_seconds", "depends_on", "parallel_group"})
-_ROOTS = ("params", "steps", "event", "probe", "trigger", "task", "run", "agent", "item", *sorted(times.TIME_WORDS))
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
@@ -58,22 +51,11 @@ def _refuse_unfit(payload: Any) -> None:
         raise InvalidPipeline((Fault(unfit.pointer, unfit.reason),)) from None
 
 
-@dataclass(slots=True)
-class _Names:
-    """Where each name by which a step can be addressed was taken: step position and pointer."""
-
-    taken: dict[str, tuple[int, str]]
-
-    def visible_from(self, position: int) -> list[str]:
-        return [name for name, (owner, _) in self.taken.items() if owner < position]
-
-
 class _Parser:
     def __init__(self, tools: Catalogue | None) -> None:
         self.faults: list[Fault] = []
         self._tools = tools
-        self._names = _Names({})
-        self._reads_clock = False
+        self._names = Names(self._fault)
 
     def pipeline(self, payload: Mapping[str, Any]) -> Pipeline:
         for name in payload:
@@ -84,7 +66,7 @@ class _Parser:
             self._fault("/params", 'is not an object; write {"name": value}')
             params = {}
         steps = self._steps(payload.get("pipeline"))
-        return Pipeline(steps=steps, params=params, reads_clock=self._reads_clock)
+        return Pipeline(steps=steps, params=params, reads_clock=self._names.reads_clock)
 
     def _steps(self, steps: Any) -> tuple[Step, ...]:
         if not isinstance(steps, list) or not steps:
@@ -102,17 +84,9 @@ class _Parser:
         if not isinstance(step, dict):
             return
         step_id = step.get("id", f"step_{position + 1}")
-        self._take(step_id, position, f"/pipeline/{position}/id")
+        self._names.take(step_id, position, f"/pipeline/{position}/id")
         if step.get("save_as") not in (None, step_id):
-            self._take(step["save_as"], position, f"/pipeline/{position}/save_as")
-
-    def _take(self, name: Any, position: int, pointer: str) -> None:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            self._fault(pointer, f"is not a name: a name {_NAME_RULE}")
-        elif name in self._names.taken:
-            self._fault(pointer, f"{name!r} is already taken at {self._names.taken[name][1]}; choose another name")
-        else:
-            self._names.taken[name] = (position, pointer)
+            self._names.take(step["save_as"], position, f"/pipeline/{position}/save_as")
 
     def _step(self, step: Any, position: int) -> Step | None:
         place = f"/pipeline/{position}"
@@ -141,7 +115,7 @@ class _Parser:
             if name in _NOT_YET:
                 self._fault(f"{place}/{name}", f"{name} is not supported yet; leave it out")
             elif name not in _FIELDS:
-                hint = _did_you_mean(name, _FIELDS)
+                hint = did_you_mean(name, _FIELDS)
                 self._fault(
                     f"{place}/{pointer_part(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"
                 )
@@ -153,7 +127,7 @@ class _Parser:
         if self._tools is not None and uses not in self._tools:
             known = sorted(tool.address for tool in self._tools)
             more = ", ..." if len(known) > _MOST_NAMED else ""
-            hint = _did_you_mean(uses, known)
+            hint = did_you_mean(uses, known)
             self._fault(
                 place, f"there is no tool called {uses[:100]!r}{hint}; known are {', '.join(known[:_MOST_NAMED])}{more}"
             )
@@ -176,7 +150,7 @@ class _Parser:
                 self._fault(f"{place}{getattr(fault, 'pointer', '')}", str(fault))
             template = _NO_TEMPLATE
         for pointer, path in dict.fromkeys(template.paths):
-            self._check_path(path, position, f"{place}{pointer}")
+            self._names.check_path(path, position, f"{place}{pointer}")
         return template
 
     def _recovery(self, step: dict[str, Any], position: int) -> Recovery | None:
@@ -211,30 +185,8 @@ class _Parser:
             self._fault(place, str(invalid))
             return None
         for path in dict.fromkeys(paths):
-            self._check_path(path, position, place)
+            self._names.check_path(path, position, place)
         return condition
-
-    def _check_path(self, path: Path, position: int, place: str) -> None:
-        root = path[0]
-        if root in times.TIME_WORDS:
-            self._reads_clock = True
-        elif root not in _ROOTS:
-            hint = _did_you_mean(str(root), _ROOTS)
-            self._fault(place, f"`{path_text(path)}`: nothing is called {root!r}{hint}; known are {', '.join(_ROOTS)}")
-        elif root == "steps" and len(path) > 1:
-            self._check_step_name(path, position, place)
-
-    def _check_step_name(self, path: Path, position: int, place: str) -> None:
-        name, visible = path[1], self._names.visible_from(position)
-        if name in visible:
-            return
-        if name in self._names.taken:
-            self._fault(place, f"`{path_text(path)}`: step {name!r} has not run yet here; move it further up")
-            return
-        known = f"; known here are {', '.join(visible)}" if visible else "; no step runs before this one"
-        self._fault(
-            place, f"`{path_text(path)}`: no step is called {name!r}{_did_you_mean(str(name), visible)}{known}"[:500]
-        )
 
     def _check_constant_input(self, uses: str, template: Template, place: str) -> None:
         if self._tools is None or uses not in self._tools or template.fill is not None:
@@ -260,8 +212,3 @@ class _Parser:
 
 def _never(_scope: Any) -> bool:
     return False
-
-
-def _did_you_mean(name: str, known: Any) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f", did you mean {close[0]!r}?" if close else ""

@@ -14,7 +14,7 @@ import pipelines
 from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
 from pipelines.errors import storable
 from pipelines.records import Mark
-from tasks_app import faults, queue
+from tasks_app import faults, queue, states
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
 from tasks_app.execution.held import HeldRun
@@ -100,7 +100,7 @@ class RunJournal:
 
     def _counts(self, step: queue.Step) -> bool:
         """Of a run that was given another chance, no failure counts that it ended with before."""
-        return step.state != "failed" or step.final or self._run.claimed.failures > 0
+        return step.state != states.StepState.FAILED or step.final or self._run.claimed.failures > 0
 
     def _note(self, record: StepRecord) -> None:
         self._kept.append(_as_step(record))

@@ -5,20 +5,26 @@ from uuid import UUID
 
 from tasks_app import queue
 from tasks_app.models import RecordedStep, StepLog
+from tasks_app.states import StepState
 
 
 def recorded_steps(runs: Sequence[UUID]) -> dict[UUID, dict[str, queue.Step]]:
-    """What earlier attempts of these runs recorded and need not do again, and what has failed, by run and step."""
+    """What earlier attempts of these runs recorded and need not do again, or how often it failed, by run and step."""
     if not runs:
         return {}
-    return {run: _results(steps) for run, steps in StepLog.objects.of_runs(runs).items()}
+    return {run: _kept(steps) for run, steps in StepLog.objects.of_runs(runs).items()}
 
 
 def readable_steps(runs: Sequence[UUID]) -> Mapping[UUID, dict[str, queue.Step] | None]:
     """The same for each of the runs; None for one whose log cannot be read."""
     logged = StepLog.objects.readable_of_runs(runs)
-    return {run: None if steps is None else _results(steps) for run, steps in logged.items()}
+    return {run: None if steps is None else _kept(steps) for run, steps in logged.items()}
 
 
-def _results(steps: Mapping[str, RecordedStep]) -> dict[str, queue.Step]:
-    return {step: result for step, (result, _, _) in steps.items()}
+def _kept(steps: Mapping[str, RecordedStep]) -> dict[str, queue.Step]:
+    return {step: result for step, (result, _, _) in steps.items() if _says_something(result)}
+
+
+def _says_something(result: queue.Step) -> bool:
+    """To whoever goes on with the run: what failed is done again, but its tries are counted."""
+    return result.state != StepState.FAILED or result.failures > 0 or result.final

@@ -69,7 +69,11 @@ class StepSerializer(serializers.Serializer[Any]):
     input = serializers.JSONField(allow_null=True)
     output = serializers.JSONField(allow_null=True)
     error = serializers.JSONField(allow_null=True)
-    duration_ms = serializers.IntegerField()
+    duration_ms = serializers.IntegerField(help_text="Of its last try.")
+    failures = serializers.IntegerField(help_text="How many of its tries have failed, in all attempts.")
+    mark = serializers.CharField(
+        help_text="How the run went on over its failure: continued, or with its fallback. Empty where it did not."
+    )
     recorded_at = serializers.DateTimeField()
 
 

@@ -1,0 +1,75 @@
+"""What docs/pipelines.md shows is what the steps do."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import ErrorClass, Failed, Parked, StepError, StepRecord, Tool, ToolFailure
+from pipelines.step_fields import FIELDS
+from tests.unit.pipelines.fakes import BUILTIN, MemoryJournal, run
+
+TEXT = (Path(__file__).parents[3] / "docs" / "pipelines.md").read_text()
+EXAMPLES = re.findall(r"```json weather.forecast fails (\d) times?\n(.*?)```\n```text\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+class TellingJournal(MemoryJournal):
+    """Writes down what the document shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def keep(self, record: StepRecord) -> None:
+        self.lines.append(told(record))
+
+    checkpoint = keep
+
+    def wait(self, seconds: float) -> bool:
+        self.lines.append(f"{seconds:g} s later")
+        return False
+
+
+def told(record: StepRecord) -> str:
+    mark = f" ({record.mark})" if record.mark else ""
+    output = f" with {json.dumps(record.output)}" if record.output is not None else ""
+    failures = f", its tries that failed: {record.failures}" if record.failures else ""
+    return f"{record.step}: {record.state}{mark}{output}{failures}"
+
+
+def became(outcome: Any) -> str:
+    if isinstance(outcome, Parked):
+        return f"the run: waits {outcome.seconds:g} s for a {outcome.postponed}"
+    return f"the run: failed at {outcome.step}" if isinstance(outcome, Failed) else "the run: succeeded"
+
+
+@pytest.mark.parametrize(("failures", "steps", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
+def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str, expected: str) -> None:
+    left = [ToolFailure(StepError(ErrorClass.RETRYABLE, "busy", "Later."))] * int(failures)
+
+    def forecast(_given: Any, _call: Any) -> Any:
+        if left:
+            raise left.pop()
+        return {"summary": "sunny"}
+
+    tools = BUILTIN.with_tools(
+        Tool("weather.forecast", forecast, safe_to_retry=True),
+        Tool("shop.pay", lambda _given, call: {"key": call.idempotency_key}, safe_to_retry=True),
+    )
+    journal = TellingJournal()
+
+    outcome = run(*json.loads(steps), tools=tools, journal=journal).outcome
+
+    assert [*journal.lines, became(outcome)] == expected.splitlines()
+
+
+def test_every_example_is_read() -> None:
+    assert len(EXAMPLES) == TEXT.count("```json") == 6
+
+
+def test_every_field_is_explained() -> None:
+    [table] = re.findall(r"^\| field .*?\n\n", TEXT, flags=re.DOTALL | re.MULTILINE)
+
+    assert set(re.findall(r"`(\w+)`", table)) >= set(FIELDS)
