@@ -44,7 +44,10 @@ def execute(  # noqa: PLR0913 - what surrounds a run
     for step in pipeline.steps:
         earlier = recorded.get(step.id) if recorded else None
         try:
-            seen = course.result_of(step, earlier, ends_run=step is last)
+            if earlier is None:
+                seen = course.done(step, ends_run=step is last)
+            else:
+                seen = course.resumed(step, earlier, ends_run=step is last)
         except _Over as over:
             return over.outcome
         results[step.id] = seen
@@ -85,32 +88,21 @@ class _Course:
         self._clock = clock
         self._deadline = deadline
 
-    def result_of(self, step: Step, earlier: StepRecord | None, *, ends_run: bool) -> Any:
-        """What later steps see of this one, which is done first unless it is recorded. Raises `_Over`, `Interrupted`."""
-        if earlier is None:
-            return self._done(step, failures=0, ends_run=ends_run)
+    def resumed(self, step: Step, earlier: StepRecord, *, ends_run: bool) -> Any:
+        """What later steps see of one that an earlier attempt recorded. Raises `_Over`, `Interrupted`."""
         if earlier.state in _DONE or earlier.mark:
-            return self._resumed(earlier)
+            if earlier.state == "waiting":
+                self._journal.keep(earlier._replace(state="succeeded"))
+            return earlier.seen
         if earlier.state in _TRIED_AGAIN:
-            return self._done(step, failures=earlier.failures, ends_run=ends_run)
+            return self.done(step, failures=earlier.failures, ends_run=ends_run)
         if earlier.state == "refused":
             assert earlier.error is not None, "who refuses says why"
             return self._without(step, earlier._replace(state="failed"), earlier.error, ends_run=ends_run)
         raise _Over(self._doubted(earlier))
 
-    def _resumed(self, earlier: StepRecord) -> Any:
-        if earlier.state == "waiting":
-            self._journal.keep(earlier._replace(state="succeeded"))
-        return earlier.seen
-
-    def _doubted(self, earlier: StepRecord) -> InDoubt:
-        message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
-        error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
-        self._journal.keep(earlier._replace(state="unknown", error=error))
-        return InDoubt(earlier.step, error)
-
-    def _done(self, step: Step, *, failures: int, ends_run: bool) -> Any:
-        """Try the step as often as its own rule says."""
+    def done(self, step: Step, *, failures: int = 0, ends_run: bool) -> Any:
+        """Try the step as often as its own rule says, and return what later ones see of it. Raises `_Over`, `Interrupted`."""
         journal = self._journal
         while True:
             attempt = Attempt(step, self._scope, journal, self._clock, deadline=self._deadline, failures=failures)
@@ -130,6 +122,12 @@ class _Course:
             if not self._waited_to_retry(step, failure, error):
                 return self._without(step, failure, error, ends_run=ends_run)
             failures = failure.failures
+
+    def _doubted(self, earlier: StepRecord) -> InDoubt:
+        message = f"{earlier.tool} must not be called twice, and it is not known what became of its call: say what did"
+        error = StepError(ErrorClass.LOST_WORKER, "outcome_unknown", message)
+        self._journal.keep(earlier._replace(state="unknown", error=error))
+        return InDoubt(earlier.step, error)
 
     def _waited_to_retry(self, step: Step, failure: StepRecord, error: StepError) -> bool:
         """Whether the step is to be tried again now. The number of its tries is durable before it waits."""

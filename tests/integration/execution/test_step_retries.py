@@ -42,12 +42,12 @@ class Service:
         return {"n": len(self.calls)}
 
 
-def run_of(*, max_retries: int = 0, **fields: Any) -> Run:
+def run_of(*, retries_of_run: int = 0, **fields: Any) -> Run:
     steps = pipeline(
         {"id": "a", "uses": "test.service", **fields},
         {"id": "b", "uses": "debug.echo", "with": {"a": "${steps.a}"}},
     )
-    return make_run(make_task(payload=steps, max_retries=max_retries))
+    return make_run(make_task(payload=steps, max_retries=retries_of_run))
 
 
 def let_time_pass() -> None:
@@ -76,7 +76,7 @@ def test_a_long_wait_for_a_retry_holds_no_worker_and_another_goes_on_counting(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service(monkeypatch, failures=99)
-    run = run_of(max_retries=0, retry_count=2, retry_delay=[6, 600])
+    run = run_of(retry_count=2, retry_delay=[6, 600])
 
     for name, failures in (("first", 1), ("second", 2)):
         worker = make_worker(name)
@@ -99,7 +99,7 @@ def test_a_long_wait_for_a_retry_holds_no_worker_and_another_goes_on_counting(
 
 def test_the_wait_is_as_long_as_the_step_says(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     Service(monkeypatch, failures=1)
-    run = run_of(max_retries=0, retry_count=1, retry_delay=600)
+    run = run_of(retry_count=1, retry_delay=600)
 
     make_worker().drain()
 
@@ -113,7 +113,7 @@ def test_a_worker_that_dies_forgets_no_try_and_counts_none_twice(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service(monkeypatch, failures=99)
-    run = run_of(max_retries=0, retry_count=3, retry_delay=0.1)
+    run = run_of(retry_count=3, retry_delay=0.1)
     lost_after(run, recorded("retrying", failures=2))
 
     make_worker().drain()
@@ -127,7 +127,7 @@ def test_short_waits_are_made_in_place_and_each_try_is_durable_before(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service(monkeypatch, failures=2)
-    run = run_of(max_retries=0, **{"max_retries": 2, "retry_delay": 0.1})
+    run = run_of(max_retries=2, retry_delay=0.1)
 
     make_worker().drain()
 
@@ -142,7 +142,7 @@ def test_a_worker_that_is_told_to_stop_hands_back_a_step_that_waits_for_its_retr
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service(monkeypatch, failures=1)
-    run = run_of(max_retries=0, retry_count=1, retry_delay=5)
+    run = run_of(retry_count=1, retry_delay=5)
     worker = make_worker(stop_grace=timedelta(milliseconds=50))
     threading.Thread(target=worker.drain, daemon=True).start()
     until(lambda: said_of(run) == [("a", "retrying", 1, "")])
@@ -184,7 +184,7 @@ def test_a_run_that_goes_on_over_a_failed_step_has_succeeded(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Service(monkeypatch, failures=99)
-    run = run_of(max_retries=3, on_error="continue")
+    run = run_of(retries_of_run=3, on_error="continue")
 
     make_worker().drain()
 
@@ -206,7 +206,7 @@ def test_a_failure_over_which_a_run_goes_on_is_final(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, mark: str, on_error: Any, seen: Any
 ) -> None:
     service = Service(monkeypatch, failures=0)
-    run = run_of(max_retries=0, on_error=on_error)
+    run = run_of(on_error=on_error)
     lost_after(run, recorded("failed", failures=1, mark=mark))
 
     make_worker().drain()
@@ -267,7 +267,7 @@ def test_a_run_that_waits_for_a_steps_retry_can_be_canceled(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service(monkeypatch, failures=99)
-    run = run_of(max_retries=0, retry_count=1, retry_delay=600, on_error="continue")
+    run = run_of(retry_count=1, retry_delay=600, on_error="continue")
     make_worker().drain()
     until(lambda: state_of(run) == "waiting")
 
