@@ -192,6 +192,7 @@ def test_after_the_runs_deadline_nothing_is_tried_again() -> None:
 
     assert isinstance(ran.outcome, Failed)
     assert ran.outcome.error.code == "timeout"
+    assert states(ran) == [("retrying", 1), ("failed", 2)]
     assert len(CALLS) == 1
 
 
