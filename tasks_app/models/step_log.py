@@ -46,8 +46,8 @@ class Step(NamedTuple):
         return self.state in _FINAL or bool(self.mark)
 
     def stored(self) -> Sequence[Any]:
-        """As it is written down: most steps need not say that no try has failed."""
-        return self if self.failures or self.mark else self[:_UNREMARKABLE]
+        """As it is written down, a plain tuple: most steps need not say that no try has failed."""
+        return tuple(self) if self.failures or self.mark else self[:_UNREMARKABLE]
 
 
 class RecordedStep(NamedTuple):
