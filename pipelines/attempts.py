@@ -87,8 +87,9 @@ class Attempt:
         )
 
     def failed(self, error: StepError) -> StepRecord:
-        """The record of this try, with it counted."""
-        return self.record("failed", error=error)._replace(failures=self._failures + 1)
+        """The record of this try, with it counted where that decides about the next one."""
+        record = self.record("failed", error=error)
+        return record._replace(failures=self._failures + 1) if self._step.retries.most else record
 
 
 def _key(rendered: Any) -> str:

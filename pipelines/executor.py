@@ -131,7 +131,7 @@ class _Course:
 
     def _waited_to_retry(self, step: Step, failure: StepRecord, error: StepError) -> bool:
         """Whether the step is to be tried again now. The number of its tries is durable before it waits."""
-        if self._time_is_over():
+        if not step.retries.most or self._time_is_over():
             return False
         earlier = failure.failures - 1
         delay = step.retries.delay_after(error, failures=earlier, within_budget=self._journal.may_retry)

@@ -20,7 +20,7 @@ class StepRecord(NamedTuple):
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
     `idempotency_key` is "" for a pure tool, which nobody needs to recognise. `failures` says how many tries have failed, in
-    all attempts of the run. A `mark` says that the run goes on over a step that failed: `continued` without an output,
+    all attempts of the run, of a step that has retries of its own. A `mark` says that the run goes on over a step that failed: `continued` without an output,
     or with its `fallback`. Such a record is final.
     """
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 class Step(NamedTuple):
     """What one step came to. `input`, `output` and `error` are JSON values. The order of the fields is what is stored.
 
-    `failures`: how many tries have failed. `mark`: how the run goes on over a step that failed, empty where it does not.
+    `failures`: how many tries have failed, of a step that has retries of its own. `mark`: how the run goes on over a step that failed, empty where it does not.
     """
 
     step: str

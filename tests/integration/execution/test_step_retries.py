@@ -189,7 +189,7 @@ def test_a_run_that_goes_on_over_a_failed_step_has_succeeded(
     make_worker().drain()
 
     until(lambda: state_of(run) == "succeeded")
-    assert said_of(run) == [("a", "failed", 1, "continued"), ("b", "succeeded", 0, "")]
+    assert said_of(run) == [("a", "failed", 0, "continued"), ("b", "succeeded", 0, "")]
     error = {"error_class": "retryable", "code": "busy", "message": "Later."}
     assert steps_of(run)[1].output == {"a": {"error": error}}
     assert events_of(run)[-3:] == ["run.step_failed", "run.step_succeeded", "run.succeeded"]
@@ -261,6 +261,18 @@ def test_a_step_at_its_first_try_is_stored_as_shortly_as_ever() -> None:
     [[first], [second]] = [move.steps for move in written.moves]
     assert (len(first.stored()), len(second.stored())) == (8, 10)
     assert queue.Step(*first.stored()) == first
+
+
+def test_a_failure_that_the_run_alone_retries_is_stored_as_ever(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Service(monkeypatch, failures=99)
+    run = run_of()
+
+    make_worker().drain()
+
+    until(lambda: state_of(run) == "failed")
+    assert [len(row) for each in StepLog.objects.filter(run=run) for row in each.steps] == [8]
 
 
 def test_a_run_that_waits_for_a_steps_retry_can_be_canceled(

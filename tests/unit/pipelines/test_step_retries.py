@@ -95,7 +95,7 @@ def test_what_will_not_change_is_not_tried_again(error_class: ErrorClass) -> Non
 
 
 def test_without_a_rule_of_its_own_it_fails_at_once() -> None:
-    assert states(tried(broken())) == [("failed", 1)]
+    assert states(tried(broken())) == [("failed", 0)]
 
 
 def test_on_error_retry_is_three_retries_unless_it_says_how_many() -> None:
