@@ -70,7 +70,9 @@ class StepSerializer(serializers.Serializer[Any]):
     output = serializers.JSONField(allow_null=True)
     error = serializers.JSONField(allow_null=True)
     duration_ms = serializers.IntegerField(help_text="Of its last try.")
-    failures = serializers.IntegerField(help_text="How many tries have failed, in all attempts, of a step that has retries of its own.")
+    failures = serializers.IntegerField(
+        help_text="How many tries have failed, in all attempts, of a step that has retries of its own."
+    )
     mark = serializers.CharField(
         help_text="How the run went on over its failure: continued, or with its fallback. Empty where it did not."
     )

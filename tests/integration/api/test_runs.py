@@ -51,6 +51,8 @@ def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClien
         "output": {"degrees": 7},
         "error": None,
         "duration_ms": 1,
+        "failures": 0,
+        "mark": "",
         "recorded_at": "",
     }
     assert (second["status"], second["error"]) == ("failed", ERROR)
