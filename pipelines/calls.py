@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pipelines.errors import ErrorClass, Interrupted, StepError, ToolFailure
 from pipelines.surroundings import Clock, Journal
+from pipelines.usage import Usage
 
 LONGEST_WAIT_IN_PLACE: Final = 5  # seconds; beyond, the run gives its worker back
 
@@ -86,6 +87,10 @@ class ToolCall:
         if seconds <= 0:
             raise self.timed_out()
         return seconds
+
+    def charge(self, usage: Usage) -> None:
+        """Say what the call has used up, as soon as that is known: also of a call that then fails."""
+        self._journal.charge(usage)
 
     def check(self) -> None:
         """Raise `Interrupted` if the run was told to stop."""

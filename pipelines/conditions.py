@@ -21,6 +21,7 @@ from pipelines.records import Failed, InDoubt, Parked, StepRecord
 from pipelines.spec import Pipeline, Step
 from pipelines.surroundings import Clock
 from pipelines.templates import unwrapped
+from pipelines.usage import Usage
 from pipelines.values import pointer_part
 
 _PROBE: Final = "probe"
@@ -160,6 +161,9 @@ class _Memory:
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
         """Looks are few and evenly spread by themselves: they ask nobody."""
         return nullcontext()
+
+    def charge(self, usage: Usage) -> None:
+        """Who looks pays nothing by itself."""
 
     def may_retry(self) -> bool:
         return True

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pipelines.records import StepRecord
 from pipelines.spec import Step
+from pipelines.usage import Usage
 
 
 class Clock(Protocol):
@@ -47,6 +48,10 @@ class Journal(Protocol):
         `Postponed` when that may only be later, and `StepFailed` when it will not be. What the call raises tells how
         the destination is, and passes through.
         """
+        ...
+
+    def charge(self, usage: Usage) -> None:
+        """What the call that is under way has used up."""
         ...
 
     def may_retry(self) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pipelines import Step, StepRecord, ToolFailure
 from pipelines.calls import ToolCall
+from pipelines.usage import Usage
 from tasks_app.catalogue import catalogue
 from tasks_app.conf import conf
 from tasks_app.models.ids import new_id
@@ -102,6 +103,9 @@ class _NoJournal:
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
         """Nobody is asked: a file is fetched a few times a day."""
         return nullcontext()
+
+    def charge(self, usage: Usage) -> None:
+        """A file costs nothing."""
 
     def may_retry(self) -> bool:
         return True

@@ -14,6 +14,7 @@ import pipelines
 from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
 from pipelines.errors import storable
 from pipelines.records import Mark
+from pipelines.usage import Usage
 from tasks_app import faults, queue, states
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
@@ -38,6 +39,7 @@ class RunJournal:
         self._write = write
         self._step_aside = step_aside
         self._kept: list[queue.Step] = []
+        self.charged: list[Usage] = []
 
     def recorded(self) -> Mapping[str, StepRecord]:
         if not self._run.recorded:
@@ -79,6 +81,9 @@ class RunJournal:
         with self._guard.calling(call, wait=self._wait_to_call):
             yield
         self._destination = ""
+
+    def charge(self, usage: Usage) -> None:
+        self.charged.append(usage)
 
     def may_retry(self) -> bool:
         """Whether the destination of the call that failed stands one more retry."""

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipelines import Catalogue, Outcome, Step, StepRecord, builtin_catalogue, execute, parse
+from pipelines.usage import Usage
 
 BUILTIN = builtin_catalogue()
 MOMENT = datetime(2026, 10, 24, 12, 30, 15, 999, tzinfo=ZoneInfo("Europe/Chisinau"))
@@ -37,6 +38,7 @@ class MemoryJournal:
     guard: Exception | None = None
     seen: list[BaseException] = field(default_factory=list)
     within_budget: bool = True
+    charged: list[Usage] = field(default_factory=list)
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return self.earlier
@@ -63,6 +65,9 @@ class MemoryJournal:
         except BaseException as raised:
             self.seen.append(raised)
             raise
+
+    def charge(self, usage: Usage) -> None:
+        self.charged.append(usage)
 
     def may_retry(self) -> bool:
         return self.within_budget

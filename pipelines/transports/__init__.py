@@ -1,0 +1,51 @@
+"""How does a catalogue entry become a tool that steps can call?
+
+Each transport is a module with a `CONNECTOR`. What it says about bad settings is said when an entry is
+saved; what it does to the world, at the call alone.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pipelines.catalogue import Tool
+from pipelines.errors import Fault
+from pipelines.transports.connector import Connector
+from pipelines.transports.entry import TRANSPORTS, Entry, Outside
+
+
+class InvalidEntry(ValueError):
+    """An entry cannot be a tool; `faults` say where (pointers into the entry) and what would cure it."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+_CONNECTORS: Final[Mapping[str, Connector]] = {}
+
+
+def tool_of(entry: Entry, outside: Outside) -> Tool:
+    """The tool that an entry describes. Makes no connection. Raises `InvalidEntry`."""
+    connector = _CONNECTORS.get(entry.transport)
+    if connector is None:
+        message = f"is not a transport; known are {', '.join(TRANSPORTS)}"
+        raise InvalidEntry((Fault("/transport", message),))
+    if faults := tuple(connector.faults(entry, outside)):
+        raise InvalidEntry(faults)
+    connection = connector.connect(entry, outside)
+    try:
+        return Tool(
+            entry.address,
+            connection.call,
+            input_schema=entry.input_schema,
+            output_schema=entry.output_schema,
+            pure=entry.pure,
+            safe_to_retry=entry.safe_to_retry,
+            destination=connection.destination,
+            timeout_seconds=entry.timeout_seconds,
+            scopes=entry.scopes,
+            description=entry.description,
+            examples=entry.examples,
+        )
+    except ValueError as error:
+        raise InvalidEntry((Fault("", str(error)),)) from None
