@@ -5,6 +5,7 @@ call's deadline, however slowly the peer feeds it. Host and SNI stay the name's,
 layers above see.
 """
 
+import logging
 import ssl
 from collections.abc import Iterable
 from functools import cache
@@ -18,6 +19,10 @@ from pipelines.egress.addresses import AddressGuard
 
 _CONNECT_SECONDS = 3.0
 _LOOK_UP_SECONDS = 0.25  # how soon a waiting call notices that its run was told to stop
+
+
+# At DEBUG it writes down every header that comes, and in one a peer may echo a secret.
+logging.getLogger("httpcore2").setLevel(logging.INFO)
 
 
 def connection_for(call: ToolCall, guard: AddressGuard, url: httpcore2.URL) -> httpcore2.HTTPConnection:

@@ -38,6 +38,7 @@ def test_every_request_says_whose_it_is_and_accepts_no_compression() -> None:
     assert request.startswith(b"get /path http/1.1\r\n")
     assert b"\r\nx-request-id: request-1\r\n" in request
     assert b"\r\nidempotency-key: " in request
+    assert b"\r\ntraceparent: 00-" in request
     assert b"\r\naccept-encoding: identity\r\n" in request
     assert b"\r\nhost: 127.0.0.1:" in request
     assert request.count(b"\r\nhost:") == 1

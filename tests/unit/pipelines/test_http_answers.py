@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipelines import ErrorClass
-from pipelines.tools.http_answers import Answer, answer_failure, output_of, retry_after
+from pipelines.egress.answers import Answer, answer_failure, output_of, retry_after
 
 
 def answer(status: int = 200, body: bytes = b"", **headers: str) -> Answer:

@@ -27,16 +27,28 @@ class Answer:
 
 
 def output_of(answer: Answer) -> dict[str, Any]:
-    """What the step returns: `json` if the answer says that it is JSON and it is, else `text`."""
+    """What http.request returns: `json` if the answer says that it is JSON and it is, else `text`."""
     output: dict[str, Any] = {"status": answer.status, "headers": answer.headers}
-    content_type = Message()
-    content_type["content-type"] = answer.headers.get("content-type", "")
-    subtype = content_type.get_content_subtype()
-    if subtype == "json" or subtype.endswith("+json"):
+    content_type = _content_type(answer)
+    if _is_json(content_type):
         # What calls itself JSON and is not is returned as the text it is.
         with suppress(ValueError, RecursionError):
             return {**output, "json": json.loads(answer.body)}
     return {**output, "text": _text(answer.body, content_type.get_content_charset("utf-8"))}
+
+
+def content_of(answer: Answer) -> Any:
+    """The body alone: the JSON value that it is, `{"text": ...}` for anything else, None where there is none.
+
+    A body of which the answer does not say what it is may be JSON, too.
+    """
+    if not answer.body.strip():
+        return None
+    content_type = _content_type(answer)
+    if _is_json(content_type) or not answer.headers.get("content-type"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(answer.body)
+    return {"text": _text(answer.body, content_type.get_content_charset("utf-8"))}
 
 
 def answer_failure(answer: Answer, *, expected: tuple[int, ...] | None) -> StepError | None:
@@ -68,6 +80,17 @@ def retry_after(headers: dict[str, str], *, now: datetime | None = None) -> floa
         moment = moment.replace(tzinfo=UTC)
     seconds = (moment - (now or datetime.now(UTC))).total_seconds()
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
+
+
+def _content_type(answer: Answer) -> Message:
+    content_type = Message()
+    content_type["content-type"] = answer.headers.get("content-type", "")
+    return content_type
+
+
+def _is_json(content_type: Message) -> bool:
+    subtype = content_type.get_content_subtype()
+    return subtype == "json" or subtype.endswith("+json")
 
 
 def _text(body: bytes, charset: str) -> str:
