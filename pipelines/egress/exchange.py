@@ -5,6 +5,7 @@ checked like the first, one deadline for everything, 1 MB at most, packed or not
 environment (proxies, .netrc).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -38,13 +39,13 @@ class Unanswered(ToolFailure):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. Names of headers are in small letters; `secrets` are texts that no other origin may be sent."""
+    """What is sent. Names of headers are in small letters; `secrets` finds what no other origin may be sent."""
 
     method: str
     url: httpx2.URL = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(default=b"", repr=False)
-    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    secrets: re.Pattern[str] | None = field(default=None, repr=False)
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -174,8 +175,8 @@ def _for_another(moved: Request, *, host: str) -> Request:
     return replace(moved, headers=public)
 
 
-def _holds_secret(text: str, secrets: frozenset[str]) -> bool:
-    return any(secret in text for secret in secrets)
+def _holds_secret(text: str, secrets: re.Pattern[str] | None) -> bool:
+    return secrets is not None and secrets.search(text) is not None
 
 
 def _refused(message: str) -> ToolFailure:

@@ -64,7 +64,7 @@ def own_headers(given: Mapping[str, Any]) -> dict[str, str]:
     """Headers that somebody asks for, by their names in small letters. Raises `InvalidHeader`."""
     headers = {}
     for name, value in given.items():
-        text = str(value)
+        text = str(value).strip(" \t")  # the white space around a value is none of it (RFC 9110, 5.5)
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(text):
             raise InvalidHeader(name, "is not a header: names and values are printable ASCII")
         if name.lower() in _CONNECTION_HEADERS or name.lower().startswith("proxy-"):

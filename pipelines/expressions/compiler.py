@@ -16,7 +16,16 @@ from pipelines.expressions.parser import Node
 from pipelines.expressions.references import Anchoring, Path, look_up
 from pipelines.values import ValueTooLarge
 
-__all__ = ["Evaluate", "Expression", "InvalidExpression", "Scope", "compile_expression", "compile_query", "truth"]
+__all__ = [
+    "Evaluate",
+    "Expression",
+    "InvalidExpression",
+    "Scope",
+    "compile_expression",
+    "compile_query",
+    "is_true",
+    "truth",
+]
 
 Scope: TypeAlias = Mapping[str, Any]
 Evaluate: TypeAlias = Callable[[Scope], Any]
@@ -68,11 +77,12 @@ def truth(text: str) -> tuple[Callable[[Scope], bool], tuple[Path, ...]]:
     expression = compile_expression(text, tolerant=True)
     evaluate = expression.evaluate
 
-    def is_true(scope: Scope) -> bool:
-        value = evaluate(scope)
-        return not (value is None or value is False or value in ("", [], {}))
+    return lambda scope: is_true(evaluate(scope)), expression.paths
 
-    return is_true, expression.paths
+
+def is_true(value: Any) -> bool:
+    """Whether a value counts as true: anything but null, false, and an empty text, list or object."""
+    return not (value is None or value is False or value in ("", [], {}))
 
 
 def _path_evaluator(path: Path, *, required: bool) -> Evaluate:

@@ -6,10 +6,11 @@ from typing import Any
 from pipelines.calls import LONGEST_WAIT_IN_PLACE, ToolCall
 from pipelines.catalogue import Tool
 from pipelines.errors import Park
-from pipelines.expressions.compiler import compile_query
+from pipelines.expressions.compiler import compile_query, is_true
 
 _LONGEST_SLEEP = 604_800  # seconds: a week
 _LONGEST_LOG_LINE = 2_000
+_CONTEXTS = ("context", "data")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 logger = logging.getLogger("ordinaut.debug")
@@ -48,6 +49,13 @@ def _transform(given: dict[str, Any], _call: ToolCall) -> Any:
     if "expression" not in given:
         return given["value"]
     return compile_query(given["expression"])(given["value"])
+
+
+def _evaluate(given: dict[str, Any], _call: ToolCall) -> dict[str, Any]:
+    place = next((name for name in _CONTEXTS if name in given), None)
+    value = given[place] if place else {name: inner for name, inner in given.items() if name != "expression"}
+    result = compile_query(given["expression"])(value)
+    return {"result": result, "truth": is_true(result)}
 
 
 NOOP = Tool(
@@ -108,5 +116,28 @@ TRANSFORM = Tool(
     description="Returns `value`, or what the JMESPath `expression` makes of it; what is missing is null.",
     examples=({"input": {"value": {"items": [{"n": 1}]}, "expression": "items[].n"}, "output": [1]},),
 )
+EVALUATE = Tool(
+    "system.evaluate",
+    _evaluate,
+    input_schema={
+        "type": "object",
+        "properties": {"expression": {"type": "string", "format": "expression"}, "context": {}, "data": {}},
+        "required": ["expression"],
+        "not": {"required": list(_CONTEXTS)},
+    },
+    output_schema={"type": "object"},
+    pure=True,
+    safe_to_retry=True,
+    description=(
+        "Evaluates the JMESPath `expression` over `context` (or `data`, the same), else over the other fields of its input; "
+        "what is missing is null. `truth` says whether the result counts as true in an `if`."
+    ),
+    examples=(
+        {
+            "input": {"expression": "total > limit", "context": {"total": 12, "limit": 10}},
+            "output": {"result": True, "truth": True},
+        },
+    ),
+)
 
-BASIC_TOOLS = (NOOP, ECHO, ECHO_TEST, LOG, SLEEP, TRANSFORM)
+BASIC_TOOLS = (NOOP, ECHO, ECHO_TEST, LOG, SLEEP, TRANSFORM, EVALUATE)

@@ -9,6 +9,7 @@ from typing import Final
 
 from pipelines.catalogue import Tool
 from pipelines.errors import Fault
+from pipelines.transports import http, jsonrpc, llm, python
 from pipelines.transports.connector import Connector
 from pipelines.transports.entry import TRANSPORTS, Entry, Outside
 
@@ -21,7 +22,12 @@ class InvalidEntry(ValueError):
         self.faults = faults
 
 
-_CONNECTORS: Final[Mapping[str, Connector]] = {}
+_CONNECTORS: Final[Mapping[str, Connector]] = {
+    "python": python.CONNECTOR,
+    "http": http.CONNECTOR,
+    "jsonrpc": jsonrpc.CONNECTOR,
+    "llm": llm.CONNECTOR,
+}
 
 
 def tool_of(entry: Entry, outside: Outside) -> Tool:
@@ -32,15 +38,15 @@ def tool_of(entry: Entry, outside: Outside) -> Tool:
         raise InvalidEntry((Fault("/transport", message),))
     if faults := tuple(connector.faults(entry, outside)):
         raise InvalidEntry(faults)
-    connection = connector.connect(entry, outside)
     try:
+        connection = connector.connect(entry, outside)
         return Tool(
             entry.address,
             connection.call,
-            input_schema=entry.input_schema,
+            input_schema=entry.input_schema or connection.input_schema,
             output_schema=entry.output_schema,
             pure=entry.pure,
-            safe_to_retry=entry.safe_to_retry,
+            safe_to_retry=entry.safe_to_retry or connection.safe_to_retry,
             destination=connection.destination,
             timeout_seconds=entry.timeout_seconds,
             scopes=entry.scopes,

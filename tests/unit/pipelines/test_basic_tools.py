@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import Catalogue, ErrorClass, Failed, Interrupted, Parked, Succeeded, Tool, UnknownTool
+from pipelines import Catalogue, ErrorClass, Failed, Interrupted, InvalidPipeline, Parked, Succeeded, Tool, UnknownTool
 from tests.unit.pipelines.fakes import BUILTIN, MemoryJournal, run
 
 
@@ -23,11 +23,13 @@ def test_the_built_in_tools_are_these() -> None:
         "debug.log",
         "system.sleep",
         "system.transform",
+        "system.evaluate",
         "http.request",
+        "llm.generate",
         "orchestrator.request_approval",
     }
     effects = [tool.address for tool in BUILTIN if not tool.pure]
-    assert effects == ["system.sleep", "orchestrator.request_approval", "http.request"]
+    assert effects == ["system.sleep", "orchestrator.request_approval", "http.request", "llm.generate"]
     assert all(tool.description and tool.examples for tool in BUILTIN)
 
 
@@ -107,6 +109,38 @@ def test_a_sleep_ends_at_its_deadline() -> None:
 )
 def test_transform_applies_an_expression_to_its_value(given: dict[str, Any], result: Any) -> None:
     assert output("system.transform", given, params={"list": [{"n": 1}, {"n": 2}]}) == result
+
+
+@pytest.mark.parametrize(
+    ("given", "result", "truth"),
+    [
+        ({"expression": "a > `1`", "context": {"a": 2}}, True, True),
+        ({"expression": "length(@)", "data": [1, 2]}, 2, True),
+        ({"expression": "a == b", "a": 1, "b": 2}, False, False),
+        ({"expression": "[]", "context": {}}, None, False),
+        ({"expression": "missing"}, None, False),
+        ({"expression": "a", "a": {}}, {}, False),
+        ({"expression": "a", "a": 0}, 0, True),
+        ({"expression": "a", "context": None, "a": 3}, None, False),
+    ],
+)
+def test_evaluate_answers_the_result_and_whether_it_counts_as_true(
+    given: dict[str, Any], result: Any, truth: bool
+) -> None:
+    assert output("system.evaluate", given) == {"result": result, "truth": truth}
+
+
+def test_evaluate_takes_one_context() -> None:
+    with pytest.raises(InvalidPipeline, match="/pipeline/0/with"):
+        run({"uses": "system.evaluate", "with": {"expression": "a", "context": {}, "data": {}}})
+
+
+def test_a_bomb_of_an_expression_costs_its_step() -> None:
+    bomb = "[@,@] | " * 9 + "to_string(@)"
+    ran = run({"uses": "system.evaluate", "with": {"expression": bomb, "data": "x" * 10_000}})
+
+    assert isinstance(ran.outcome, Failed)
+    assert ran.outcome.error.code == "value_too_large"
 
 
 @pytest.mark.parametrize(
