@@ -19,9 +19,10 @@ from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 from ordinaut_site import kept_files
+from pipelines.tools.llm_generate import LlmSettings, llm_generate
 from schedules import InvalidSchedule
 from schedules.zones import zone
-from tasks_app import rate_limits
+from tasks_app import python_tools, rate_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -63,6 +64,12 @@ class Env:
     breaker_patience_seconds: int
     retry_percent: int
     rate_limits: list[str]  # name=count/unit
+    python_tools: list[str]  # name=package.module:function
+    llm_url: str  # empty: no language model
+    llm_model: str
+    llm_key: str
+    llm_dollars_per_million_in: float
+    llm_dollars_per_million_out: float
     log_level: str
     log_json: bool
 
@@ -108,6 +115,12 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         breaker_patience_seconds=env.int("ORDINAUT_BREAKER_PATIENCE_SECONDS", default=3600),
         retry_percent=env.int("ORDINAUT_RETRY_PERCENT", default=10),
         rate_limits=env.list("ORDINAUT_RATE_LIMITS", default=[]),
+        python_tools=env.list("ORDINAUT_PYTHON_TOOLS", default=[]),
+        llm_url=env.str("ORDINAUT_LLM_URL", default=""),
+        llm_model=env.str("ORDINAUT_LLM_MODEL", default=""),
+        llm_key=env.str("ORDINAUT_LLM_KEY", default="").strip(),  # a file ends with a line break
+        llm_dollars_per_million_in=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", default=0.0),
+        llm_dollars_per_million_out=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", default=0.0),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
@@ -155,6 +168,16 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
     yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
+    cure = "give name=package.module:function,name=package.module:function, each name once"
+    yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure
+    cure = "give the base URL of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1"
+    yield "ORDINAUT_LLM_URL", not env.llm_url or _serves_a_model(env.llm_url), cure
+    yield "ORDINAUT_LLM_MODEL", bool(env.llm_model) or not env.llm_url, "give the name of a model of ORDINAUT_LLM_URL"
+    for name, dollars in (
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", env.llm_dollars_per_million_in),
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", env.llm_dollars_per_million_out),
+    ):
+        yield name, 0 <= dollars <= 1_000_000, "give US dollars for a million tokens, such as 0.15"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
 
 
@@ -180,6 +203,22 @@ def _is_zone(name: str) -> bool:
 def _are_rate_limits(entries: list[str]) -> bool:
     try:
         rate_limits.parse(entries)
+    except ValueError:
+        return False
+    return True
+
+
+def _are_python_tools(entries: list[str]) -> bool:
+    try:
+        python_tools.parse(entries)
+    except ValueError:
+        return False
+    return True
+
+
+def _serves_a_model(url: str) -> bool:
+    try:
+        llm_generate(LlmSettings(url=url, model="any"))
     except ValueError:
         return False
     return True

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
-from tasks_app import rate_limits
+from pipelines.tools import LlmSettings
+from tasks_app import python_tools, rate_limits
 from tasks_app.conf import Conf
 
 ENV = environment.read()
@@ -233,6 +234,14 @@ BEAT_DUTIES_THAT_PLAN = {
     "replan",
 }  # they stand still while the clocks of host and database are far apart
 
+_LLM = LlmSettings(
+    url=ENV.llm_url,
+    model=ENV.llm_model,
+    key=ENV.llm_key,
+    dollars_per_million_in=ENV.llm_dollars_per_million_in,
+    dollars_per_million_out=ENV.llm_dollars_per_million_out,
+)
+
 ORDINAUT = Conf(
     default_timezone=ENV.default_timezone,
     min_cadence=timedelta(seconds=ENV.min_cadence_seconds),
@@ -257,4 +266,6 @@ ORDINAUT = Conf(
     breaker_patience=timedelta(seconds=ENV.breaker_patience_seconds),
     retry_percent=ENV.retry_percent,
     rate_limits=rate_limits.parse(ENV.rate_limits),
+    python_tools=python_tools.parse(ENV.python_tools),
+    llm=_LLM if ENV.llm_url else None,
 )

@@ -21,4 +21,4 @@ def register(*tools: pipelines.Tool) -> None:
 
 @cache
 def _builtin(http_allow: tuple[str, ...]) -> pipelines.Catalogue:
-    return pipelines.builtin_catalogue(http_allow=http_allow).with_tools(*_registered.values())
+    return pipelines.builtin_catalogue(http_allow=http_allow, llm=conf().llm).with_tools(*_registered.values())

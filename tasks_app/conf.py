@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from pipelines.tools import LlmSettings
 from tasks_app.rate_limits import RateLimit
 
 
@@ -36,6 +37,8 @@ class Conf:
     breaker_patience: timedelta = timedelta(hours=1)
     retry_percent: int = 10
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    python_tools: Mapping[str, str] = field(default_factory=dict)
+    llm: LlmSettings | None = None
 
 
 def conf() -> Conf:

@@ -68,6 +68,11 @@ def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: st
         ("ORDINAUT_RETENTION_DAYS", "0"),
         ("ORDINAUT_EVENT_RETENTION_DAYS", "-1"),
         ("ORDINAUT_LEDGER_RETENTION_DAYS", "-1"),
+        ("ORDINAUT_PYTHON_TOOLS", "count=shop.tools"),
+        ("ORDINAUT_LLM_URL", "model.example"),
+        ("ORDINAUT_LLM_URL", "https://model.example/v1/chat/completions"),
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", "-1"),
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", "1000001"),
         ("ORDINAUT_LOG_LEVEL", "LOUD"),
     ],
 )
@@ -78,6 +83,20 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_cure(tmp_path: Path, na
         ImproperlyConfigured, match=f"^{refused} makes no sense: give .+, or unset it for the default.$"
     ):
         env.read({"ORDINAUT_HOME": str(tmp_path), name: value})
+
+
+def test_a_model_is_named_beside_its_url(tmp_path: Path) -> None:
+    given = {"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_LLM_URL": "http://127.0.0.1:11434/v1"}
+
+    with pytest.raises(ImproperlyConfigured, match=r"^ORDINAUT_LLM_MODEL makes no sense: give the name of a model"):
+        env.read(given)
+    assert env.read({**given, "ORDINAUT_LLM_MODEL": "small"}).llm_model == "small"
+
+
+def test_the_key_of_a_model_may_come_from_a_file_that_ends_with_a_line_break(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-1\n")
+
+    assert env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_LLM_KEY_FILE": str(tmp_path / "key")}).llm_key == "sk-1"
 
 
 def test_a_home_that_this_user_may_not_read_is_told_in_a_sentence(

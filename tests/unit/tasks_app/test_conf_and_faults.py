@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
+from pipelines.tools import LlmSettings
 from tasks_app import catalogue, faults
 from tasks_app.conf import Conf, conf
 from tasks_app.exceptions import Fault, InvalidRequest
@@ -33,6 +34,15 @@ def test_the_catalogue_follows_the_hosts_that_are_allowed() -> None:
 
     with override_settings(ORDINAUT=replace(conf(), http_allow=("127.0.0.1:9",))):
         assert catalogue.catalogue() is not first
+
+
+def test_the_catalogue_asks_the_operators_model() -> None:
+    llm = LlmSettings(url="http://127.0.0.1:9/v1", model="m")
+
+    with override_settings(ORDINAUT=replace(conf(), http_allow=("127.0.0.1:7",), llm=llm)):
+        tool = catalogue.catalogue().get("llm.generate")
+
+    assert tool.destination_of({"prompt": "x"}) == "llm.generate 127.0.0.1:9"
 
 
 def test_a_planted_fault_happens_at_its_point_until_it_is_cleared() -> None:
