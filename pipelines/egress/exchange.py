@@ -86,7 +86,6 @@ def _unanswered(error_class: ErrorClass, code: str, message: str, *, sent: bool)
 
 def _last_answer(request: Request, call: ToolCall, guard: AddressGuard, *, redirects: int) -> Answer:
     while True:
-        guard.check_port(request.url.host, port_of(request.url))
         answer = _one_answer(request, call, guard)
         target = answer.headers.get("location")
         if not redirects or answer.status not in _REDIRECTS or target is None:

@@ -102,6 +102,16 @@ def test_a_secret_in_a_redirect_that_is_not_followed_is_hidden(spelling: str, se
     assert "'/login?k=***&next=1'" in ran.error.message.replace("***=", "***")
 
 
+@pytest.mark.parametrize("before", range(185, 201, 3))
+def test_no_part_of_a_secret_is_left_where_an_echo_is_cut(before: int) -> None:
+    moved = answering("302 Found", location="/" + "x" * (before - 1) + ASCII_SECRET)
+    refused = answering("400 Bad Request", b"x" * before + ASCII_SECRET.encode())
+
+    for answer in (moved, refused):
+        with LoopbackServer(answer) as server:
+            assert ASCII_SECRET[:2] not in call(server).error.message
+
+
 def test_a_secret_echoed_as_a_number_or_in_odd_escapes_is_hidden() -> None:
     escaped = b'{"n": 4711, "text": "\\u0034\\u0037\\u0031\\u0031", "other": 47110, "yes": true}'
 
