@@ -14,7 +14,19 @@ class Verdict(Enum):
 
 # The destination refused, or answered what the step cannot use: it is there all the same.
 _ANSWERS: Final = frozenset(
-    {"http_status", "answer_too_large", "content_encoding", "redirect_refused", "invalid_output"}
+    {
+        "http_status",
+        "answer_too_large",
+        "content_encoding",
+        "redirect_refused",
+        "invalid_output",
+        "jsonrpc_error",
+        "jsonrpc_protocol",
+        "llm_cut_off",
+        "llm_invalid_output",
+        "llm_refused",
+        "llm_tool_call",
+    }
 )
 _FAILURES: Final = frozenset({ErrorClass.RETRYABLE, ErrorClass.TIMEOUT})
 

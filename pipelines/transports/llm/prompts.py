@@ -21,6 +21,7 @@ INPUT_SCHEMA: Final[Mapping[str, Any]] = {
         "instruction": {"type": "string"},
         "messages": {"type": "array", "items": _MESSAGE, "minItems": 1, "maxItems": 200},
         "max_tokens": {"type": "integer", "minimum": 1},
+        "output_schema": {"type": "object"},
     },
     "minProperties": 1,
 }

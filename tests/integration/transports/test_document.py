@@ -22,7 +22,7 @@ PLACE = "shop.example:8080"
 
 def section(transport: str) -> dict[str, str]:
     """The examples of a transport's section, by what they are."""
-    [text] = re.findall(rf"^### {transport}\n(.*?)(?=^### |\Z)", TRANSPORTS, flags=re.DOTALL | re.MULTILINE)
+    [text] = re.findall(rf"^### {transport}\n(.*?)(?=^##|\Z)", TRANSPORTS, flags=re.DOTALL | re.MULTILINE)
     return dict(re.findall(r"```\w+ ([\w.]+)\n(.*?)```", text, flags=re.DOTALL))
 
 
@@ -64,7 +64,7 @@ def test_a_function_shown_is_called() -> None:
 
 @pytest.mark.parametrize("transport", [*NETWORKED, "python"])
 def test_every_setting_is_explained(transport: str) -> None:
-    [text] = re.findall(rf"^### {transport}\n(.*?)(?=^### |\Z)", TRANSPORTS, flags=re.DOTALL | re.MULTILINE)
+    [text] = re.findall(rf"^### {transport}\n(.*?)(?=^##|\Z)", TRANSPORTS, flags=re.DOTALL | re.MULTILINE)
     explained = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| `.*?\|", text, flags=re.MULTILINE))))
 
     assert settings_of(transport) <= explained

@@ -82,7 +82,7 @@ def test_the_entry_bounds_what_a_step_asks_for() -> None:
     "given",
     [
         {},
-        {"max_tokens": 5},
+        {"max_tokens": 5, "output_schema": {}},
         {"prompt": 5},
         {"prompt": "x", "max_tokens": 0},
         {"messages": []},
@@ -115,6 +115,35 @@ def test_with_an_output_schema_the_answer_is_json_that_fits_it() -> None:
         "type": "json_schema",
         "json_schema": {"name": "shop_order", "schema": PERSON},
     }
+
+
+def test_a_step_may_ask_for_json_itself_where_the_entry_leaves_it_open() -> None:
+    with LoopbackServer(saying_json({"name": "Ana", "age": 7})) as server:
+        output = ask(server, {"prompt": "Who?", "output_schema": PERSON}).output
+        body = body_of(server.requests[0])
+
+    assert output == {"name": "Ana", "age": 7}
+    assert body["response_format"]["json_schema"]["schema"] == PERSON
+    assert body["messages"] == [{"role": "user", "content": "Who?"}]
+
+
+def test_what_the_entry_wants_comes_before_what_a_step_asks_for() -> None:
+    with LoopbackServer(saying_json({"name": "Ana", "age": 7})) as server:
+        ask(server, {"prompt": "Who?", "output_schema": {"type": "array"}}, fields=STRUCTURED)
+        body = body_of(server.requests[0])
+
+    assert body["response_format"]["json_schema"]["schema"] == PERSON
+
+
+@pytest.mark.parametrize("schema", [{"type": "nonsense"}, [], {"$ref": 7}, {"description": "x" * 20_000}])
+def test_a_schema_that_is_none_is_refused_before_anything_is_sent(schema: Any) -> None:
+    with LoopbackServer(saying("ok")) as server:
+        own = {"input_schema": {"type": "object"}}
+        error = ask(server, {"prompt": "x", "output_schema": schema}, fields=own).error
+
+    assert (error.error_class, error.code) == (ErrorClass.PERMANENT, "invalid_input")
+    assert "/output_schema" in error.message
+    assert server.connections == 0
 
 
 @pytest.mark.parametrize(("form", "sent"), [("json_object", {"type": "json_object"}), ("text", None)])
