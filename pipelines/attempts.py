@@ -1,6 +1,6 @@
 """How is a step tried once?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -56,6 +56,19 @@ class Attempt:
             journal.keep(self.record("succeeded", output=output))
         else:
             journal.checkpoint(self.record("succeeded", output=output))
+        return output
+
+    def unfold(self, unfolded: Callable[[], tuple[Any, Callable[[], Any]]]) -> Any:
+        """The same for a step whose work is other steps: `unfolded` answers what it is given, for the record, and how to do it."""
+        step, journal = self._step, self._journal
+        if journal.interrupted():
+            raise Interrupted
+        if step.condition is not None and not step.condition(self._scope):
+            journal.keep(self.record("skipped"))
+            return None
+        self._input, do = unfolded()
+        output = do()
+        journal.keep(self.record("succeeded", output=output))
         return output
 
     def _called(self, tool: Tool) -> Any:

@@ -114,6 +114,9 @@ def _probe(probe: Any, tools: Catalogue | None) -> Pipeline:
         raise InvalidPipeline(
             tuple(Fault(_in_probe(fault.pointer), fault.message) for fault in invalid.faults)
         ) from None
+    if pipeline.steps[0].block:
+        message = "is no call of a tool, but of other steps; a probe is one call"
+        raise InvalidPipeline((Fault("/probe/uses", message),))
     for pointer, path in pipeline.steps[0].template.paths:
         try:
             _check_root(path, _PROBE_ROOTS)
@@ -142,6 +145,9 @@ class _Memory:
 
     def __init__(self) -> None:
         self.output: Any = None
+
+    def share(self) -> None:
+        """A look is one step, which no other thread does."""
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return {}

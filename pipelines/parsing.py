@@ -3,24 +3,24 @@
 Everything that can be known before a run is checked here: every fault is reported, each with its place and its cure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines import step_fields
+from pipelines import block_fields, order, step_fields
 from pipelines.catalogue import Catalogue
 from pipelines.errors import Fault, InvalidPipeline
 from pipelines.expressions.compiler import InvalidExpression, truth
 from pipelines.names import Names, did_you_mean
 from pipelines.schemas import SchemaMismatch
-from pipelines.spec import Pipeline, Recovery, Step
+from pipelines.spec import Body, Holds, Pipeline, Recovery, Step
 from pipelines.templates import Template, compile_template, unwrapped
 from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
 
-_FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS)
-_NOT_YET = frozenset({"idempotency_ttl_seconds", "depends_on", "parallel_group"})
+_FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
+_NOT_YET = frozenset({"idempotency_ttl_seconds"})
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
@@ -52,10 +52,22 @@ def _refuse_unfit(payload: Any) -> None:
 
 
 class _Parser:
-    def __init__(self, tools: Catalogue | None) -> None:
-        self.faults: list[Fault] = []
+    """Of one list of steps, at `place`: a pipeline's, or one `depth` levels inside a step."""
+
+    def __init__(
+        self,
+        tools: Catalogue | None,
+        *,
+        faults: list[Fault] | None = None,
+        names: Names | None = None,
+        place: str = "/pipeline",
+        depth: int = 0,
+    ) -> None:
+        self.faults: list[Fault] = [] if faults is None else faults
         self._tools = tools
-        self._names = Names(self._fault)
+        self._names = names or Names(self._fault)
+        self._place = place
+        self._depth = depth
 
     def pipeline(self, payload: Mapping[str, Any]) -> Pipeline:
         for name in payload:
@@ -65,38 +77,59 @@ class _Parser:
         if not isinstance(params, dict):
             self._fault("/params", 'is not an object; write {"name": value}')
             params = {}
-        steps = self._steps(payload.get("pipeline"))
-        return Pipeline(steps=steps, params=params, reads_clock=self._names.reads_clock)
+        body = self.body(payload.get("pipeline"))
+        return Pipeline(body.steps, params, reads_clock=self._names.reads_clock, order=body.order)
 
-    def _steps(self, steps: Any) -> tuple[Step, ...]:
+    def body(self, steps: Any) -> Body:
         if not isinstance(steps, list) or not steps:
-            self._fault("/pipeline", 'is not a list of steps; write [{"uses": "debug.echo"}]')
-            return ()
+            self._fault(self._place, 'is not a list of steps; write [{"uses": "debug.echo"}]')
+            return Body(())
         if len(steps) > MAX_STEPS:
-            self._fault("/pipeline", f"has {len(steps)} steps; {MAX_STEPS} are allowed, so make it several tasks")
-            return ()
+            self._fault(self._place, f"has {len(steps)} steps; {MAX_STEPS} are allowed, so make it several tasks")
+            return Body(())
         for position, step in enumerate(steps):
             self._take_names(step, position)
+        planned = order.order_of(steps, self._names.positions, self._place, self._fault)
+        self._names.let_see(
+            planned.sees,
+            as_listed=not any(field in step for step in steps if isinstance(step, dict) for field in order.FIELDS),
+        )
         parsed = (self._step(step, position) for position, step in enumerate(steps))
-        return tuple(step for step in parsed if step is not None)
+        return Body(
+            tuple(step for step in parsed if step is not None), None if order.is_as_listed(planned) else planned
+        )
+
+    def _body_inside(self, steps: Any, place: str, position: int, extra: Iterable[str]) -> Body:
+        """A list of steps in the `with` of the step at `position`."""
+        if self._depth == block_fields.MAX_DEPTH:
+            self._fault(
+                place, f"lists of steps are nested {block_fields.MAX_DEPTH} deep at most; make it a task of its own"
+            )
+            return Body(())
+        names = Names(self._fault, outer=self._names, outer_position=position, extra=extra)
+        return _Parser(self._tools, faults=self.faults, names=names, place=place, depth=self._depth + 1).body(steps)
 
     def _take_names(self, step: Any, position: int) -> None:
         if not isinstance(step, dict):
             return
         step_id = step.get("id", f"step_{position + 1}")
-        self._names.take(step_id, position, f"/pipeline/{position}/id")
+        self._names.take(step_id, position, f"{self._place}/{position}/id")
         if step.get("save_as") not in (None, step_id):
-            self._names.take(step["save_as"], position, f"/pipeline/{position}/save_as")
+            self._names.take(step["save_as"], position, f"{self._place}/{position}/save_as")
 
     def _step(self, step: Any, position: int) -> Step | None:
-        place = f"/pipeline/{position}"
+        place = f"{self._place}/{position}"
         if not isinstance(step, dict):
             self._fault(place, 'is not an object; write {"uses": "debug.echo"}')
             return None
         self._check_fields(step, place)
         uses = self._uses(step.get("uses"), f"{place}/uses")
-        template = self._template(step.get("with"), position)
-        self._check_constant_input(uses, template, f"{place}/with")
+        block, template = None, _NO_TEMPLATE
+        if uses in block_fields.ADDRESSES:
+            block = self._blocks(position).of(step, uses, place)
+        else:
+            template = self._template(step.get("with"), position)
+            self._check_constant_input(uses, template, f"{place}/with")
         return Step(
             id=step.get("id", f"step_{position + 1}"),
             uses=uses,
@@ -108,6 +141,15 @@ class _Parser:
             recovery=self._recovery(step, position),
             key=self._key(step, position),
             description=self._description(step, f"{place}/description"),
+            block=block,
+        )
+
+    def _blocks(self, position: int) -> block_fields.Blocks:
+        return block_fields.Blocks(
+            body=lambda steps, place, extra: self._body_inside(steps, place, position, extra),
+            template=lambda value, place: self._compiled(value, place, position),
+            condition=lambda text, place: self._holds(text, place, position),
+            report=self._fault,
         )
 
     def _check_fields(self, step: dict[str, Any], place: str) -> None:
@@ -134,7 +176,7 @@ class _Parser:
         return uses
 
     def _template(self, value: Any, position: int) -> Template:
-        place = f"/pipeline/{position}/with"
+        place = f"{self._place}/{position}/with"
         if value is None:
             return _NO_TEMPLATE
         if not isinstance(value, dict) and not (isinstance(value, str) and value.startswith("${")):
@@ -154,7 +196,7 @@ class _Parser:
         return template
 
     def _recovery(self, step: dict[str, Any], position: int) -> Recovery | None:
-        place = f"/pipeline/{position}"
+        place = f"{self._place}/{position}"
         strategy = step_fields.strategy_of(step, place, self._fault)
         if strategy == "continue":
             return Recovery()
@@ -166,16 +208,19 @@ class _Parser:
     def _key(self, step: dict[str, Any], position: int) -> Template | None:
         if "idempotency_key" not in step:
             return None
-        place = f"/pipeline/{position}/idempotency_key"
+        place = f"{self._place}/{position}/idempotency_key"
         template = self._compiled(step["idempotency_key"], place, position)
         step_fields.check_key(step["idempotency_key"], template, place, self._fault)
         return template
 
-    def _condition(self, step: dict[str, Any], position: int) -> Any:
-        place = f"/pipeline/{position}/if"
+    def _condition(self, step: dict[str, Any], position: int) -> Holds | None:
         text = step.get("if")
-        if text is None or isinstance(text, bool):
-            return None if text is not False else _never
+        return None if text is None else self._holds(text, f"{self._place}/{position}/if", position)
+
+    def _holds(self, text: Any, place: str, position: int) -> Holds | None:
+        """A condition; None where it always holds."""
+        if isinstance(text, bool):
+            return None if text else _never
         if not isinstance(text, str):
             self._fault(place, "is not an expression; write text such as steps.weather.temperature > 25")
             return None

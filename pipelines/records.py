@@ -20,7 +20,9 @@ class StepRecord(NamedTuple):
 
     A named tuple because three of these are made in every run: a frozen dataclass takes 0.6 us longer each.
     `idempotency_key` is "" for a pure tool, which nobody needs to recognise. `failures` says how many tries have failed, in
-    all attempts of the run, of a step that has retries of its own. A `mark` says that the run goes on over a step that failed: `continued` without an output,
+    all attempts of the run, of a step that has retries of its own. `wait` is how many seconds after it was recorded what it waits
+    for is over, where the run may go on sooner, at another step; None where it does not. In what a journal says was recorded they
+    are the seconds that are left. A `mark` says that the run goes on over a step that failed: `continued` without an output,
     or with its `fallback`. Such a record is final.
     """
 
@@ -34,6 +36,7 @@ class StepRecord(NamedTuple):
     idempotency_key: str
     failures: int = 0
     mark: Mark = ""
+    wait: float | None = None
 
     @property
     def seen(self) -> Any:

@@ -21,8 +21,16 @@ class Clock(Protocol):
 
 
 class Journal(Protocol):
+    """One thread at a time uses it, until it was told that it is shared. Then `keep`, `checkpoint`, `begin`, `before_effect`,
+    `calling`, `charge`, `may_retry`, `interrupted` and `wait` are called by any number of them.
+    """
+
+    def share(self) -> None:
+        """Called by the run's own thread before others do steps of the run, too: from here on it mostly waits for them."""
+        ...
+
     def recorded(self) -> Mapping[str, StepRecord]:
-        """What earlier attempts recorded, by step id. What failed need not be there: it is tried again."""
+        """What earlier attempts recorded, by step id, the waits as they are now. What failed need not be there: it is tried again."""
         ...
 
     def keep(self, record: StepRecord) -> None:

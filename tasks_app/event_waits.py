@@ -183,7 +183,7 @@ def _answer(wait: EventWait, run: Run, steps: Mapping[str, RecordedStep] | None)
         return None
     if steps is None:  # a worker fails it for that
         return Answer(run.pk, WaitingFor.EVENT, None, "event")
-    step = open_step(steps.values(), WaitingFor.EVENT)
+    step = open_step(steps.values(), WaitingFor.EVENT, step=wait.step)
     if step is None or step.step != wait.step:
         return None
     done = step._replace(state=StepState.SUCCEEDED, output=wait.event, error=None)

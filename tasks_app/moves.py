@@ -17,6 +17,8 @@ _STEP_EVENTS: Final[dict[str, str]] = {
     StepState.RETRYING: "run.step_failed",
     StepState.SKIPPED: "run.step_skipped",
 }
+# Of a run that goes on at other steps. Of one that waits with its step the run's own event tells.
+_BESIDE: Final = _STEP_EVENTS | {StepState.WAITING: "run.step_waiting", StepState.PENDING: "run.step_waiting"}
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
@@ -65,19 +67,20 @@ def _listed(rows: Sequence[bytes]) -> str:
 
 def _row(move: Move) -> dict[str, Any]:
     """As MOVE reads it. What is not named there is nothing."""
+    events = _BESIDE if move.state == RunState.RUNNING else _STEP_EVENTS
     facts: list[list[Any]] = [
         [
-            _STEP_EVENTS[state],
+            events[state],
             {"step": step, "tool": tool, "duration_ms": duration, "error": error}
             if error
             else {"step": step, "tool": tool, "duration_ms": duration},
         ]
         for step, state, tool, _, _, error, duration, *_ in move.steps
-        if state in _STEP_EVENTS  # of the others the run's own event tells
+        if state in events
     ]
     if move.event:
         facts.append([move.event, _own_fact(move)])
-    assert facts or not move.steps, "a step that waits is recorded with the move that makes the run wait"
+    assert facts or not move.steps, "whatever is recorded is told"
     row: dict[str, Any] = {
         "run": move.lease.run_id,
         "fence": move.lease.fence,

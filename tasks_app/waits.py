@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from pipelines.tools import approval
 from tasks_app import release
 from tasks_app.models import Announcement, EventWait, RecordedStep, Run, Step, StepLog
 from tasks_app.models.clock import database_now
@@ -21,20 +22,41 @@ _OPEN: Final[dict[str, StepState]] = {
     WaitingFor.APPROVAL: StepState.PENDING,
     WaitingFor.EVENT: StepState.PENDING,
 }
+_ASKED_BY: Final[dict[str, str]] = {
+    WaitingFor.APPROVAL: approval.ADDRESS,
+    WaitingFor.EVENT: "orchestrator.wait_for_event",
+}
 
 logger = logging.getLogger(__name__)
 
 
-def awaited(run: Run, waiting_for: WaitingFor) -> Step | None:
-    """The step that the run waits at for this, None if it does not. Its row must be locked: it cannot go on meanwhile."""
+def awaited(run: Run, waiting_for: WaitingFor, *, step: str | None = None) -> Step | None:
+    """The step that the run waits at for this, the named one if there are several; None if it does not.
+
+    The run's row must be locked: it cannot go on meanwhile.
+    """
     if run.state != RunState.WAITING or run.waiting_for != waiting_for:
         return None
-    return open_step(StepLog.objects.of_run(run.pk), waiting_for)
+    return open_step(StepLog.objects.of_run(run.pk), waiting_for, step=step)
 
 
-def open_step(steps: Iterable[RecordedStep], waiting_for: str) -> Step | None:
-    """The one of a run's steps at which it waits for this."""
-    return next((each.result for each in reversed(list(steps)) if each.result.state == _OPEN[waiting_for]), None)
+def open_step(steps: Iterable[RecordedStep], waiting_for: str, *, step: str | None = None) -> Step | None:
+    """The one of a run's steps at which it waits for this: of several, the named one, else the one that waits until soonest."""
+    found = [each for each in steps if _is_open(each.result, waiting_for)]
+    named = [each for each in found if each.result.step == step]
+    first = min(named or found[::-1], key=_waits_until, default=None)
+    return first and first.result
+
+
+def _is_open(step: Step, waiting_for: str) -> bool:
+    """Of steps that wait beside each other, each waits for what its tool asks for."""
+    if step.state != _OPEN[waiting_for]:
+        return False
+    return step.wait is None or step.tool == _ASKED_BY[waiting_for]
+
+
+def _waits_until(step: RecordedStep) -> datetime:
+    return step.waits_until or step.recorded_at
 
 
 def judged(step: Step, *, approved: bool, by: str, at: datetime, comment: str = "") -> Step:

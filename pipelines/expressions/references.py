@@ -3,7 +3,7 @@
 A path that begins the expression (`steps.weather.city`) reads the context; inside a filter or behind a pipe, names belong
 to the value at hand. The first kind becomes a `reference` node. It must exist, unless the expression itself
 deals with its absence: before `||`, left of `&&`, under `!` or `not`, beside `==` and `!=`, in `not_null()`, or before
-`default()`.
+`default()`. What a step would have had that came to nothing, because it was skipped or has failed, is null.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ Path = tuple[str | int, ...]
 _TIME_WORDS_ANYWHERE = times.TIME_WORDS - {"date"}
 # `[]` flattens the current value. The context is no list, so at the root nobody means that by `params.tags || []`.
 _EMPTY_LIST = ast.projection(ast.flatten(ast.identity()), ast.identity())
+_ERROR = frozenset({"error_class", "code", "message"})
 _BASE_FIRST = frozenset({"projection", "filter_projection", "value_projection", "pipe"})
 
 
@@ -136,11 +137,19 @@ def look_up(path: Path, scope: Mapping[str, Any], *, required: bool) -> Any:
         is_there = _has_position(value, key) if isinstance(key, int) else isinstance(value, Mapping) and key in value
         if is_there:
             value = value[key]
-        elif required:
+        elif required and not (position == 2 and path[0] == "steps" and _is_no_output(value)):
             raise undefined(path, position, value)
         else:
             return None
     return value
+
+
+def _is_no_output(value: Any) -> bool:
+    """Whether this is what is seen of a step that was skipped, or over whose failure the run went on."""
+    if not isinstance(value, Mapping):
+        return value is None
+    error = value.get("error") if len(value) == 1 else None
+    return isinstance(error, Mapping) and error.keys() == _ERROR
 
 
 def _has_position(value: Any, position: int) -> bool:

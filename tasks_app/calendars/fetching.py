@@ -85,6 +85,9 @@ class _Clock:
 class _NoJournal:
     """Of a call that belongs to no run: nothing is kept, and nobody stops it."""
 
+    def share(self) -> None:
+        """A call has one thread."""
+
     def recorded(self) -> Mapping[str, StepRecord]:
         return {}
 

@@ -23,6 +23,7 @@ class EventType(TextChoices):
     RUN_STEP_SUCCEEDED = "run.step_succeeded"
     RUN_STEP_FAILED = "run.step_failed"
     RUN_STEP_SKIPPED = "run.step_skipped"
+    RUN_STEP_WAITING = "run.step_waiting"
     RUN_WAITING = "run.waiting"
     RUN_RETRIED = "run.retried"
     RUN_SUCCEEDED = "run.succeeded"

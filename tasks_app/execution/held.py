@@ -9,6 +9,7 @@ from tasks_app.execution.definitions import Definition
 from tasks_app.models.run import Lease
 from tasks_app.queue import ClaimedRun, Step
 
+_MAKING: Final = threading.Lock()
 TRUST_MARGIN: Final = 5.0  # seconds before the lease ends at which this process stops starting effects
 
 
@@ -59,13 +60,15 @@ class HeldRun:
         return self.claimed.lease
 
     def may_go_on(self) -> bool:
-        """Whether an effect may be started now: not interrupted, and the lease surely ours."""
-        if self.interruption is None:
-            if time.monotonic() >= self.trusted_until:
-                self.interrupt(Interruption.LEASE_LOST)
-            elif self.stop_at_next_step:
-                self.interrupt(Interruption.STOPPING)
-        return self.interruption is None
+        """Whether an effect may be started now: not to be stopped, and the lease surely ours."""
+        if self.interruption is None and time.monotonic() >= self.trusted_until:
+            self.interrupt(Interruption.LEASE_LOST)
+        return self.interruption is None and not self.stop_at_next_step
+
+    @property
+    def why_stopped(self) -> Interruption | None:
+        """Why it has not come to its end. One that stops at its next step lets the calls end that are under way beside it."""
+        return self.interruption or (Interruption.STOPPING if self.stop_at_next_step else None)
 
     def interrupt(self, why: Interruption) -> None:
         self.interruption = why
@@ -75,7 +78,8 @@ class HeldRun:
     def wait(self, seconds: float) -> bool:
         """Sleep; True, and early, when interrupted."""
         if self._bell is None:
-            self._bell = threading.Event()
+            with _MAKING:  # several threads may do steps of the run
+                self._bell = self._bell or threading.Event()
         if self.interruption is None:
             self._bell.wait(seconds)
         return self.interruption is not None

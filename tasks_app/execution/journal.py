@@ -2,8 +2,11 @@
 
 Results of pure steps stay in memory until something needs them durable: an effect that follows, or the
 run's end. What a dead worker had not written is computed again; what it had written is never done again.
+
+Several threads may do steps of one run. One of them writes at a time, for all that have something to write by then.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,13 +21,14 @@ from pipelines.usage import Usage
 from tasks_app import faults, queue, states
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
-from tasks_app.execution.held import HeldRun
+from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.masking import masked
 
 _LONGEST_NAME: Final = 300
 _RESULTS: Final = ("succeeded", "skipped")
 _NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
+MOST_KEPT: Final = 200  # results of pure steps: more of them would take much memory
 
 
 class RunJournal:
@@ -35,11 +39,16 @@ class RunJournal:
     ) -> None:
         self._run = run
         self._guard = guard
-        self._destination = ""
+        self._thread = threading.get_ident()
+        self._destinations: dict[int, str] = {}  # of the calls under way, or that failed last, by thread
         self._write = write
         self._step_aside = step_aside
+        self._writing = threading.Lock()
         self._kept: list[queue.Step] = []
         self.charged: list[Usage] = []
+
+    def share(self) -> None:
+        self._step_aside()
 
     def recorded(self) -> Mapping[str, StepRecord]:
         if not self._run.recorded:
@@ -50,7 +59,8 @@ class RunJournal:
         self._note(record)
         if record.idempotency_key:  # the run ends with it
             faults.hit("after_effect_before_checkpoint")
-        if record.duration_ms > LONG_STEP_MS and record.state in _RESULTS:  # others go with the move that they cause
+        long = record.duration_ms > LONG_STEP_MS and record.state in _RESULTS  # others go with the move that they cause
+        if long or len(self._kept) >= MOST_KEPT:
             self._flush()
 
     def checkpoint(self, record: StepRecord) -> None:
@@ -59,11 +69,11 @@ class RunJournal:
         self._flush()
 
     def before_effect(self, step: pipelines.Step) -> None:
-        if self._kept:
-            self._flush()
+        self._flush()
         if not self._run.may_go_on():
             raise Interrupted
-        self._step_aside()
+        if threading.get_ident() == self._thread:  # the others are none of the crew's
+            self._step_aside()
 
     def begin(self, record: StepRecord) -> None:
         if not self._run.may_go_on():
@@ -76,18 +86,21 @@ class RunJournal:
 
     @contextmanager
     def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
-        self._destination = destination = _named(destination)
+        thread = threading.get_ident()
+        self._destinations[thread] = destination = _named(destination)
         call = Call(self._run.claimed.id, self._run.claimed.agent, tool, destination, seconds)
         with self._guard.calling(call, wait=self._wait_to_call):
             yield
-        self._destination = ""
+        del self._destinations[thread]
 
     def charge(self, usage: Usage) -> None:
         self.charged.append(usage)
 
     def may_retry(self) -> bool:
-        """Whether the destination of the call that failed stands one more retry."""
-        return not self._destination or self._guard.may_retry(self._destination)
+        """Whether the destination of the call that failed stands one more retry: of this thread's last, or of any thread's."""
+        failed = self._destinations.get(threading.get_ident())
+        destination = next(iter(self._destinations.values()), "") if failed is None else failed
+        return not destination or self._guard.may_retry(destination)
 
     def interrupted(self) -> bool:
         return self._run.interruption is not None
@@ -111,17 +124,22 @@ class RunJournal:
         self._kept.append(_as_step(record))
 
     def _flush(self) -> None:
-        kept, self._kept = self._kept, []
-        if not self._write(queue.checkpoint(self._run.lease, steps=kept)):
-            raise Interrupted
+        """Return when what this thread has noted is durable, whichever thread has written it."""
+        with self._writing:
+            kept = self._kept[:]
+            del self._kept[: len(kept)]  # others add meanwhile, at the end
+            if kept and not self._write(queue.checkpoint(self._run.lease, steps=kept)):
+                self._run.interrupt(Interruption.LEASE_LOST)  # for the other threads
+            if self._run.interruption == Interruption.LEASE_LOST:
+                raise Interrupted
 
 
 def _as_step(record: StepRecord) -> queue.Step:
-    step, state, tool, given, output, error, duration, key, failures, mark = record
+    step, state, tool, given, output, error, duration, key, failures, mark, wait = record
     if key:  # only a tool that reaches outside is given secrets; nobody reads an input again but people
         given = masked(given)
     said = error_as_json(error) if error else None
-    return queue.Step(step, state, tool, given, output, said, duration, key, failures, mark)
+    return queue.Step(step, state, tool, given, output, said, duration, key, failures, mark, wait)
 
 
 def _as_record(step: queue.Step) -> StepRecord:
@@ -136,6 +154,7 @@ def _as_record(step: queue.Step) -> StepRecord:
         idempotency_key=step.idempotency_key,
         failures=step.failures,
         mark=cast("Mark", step.mark),
+        wait=step.wait,
     )
 
 

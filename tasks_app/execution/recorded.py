@@ -1,10 +1,12 @@
 """Recorded: the steps that the database already knows."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from tasks_app import queue
 from tasks_app.models import RecordedStep, StepLog
+from tasks_app.models.clock import database_now
 from tasks_app.states import StepState
 
 
@@ -22,7 +24,19 @@ def readable_steps(runs: Sequence[UUID]) -> Mapping[UUID, dict[str, queue.Step] 
 
 
 def _kept(steps: Mapping[str, RecordedStep]) -> dict[str, queue.Step]:
-    return {step: result for step, (result, _, _) in steps.items() if _says_something(result)}
+    if any(each.result.wait is not None for each in steps.values()):
+        steps = _with_what_is_left(steps, database_now())
+    return {step: each.result for step, each in steps.items() if _says_something(each.result)}
+
+
+def _with_what_is_left(steps: Mapping[str, RecordedStep], now: datetime) -> dict[str, RecordedStep]:
+    """The steps with the seconds for which each of them has still to wait."""
+    left = {}
+    for step, each in steps.items():
+        until = each.waits_until
+        wait = None if until is None else max((until - now).total_seconds(), 0.0)
+        left[step] = each._replace(result=each.result._replace(wait=wait))
+    return left
 
 
 def _says_something(result: queue.Step) -> bool:

@@ -116,7 +116,7 @@ def _failed(run: HeldRun, outcome: Failed, journal: RunJournal) -> queue.Move:
 
 
 def _interrupted(run: HeldRun, journal: RunJournal) -> queue.Move | None:
-    if run.interruption == Interruption.STOPPING:
+    if run.why_stopped == Interruption.STOPPING:
         return queue.release(run.lease, steps=journal.unwritten())
     if run.interruption == Interruption.TIMED_OUT:
         return timed_out(run, steps=journal.unwritten())

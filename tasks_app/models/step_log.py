@@ -7,7 +7,7 @@ at the run's end.
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from tasks_app.states import StepState
 
 _FINAL: Final = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 _UNREMARKABLE: Final = 8  # fields of a step at its first try
+_NOT_WAITING: Final = 10  # of one that does not wait beside others
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Step(NamedTuple):
     """What one step came to. `input`, `output` and `error` are JSON values. The order of the fields is what is stored.
 
     `failures`: how many tries have failed, of a step that has retries of its own. `mark`: how the run goes on over a step that failed, empty where it does not.
+    `wait`: how many seconds after it was recorded its wait is over, where its run may go on sooner; None where it does not.
     """
 
     step: str
@@ -39,6 +41,7 @@ class Step(NamedTuple):
     idempotency_key: str
     failures: int = 0
     mark: str = ""
+    wait: float | None = None
 
     @property
     def final(self) -> bool:
@@ -46,8 +49,10 @@ class Step(NamedTuple):
         return self.state in _FINAL or bool(self.mark)
 
     def stored(self) -> Sequence[Any]:
-        """As it is written down, a plain tuple: most steps need not say that no try has failed."""
-        return tuple(self) if self.failures or self.mark else self[:_UNREMARKABLE]
+        """As it is written down, a plain tuple: most steps need not say that no try has failed, nor that they do not wait."""
+        if self.wait is not None:
+            return tuple(self)
+        return self[:_NOT_WAITING] if self.failures or self.mark else self[:_UNREMARKABLE]
 
 
 class RecordedStep(NamedTuple):
@@ -56,6 +61,11 @@ class RecordedStep(NamedTuple):
     result: Step
     attempt: int
     recorded_at: datetime
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When its wait is over, where its run may go on sooner."""
+        return None if self.result.wait is None else self.recorded_at + timedelta(seconds=self.result.wait)
 
 
 class StepLogQuerySet(models.QuerySet["StepLog"]):

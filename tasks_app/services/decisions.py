@@ -31,7 +31,7 @@ def resolve(  # noqa: PLR0913  what is said, by keyword
     """
     _check_output(outcome, output)
     locked = Run.objects.select_for_update().get(pk=run.pk)
-    found = waits.awaited(locked, WaitingFor.DECISION)
+    found = waits.awaited(locked, WaitingFor.DECISION, step=step)
     if found is None:
         raise IllegalMove("No step of the run waits for a decision.")
     if step not in (None, found.step):
@@ -91,7 +91,7 @@ def _asks(run: Run, label: str) -> bool:
 
 def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:
     locked = Run.objects.select_for_update().get(pk=run.pk)
-    found = waits.awaited(locked, WaitingFor.APPROVAL)
+    found = waits.awaited(locked, WaitingFor.APPROVAL, step=step)
     if found is None or step not in (None, found.step):
         if not _said_before(locked, step, approved=approved):
             raise IllegalMove("The run does not wait for approval here; see its steps.")

@@ -116,7 +116,7 @@ def test_no_effect_begins_when_the_run_may_not_go_on(why: str) -> None:
     with pytest.raises(Interrupted):
         journal.before_effect(ANY_STEP)
 
-    assert journal.interrupted()
+    assert run.why_stopped is not None
     assert wanted.asides == 0
 
 

@@ -39,6 +39,10 @@ class MemoryJournal:
     seen: list[BaseException] = field(default_factory=list)
     within_budget: bool = True
     charged: list[Usage] = field(default_factory=list)
+    shared: int = 0
+
+    def share(self) -> None:
+        self.shared += 1
 
     def recorded(self) -> Mapping[str, StepRecord]:
         return self.earlier

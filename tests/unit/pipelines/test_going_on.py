@@ -72,11 +72,31 @@ def test_later_steps_see_its_error_and_nothing_else(reading: str, seen: Any) -> 
     assert ran_over("continue", reading=reading).record("b").output == {"a": seen}
 
 
-def test_what_it_would_have_come_to_is_undefined() -> None:
-    outcome = ran_over("continue", reading="${steps.a.summary}").outcome
+@pytest.mark.parametrize(
+    "reading",
+    ["${steps.a.summary}", "${steps.saved.summary.days[0]}", "${steps.a.critical > 0 ? 'strict' : null}"],
+)
+def test_what_it_would_have_come_to_is_null(reading: str) -> None:
+    assert ran_over("continue", reading=reading).record("b").output == {"a": None}
+
+
+def test_a_misspelt_part_of_its_error_is_undefined() -> None:
+    outcome = ran_over("continue", reading="${steps.a.error.cod}").outcome
 
     assert isinstance(outcome, Failed)
-    assert outcome.error.message == "`steps.a.summary` is undefined: `steps.a` has only error"
+    assert outcome.error.message.startswith("`steps.a.error.cod` is undefined: `steps.a.error` has only")
+
+
+def test_what_a_skipped_step_would_have_come_to_is_null_and_so_is_the_step() -> None:
+    ran = run(
+        {"id": "a", "uses": "noop", "if": False},
+        {"id": "b", "uses": "debug.echo", "with": {"x": "${steps.a.text}", "y": "${steps.a.text || 'none'}"}},
+        {"id": "c", "uses": "noop", "if": "steps.a != null"},
+        {"id": "d", "uses": "noop", "if": "steps.a == null"},
+    )
+
+    assert ran.record("b").output == {"x": None, "y": "none"}
+    assert [ran.record(step).state for step in "cd"] == ["skipped", "succeeded"]
 
 
 @pytest.mark.parametrize(("on_error", "ran_too"), [("continue", "succeeded"), ("fail", None)])

@@ -100,7 +100,6 @@ def test_what_becomes_of_a_failure(on_error: Any, recovers: bool, fallback: Any)
         ({"idempotency_key": "k:${run.fence}"}, "idempotency_key", "`run.fence` is another in every attempt"),
         ({"idempotency_key": "${to_string(run)}"}, "idempotency_key", "`run` is another in every attempt"),
         ({"idempotency_ttl_seconds": 60}, "idempotency_ttl_seconds", "is not supported yet; leave it out"),
-        ({"parallel_group": "a"}, "parallel_group", "is not supported yet"),
     ],
 )
 def test_a_wrong_field_is_refused_at_its_place(fields: dict[str, Any], place: str, says: str) -> None:

@@ -49,7 +49,8 @@ def test_a_run_that_should_stop_at_its_next_step_stops_there() -> None:
     assert run.interruption is None
 
     assert not run.may_go_on()
-    assert run.interruption is Interruption.STOPPING
+    assert run.why_stopped is Interruption.STOPPING
+    assert run.interruption is None, "calls that are under way may end"
 
 
 def test_what_interrupted_it_first_is_kept_as_the_reason() -> None:
