@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from tasks_app.models.announcement import Announcement
 from tasks_app.models.run import Run
+from tasks_app.models.step_log import LONGEST_STEP
 from tasks_app.states import FINISHED, RunState, WaitingFor
 
 
@@ -38,7 +39,7 @@ class EventWait(models.Model):
     pk = models.CompositePrimaryKey("run_id", "step")
     # No foreign key in the database: it lives as long as its run, and is deleted with it.
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
-    step = models.CharField(max_length=64)
+    step = models.CharField(max_length=LONGEST_STEP)
     agent = models.UUIDField(help_text="Whose run it is.")
     pattern = models.CharField(max_length=202)
     match = models.TextField(blank=True, default="", help_text="What has to hold of the event's payload.")

@@ -18,6 +18,7 @@ from tasks_app.models.run import Run
 from tasks_app.states import StepState
 
 _FINAL: Final = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
+LONGEST_STEP: Final = 500  # characters: names, and where they stand in the steps around them, such as each[3].send
 _UNREMARKABLE: Final = 8  # fields of a step at its first try
 _NOT_WAITING: Final = 10  # of one that does not wait beside others
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from pipelines import (
     Tool,
     ToolFailure,
 )
+from pipelines.crowd import Team
+from pipelines.hands import Hands
 from tests.unit.pipelines.fakes import BUILTIN, MemoryJournal, Ran, run
 
 LATER = StepError(ErrorClass.RETRYABLE, "busy", "Later.")
@@ -104,6 +107,19 @@ def test_fifty_steps_of_a_run_are_under_way_at_once_and_no_more() -> None:
 
     assert ran.outcome == Succeeded()
     assert most == 50
+
+
+def test_a_run_to_which_nobody_is_lent_does_its_steps_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.course.Team", partial(Team, hands=Hands(most=0)))
+    threads = set()
+
+    ran = run(
+        *(step(name) for name in "abc"), step("d", "a", "c"),
+        tools=with_tool(lambda given, call: threads.add(threading.get_ident())),
+    )  # fmt: skip
+
+    assert ran.outcome == Succeeded()
+    assert threads == {threading.get_ident()}
 
 
 def test_a_failure_begins_nothing_new_and_lets_end_what_is_under_way() -> None:
