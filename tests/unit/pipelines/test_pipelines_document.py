@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from pipelines import ErrorClass, Failed, Parked, StepError, StepRecord, Tool, ToolFailure
+from pipelines import ErrorClass, Failed, Parked, StepError, StepRecord, Tool, ToolFailure, block_fields, order
 from pipelines.step_fields import FIELDS
 from tests.unit.pipelines.fakes import BUILTIN, MemoryJournal, run
 
 TEXT = (Path(__file__).parents[3] / "docs" / "pipelines.md").read_text()
-EXAMPLES = re.findall(r"```json weather.forecast fails (\d) times?\n(.*?)```\n```text\n(.*?)```", TEXT, flags=re.DOTALL)
+EXAMPLE = r"```json weather.forecast fails (\d) times?\n(.*?)```\n```text( in any order)?\n(.*?)```"
+EXAMPLES = re.findall(EXAMPLE, TEXT, flags=re.DOTALL)
 
 
 class TellingJournal(MemoryJournal):
@@ -45,8 +46,8 @@ def became(outcome: Any) -> str:
     return f"the run: failed at {outcome.step}" if isinstance(outcome, Failed) else "the run: succeeded"
 
 
-@pytest.mark.parametrize(("failures", "steps", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
-def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str, expected: str) -> None:
+@pytest.mark.parametrize(("failures", "steps", "any_order", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
+def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str, any_order: str, expected: str) -> None:
     left = [ToolFailure(StepError(ErrorClass.RETRYABLE, "busy", "Later."))] * int(failures)
 
     def forecast(_given: Any, _call: Any) -> Any:
@@ -62,14 +63,25 @@ def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str,
 
     outcome = run(*json.loads(steps), tools=tools, journal=journal).outcome
 
-    assert [*journal.lines, became(outcome)] == expected.splitlines()
+    lines, shown = [*journal.lines, became(outcome)], expected.splitlines()
+    if any_order:
+        lines.sort()
+        shown.sort()
+    assert lines == shown
 
 
 def test_every_example_is_read() -> None:
-    assert len(EXAMPLES) == TEXT.count("```json") == 6
+    assert len(EXAMPLES) == TEXT.count("```json") == 11
 
 
 def test_every_field_is_explained() -> None:
     [table] = re.findall(r"^\| field .*?\n\n", TEXT, flags=re.DOTALL | re.MULTILINE)
 
-    assert set(re.findall(r"`(\w+)`", table)) >= set(FIELDS)
+    assert set(re.findall(r"`(\w+)`", table)) >= {*FIELDS, *order.FIELDS}
+
+
+@pytest.mark.parametrize("address", sorted(block_fields.ADDRESSES))
+def test_every_step_that_holds_others_is_explained_with_all_that_it_takes(address: str) -> None:
+    fields = BUILTIN.get(address).input_schema["properties"]
+
+    assert [name for name in (address, *fields) if f"`{name}`" not in TEXT] == []
