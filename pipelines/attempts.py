@@ -17,7 +17,18 @@ from pipelines.values import MAX_BYTES, UnfitValue, spend
 class Attempt:
     """One try of one step. Holds what its record will say."""
 
-    __slots__ = ("_clock", "_deadline", "_failures", "_input", "_journal", "_key", "_scope", "_started", "_step")
+    __slots__ = (
+        "_clock",
+        "_deadline",
+        "_failures",
+        "_input",
+        "_journal",
+        "_key",
+        "_remembered",
+        "_scope",
+        "_started",
+        "_step",
+    )
 
     def __init__(  # noqa: PLR0913 - what surrounds a try
         self,
@@ -38,6 +49,7 @@ class Attempt:
         self._started = clock.monotonic()
         self._input: Any = None
         self._key = ""
+        self._remembered = False
 
     def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
         """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
@@ -52,7 +64,9 @@ class Attempt:
         if tool.check_input is not None:
             _check(tool.check_input, self._input, "invalid_input")
         output = self._called(tool)
-        if tool.pure or ends_run:  # what ends the run is made durable by the run's end
+        if step.ttl_seconds is not None and self._key and not self._remembered:
+            journal.remember(self.record("succeeded", output=output), seconds=step.ttl_seconds)
+        elif tool.pure or ends_run:  # what ends the run is made durable by the run's end
             journal.keep(self.record("succeeded", output=output))
         else:
             journal.checkpoint(self.record("succeeded", output=output))
@@ -83,14 +97,15 @@ class Attempt:
         else:
             self._key = call.idempotency_key
             seconds = call.remaining()
+            if step.ttl_seconds is not None and (earlier := journal.remembered(tool.address, self._key)) is not None:
+                self._remembered = True
+                return _fitting(tool, earlier.output)
             journal.before_effect(step)
             with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
                 if tool.at_most_once:
                     journal.begin(self.record("begun"))
                 output = _output_of(tool, self._input, call)
-        if tool.check_output is not None:
-            _check(tool.check_output, output, "invalid_output")
-        return output
+        return _fitting(tool, output)
 
     def record(self, state: Any, *, output: Any = None, error: StepError | None = None) -> StepRecord:
         milliseconds = int((self._clock.monotonic() - self._started) * 1000)
@@ -144,6 +159,12 @@ def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
         except UnfitValue as unfit:
             message = f"{tool.address} returned what cannot be stored: {unfit.pointer or '/'} {unfit.reason}"
             raise StepFailed.permanently("invalid_output", message) from None
+    return output
+
+
+def _fitting(tool: Tool, output: Any) -> Any:
+    if tool.check_output is not None:
+        _check(tool.check_output, output, "invalid_output")
     return output
 
 

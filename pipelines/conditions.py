@@ -158,6 +158,12 @@ class _Memory:
     def checkpoint(self, record: StepRecord) -> None:
         self.output = record.output
 
+    def remembered(self, tool: str, key: str) -> None:
+        """Each look is a call of its own."""
+
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        self.output = record.output
+
     def before_effect(self, step: Step) -> None:
         """Nothing is kept that would have to be durable first."""
 

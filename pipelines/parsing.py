@@ -20,7 +20,6 @@ MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
 
 _FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
-_NOT_YET = frozenset({"idempotency_ttl_seconds"})
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
@@ -140,6 +139,7 @@ class _Parser:
             retries=step_fields.retries_of(step, place, self._fault),
             recovery=self._recovery(step, position),
             key=self._key(step, position),
+            ttl_seconds=None if block else step_fields.ttl_of(step, place, self._fault),
             description=self._description(step, f"{place}/description"),
             block=block,
         )
@@ -154,9 +154,7 @@ class _Parser:
 
     def _check_fields(self, step: dict[str, Any], place: str) -> None:
         for name in step:
-            if name in _NOT_YET:
-                self._fault(f"{place}/{name}", f"{name} is not supported yet; leave it out")
-            elif name not in _FIELDS:
+            if name not in _FIELDS:
                 hint = did_you_mean(name, _FIELDS)
                 self._fault(
                     f"{place}/{pointer_part(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"

@@ -49,6 +49,13 @@ class StepRecord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier step has come to that stands for this one, too."""
+
+    output: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Succeeded:
     """Every step succeeded or was skipped."""
 

@@ -78,7 +78,7 @@ Block: TypeAlias = Foreach | Parallel | Choice
 @dataclass(frozen=True, slots=True)
 class Step:
     """One tool call, or a `block` of other steps. `timeout_seconds` is None where the tool's own applies, `key` where the
-    idempotency key is the run's and the step's, `recovery` where the run fails with the step.
+    idempotency key is the run's and the step's, `recovery` where the run fails with the step, `ttl_seconds` where each call is made, whatever its key.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Step:
     key: Template | None = field(repr=False, default=None)
     description: str = ""
     block: Block | None = None
+    ttl_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,19 @@ from pipelines.retries import StepRetries
 from pipelines.spec import KEY, KEY_RULE
 from pipelines.templates import Template
 
-FIELDS: Final = ("timeout_seconds", "max_retries", "retry_count", "retry_delay", "on_error", "idempotency_key")
+FIELDS: Final = (
+    "timeout_seconds",
+    "max_retries",
+    "retry_count",
+    "retry_delay",
+    "on_error",
+    "idempotency_key",
+    "idempotency_ttl_seconds",
+)
 MAX_TIMEOUT_SECONDS: Final = 300
 MAX_RETRIES: Final = 10
 LEAST_DELAY, LONGEST_DELAY = 0.1, 3600  # seconds
+MAX_TTL_SECONDS: Final = 2_592_000  # 30 days
 RETRIES_OF_RETRY: Final = 3  # where `on_error` is `retry` and nothing says how often
 
 _STRATEGIES: Final = ("fail", "continue", "retry")
@@ -63,6 +72,20 @@ def strategy_of(step: dict[str, Any], place: str, report: Report) -> str:
     else:
         report(f"{place}/on_error", _HOW_TO_RECOVER)
     return "fail"
+
+
+def ttl_of(step: dict[str, Any], place: str, report: Report) -> int | None:
+    """Seconds for which what the step comes to stands for all calls under its key; None where each call is made."""
+    if "idempotency_ttl_seconds" not in step:
+        return None
+    place = f"{place}/idempotency_ttl_seconds"
+    if "idempotency_key" not in step:
+        report(place, "says how long, but nothing says under which key; add idempotency_key")
+    seconds = step["idempotency_ttl_seconds"]
+    if isinstance(seconds, int) and not isinstance(seconds, bool) and 1 <= seconds <= MAX_TTL_SECONDS:
+        return seconds
+    report(place, f"is not a whole number of seconds from 1 to {MAX_TTL_SECONDS}, which is 30 days")
+    return None
 
 
 def check_key(value: Any, template: Template, place: str, report: Report) -> None:

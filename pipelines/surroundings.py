@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from pipelines.records import StepRecord
+from pipelines.records import Remembered, StepRecord
 from pipelines.spec import Step
 from pipelines.usage import Usage
 
@@ -39,6 +39,17 @@ class Journal(Protocol):
 
     def checkpoint(self, record: StepRecord) -> None:
         """Return when the record, and all that were kept before it, are durable."""
+        ...
+
+    def remembered(self, tool: str, key: str) -> Remembered | None:
+        """What a step of the same agent has come to with this tool, under this key, as long as it was to be remembered.
+
+        Raises `StepFailed` where that cannot be known now.
+        """
+        ...
+
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        """As `checkpoint`; and for so many seconds what the record says stands for every step of its tool and key."""
         ...
 
     def before_effect(self, step: Step) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import orjson
 
@@ -22,6 +23,16 @@ _BESIDE: Final = _STEP_EVENTS | {StepState.WAITING: "run.step_waiting", StepStat
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
+class Remembered(NamedTuple):
+    """What a call under an agent's key came to, and for how many seconds that stands for every further one."""
+
+    agent: UUID
+    tool: str
+    key: str
+    output: Any
+    seconds: int
+
+
 class Move(NamedTuple):
     """How a leased run goes on, with the steps that are recorded in the same statement."""
 
@@ -34,6 +45,7 @@ class Move(NamedTuple):
     waiting_for: str = ""
     delay: float = 0.0
     failures: int = 0
+    remember: Sequence[Remembered] = ()
 
 
 def as_json(moves: Sequence[Move]) -> Iterator[str]:
@@ -54,6 +66,12 @@ def as_json(moves: Sequence[Move]) -> Iterator[str]:
         size += len(row)
     if part:
         yield _listed(part)
+
+
+def to_remember(moves: Sequence[Move]) -> bytes:
+    """What is to be remembered, as REMEMBER reads it; nothing twice, and in the order of its keys."""
+    last = {(each.agent, each.tool, each.key): each for move in moves for each in move.remember}
+    return orjson.dumps([last[key]._asdict() for key in sorted(last)])
 
 
 def _run_of(move: Move) -> int:

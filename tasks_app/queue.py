@@ -7,6 +7,7 @@ database's: the workers' clocks differ.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import orjson
 import prometheus_client as prometheus
+from django.db import transaction
 
 from tasks_app import faults, queue_sql, release_sql
 from tasks_app.admission import Openings, admit_after_commit
@@ -23,7 +25,8 @@ from tasks_app.models.ids import new_id
 from tasks_app.models.run import Lease
 from tasks_app.models.step_log import Step as Step  # noqa: PLC0414 - part of what a move is
 from tasks_app.moves import Move as Move  # noqa: PLC0414 - part of what a move is
-from tasks_app.moves import as_json
+from tasks_app.moves import Remembered as Remembered  # noqa: PLC0414 - part of what a move is
+from tasks_app.moves import as_json, to_remember
 from tasks_app.queue_sql import execute
 from tasks_app.states import (
     FINISHED,
@@ -158,7 +161,11 @@ def move(moves: Sequence[Move]) -> set[UUID]:
     """
     written = as_json(moves)
     faults.hit("before_move")
-    moved = {row[0] for some in written for row in execute(queue_sql.MOVE, {"moves": some})}
+    with transaction.atomic() if any(each.remember for each in moves) else nullcontext():
+        moved = {row[0] for some in written for row in execute(queue_sql.MOVE, {"moves": some})}
+        remembering = [each for each in moves if each.remember and each.lease.run_id in moved]
+        if remembering:
+            execute(queue_sql.REMEMBER, {"steps": to_remember(remembering).decode()})
     refused = len(moves) - len(moved)
     _refused.inc(refused)
     made = [each for each in moves if each.lease.run_id in moved] if refused else moves
@@ -208,9 +215,9 @@ def release(lease: Lease, *, steps: Sequence[Step] = ()) -> Move:
     return Move(lease, RunState.QUEUED, AttemptOutcome.HANDED_BACK, "run.queued", steps)
 
 
-def checkpoint(lease: Lease, *, steps: Sequence[Step]) -> Move:
-    """Record steps of a run that goes on."""
-    return Move(lease, RunState.RUNNING, None, "", steps)
+def checkpoint(lease: Lease, *, steps: Sequence[Step], remember: Sequence[Remembered] = ()) -> Move:
+    """Record steps of a run that goes on; and, in the same transaction, what is to stand for further calls."""
+    return Move(lease, RunState.RUNNING, None, "", steps, remember=remember)
 
 
 def renew(leases: Sequence[Lease], *, lease: timedelta) -> Renewal:

@@ -115,6 +115,14 @@ WITH moved AS (
 SELECT id FROM moved
 """
 
+REMEMBER: Final = """
+INSERT INTO tasks_rememberedstep (agent, tool, key, output, kept_until)
+SELECT agent, tool, key, output, clock_timestamp() + seconds * interval '1 second'
+  FROM json_to_recordset(%(steps)s) AS step (agent uuid, tool text, key text, output json, seconds float8)
+    ON CONFLICT (agent, tool, key) DO UPDATE SET output = excluded.output, kept_until = excluded.kept_until
+RETURNING key
+"""
+
 # Which place each priority has come to: of its first queued run, if there is any.
 FRONTS: Final = """
 SELECT priority, clock_timestamp(),

@@ -97,6 +97,12 @@ class _NoJournal:
     def checkpoint(self, record: StepRecord) -> None:
         """Nothing is kept."""
 
+    def remembered(self, tool: str, key: str) -> None:
+        """Nothing is kept."""
+
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        """Nothing is kept."""
+
     def before_effect(self, step: Step) -> None:
         """Nothing is kept."""
 

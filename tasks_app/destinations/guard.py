@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import prometheus_client as prometheus
 
@@ -26,6 +26,8 @@ _ASK_AGAIN: Final = 5.0  # seconds, of which 50 to 100 % are waited
 _LOOK_UP: Final = 0.25  # seconds after which a waiting call sees that its run was told to stop
 _FRESH: Final = 3 * EVERY  # seconds for which a copy of the breakers is good enough
 _WINDOW: Final = WINDOW.total_seconds()
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +100,10 @@ class Guard:
                 verdict = verdict_of(None)
         finally:
             self._left(call.destination, seen, verdict, trial)
+
+    def ask(self, act: Callable[[], T]) -> T:
+        """What `act`, a short question to Postgres, answers on the connection that the guard has for such. Raises `NoAnswer`."""
+        return self._clerk.do(act)
 
     def may_retry(self, destination: str) -> bool:
         """Whether one more retry is within the destination's budget; within it counts one. Without Postgres it is."""

@@ -14,14 +14,16 @@ from math import isfinite
 from typing import Any, Final, cast
 
 import pipelines
-from pipelines import ErrorClass, Interrupted, StepError, StepRecord, StepState
+from pipelines import ErrorClass, Interrupted, StepError, StepFailed, StepRecord, StepState
 from pipelines.errors import storable
-from pipelines.records import Mark
+from pipelines.records import Mark, Remembered
 from pipelines.usage import Usage
 from tasks_app import faults, queue, states
+from tasks_app.destinations.clerk import NoAnswer
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
 from tasks_app.execution.held import HeldRun, Interruption
+from tasks_app.execution.recorded import remembered_output
 from tasks_app.masking import masked
 
 _LONGEST_NAME: Final = 300
@@ -45,6 +47,7 @@ class RunJournal:
         self._step_aside = step_aside
         self._writing = threading.Lock()
         self._kept: list[queue.Step] = []
+        self._to_remember: list[queue.Remembered] = []
         self.charged: list[Usage] = []
 
     def share(self) -> None:
@@ -68,12 +71,25 @@ class RunJournal:
         faults.hit("after_effect_before_checkpoint")
         self._flush()
 
+    def remembered(self, tool: str, key: str) -> Remembered | None:
+        self._let_others_go_on()
+        agent = self._run.claimed.agent
+        try:
+            return self._guard.ask(lambda: remembered_output(agent=agent, tool=tool, key=key))
+        except NoAnswer as why:
+            message = "It cannot be looked up now whether a call under this key was made before."
+            raise StepFailed(StepError(ErrorClass.RETRYABLE, "database_unavailable", message)) from why
+
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        of_whom = self._run.claimed.agent, record.tool, record.idempotency_key
+        self._to_remember.append(queue.Remembered(*of_whom, record.output, seconds))
+        self.checkpoint(record)
+
     def before_effect(self, step: pipelines.Step) -> None:
         self._flush()
         if not self._run.may_go_on():
             raise Interrupted
-        if threading.get_ident() == self._thread:  # the others are none of the crew's
-            self._step_aside()
+        self._let_others_go_on()
 
     def begin(self, record: StepRecord) -> None:
         if not self._run.may_go_on():
@@ -112,6 +128,10 @@ class RunJournal:
         """What the run's last move has still to write."""
         return self._kept
 
+    def _let_others_go_on(self) -> None:
+        if threading.get_ident() == self._thread:  # the others are none of the crew's
+            self._step_aside()
+
     def _wait_to_call(self, seconds: float) -> bool:
         """The lease may have run out meanwhile: no effect begins then."""
         return self._run.wait(seconds) or not self._run.may_go_on()
@@ -128,7 +148,9 @@ class RunJournal:
         with self._writing:
             kept = self._kept[:]
             del self._kept[: len(kept)]  # others add meanwhile, at the end
-            if kept and not self._write(queue.checkpoint(self._run.lease, steps=kept)):
+            remember = self._to_remember[:]
+            del self._to_remember[: len(remember)]
+            if kept and not self._write(queue.checkpoint(self._run.lease, steps=kept, remember=remember)):
                 self._run.interrupt(Interruption.LEASE_LOST)  # for the other threads
             if self._run.interruption == Interruption.LEASE_LOST:
                 raise Interrupted

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models.functions import Now
+
+from pipelines.records import Remembered
 from tasks_app import queue
-from tasks_app.models import RecordedStep, StepLog
+from tasks_app.models import RecordedStep, RememberedStep, StepLog
 from tasks_app.models.clock import database_now
 from tasks_app.states import StepState
 
@@ -21,6 +24,13 @@ def readable_steps(runs: Sequence[UUID]) -> Mapping[UUID, dict[str, queue.Step] 
     """The same for each of the runs; None for one whose log cannot be read."""
     logged = StepLog.objects.readable_of_runs(runs)
     return {run: None if steps is None else _kept(steps) for run, steps in logged.items()}
+
+
+def remembered_output(*, agent: UUID, tool: str, key: str) -> Remembered | None:
+    """What a step of the agent has come to with this tool under this key, if that is still to be remembered."""
+    found = RememberedStep.objects.filter(agent=agent, tool=tool, key=key, kept_until__gt=Now())
+    output = list(found.values_list("output", flat=True))
+    return Remembered(output[0]) if output else None
 
 
 def _kept(steps: Mapping[str, RecordedStep]) -> dict[str, queue.Step]:

@@ -25,6 +25,7 @@ from tasks_app.models import (
     OutboxEntry,
     PostponedCall,
     RateLine,
+    RememberedStep,
     Run,
     SkippedOccurrence,
     StepLog,
@@ -146,6 +147,12 @@ def _prune_places(batch: int) -> int:
 
 
 @transaction.atomic
+def _prune_remembered(batch: int) -> int:
+    """What stands for no further call."""
+    return _delete(RememberedStep.objects.filter(kept_until__lt=database_now()).order_by("kept_until"), batch)
+
+
+@transaction.atomic
 def _prune_rounds(batch: int) -> int:
     """Of duties that no beat has any more."""
     return _delete(DutyRound.objects.filter(ended_at__lt=database_now() - conf().retention).order_by("pk"), batch)
@@ -160,6 +167,7 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "destinations": _prune_destinations,
     "lines": _prune_lines,
     "places": _prune_places,
+    "remembered": _prune_remembered,
     "rounds": _prune_rounds,
 }
 

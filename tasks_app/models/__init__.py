@@ -16,6 +16,7 @@ from tasks_app.models.event_wait import EventWait
 from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.publication import Publication
+from tasks_app.models.remembered_step import RememberedStep
 from tasks_app.models.run import Run
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
@@ -42,6 +43,7 @@ __all__ = [
     "Publication",
     "RateLine",
     "RecordedStep",
+    "RememberedStep",
     "Run",
     "SkippedOccurrence",
     "Step",

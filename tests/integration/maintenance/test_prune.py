@@ -33,6 +33,7 @@ NOTHING = {
     "destinations": 0,
     "lines": 0,
     "places": 0,
+    "remembered": 0,
     "rounds": 0,
     "trimmed": 0,
     "more": False,

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipelines import Catalogue, Outcome, Step, StepRecord, builtin_catalogue, execute, parse
+from pipelines.records import Remembered
 from pipelines.usage import Usage
 
 BUILTIN = builtin_catalogue()
@@ -40,6 +41,8 @@ class MemoryJournal:
     within_budget: bool = True
     charged: list[Usage] = field(default_factory=list)
     shared: int = 0
+    memory: dict[tuple[str, str], Remembered] = field(default_factory=dict)
+    kept_for: list[int] = field(default_factory=list)
 
     def share(self) -> None:
         self.shared += 1
@@ -52,6 +55,14 @@ class MemoryJournal:
 
     def checkpoint(self, record: StepRecord) -> None:
         self.calls.append(("checkpoint", record))
+
+    def remembered(self, tool: str, key: str) -> Remembered | None:
+        return self.memory.get((tool, key))
+
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        self.calls.append(("remember", record))
+        self.memory[record.tool, record.idempotency_key] = Remembered(record.output)
+        self.kept_for.append(seconds)
 
     def before_effect(self, step: Step) -> None:
         self.calls.append(("before_effect", step.id))

@@ -92,7 +92,6 @@ def test_a_wrong_payload_is_refused(payload: Any, pointer: str, says: str) -> No
         ({"uses": "noop", "save_as": "with space"}, "/pipeline/1/save_as", "is not a name"),
         ({"uses": "noop", "with": [1]}, "/pipeline/1/with", "is not an object"),
         ({"uses": "noop", "with": "text"}, "/pipeline/1/with", "is not an object"),
-        ({"uses": "noop", "idempotency_ttl_seconds": 9}, "/pipeline/1/idempotency_ttl_seconds", "is not supported yet"),
         ({"uses": "noop", "saveas": "x"}, "/pipeline/1/saveas", "did you mean 'save_as'?"),
         ({"uses": "noop", "if": 3}, "/pipeline/1/if", "is not an expression"),
         ({"uses": "noop", "if": "params.a >"}, "/pipeline/1/if", "ends too early"),

@@ -28,6 +28,10 @@ class TellingJournal(MemoryJournal):
 
     checkpoint = keep
 
+    def remember(self, record: StepRecord, *, seconds: int) -> None:
+        super().remember(record, seconds=seconds)
+        self.keep(record)
+
     def wait(self, seconds: float) -> bool:
         self.lines.append(f"{seconds:g} s later")
         return False
@@ -55,14 +59,23 @@ def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str,
             raise left.pop()
         return {"summary": "sunny"}
 
+    paid: list[str] = []
+
+    def pay(_given: Any, call: Any) -> Any:
+        paid.append(call.idempotency_key)
+        return {"key": call.idempotency_key}
+
     tools = BUILTIN.with_tools(
         Tool("weather.forecast", forecast, safe_to_retry=True),
-        Tool("shop.pay", lambda _given, call: {"key": call.idempotency_key}, safe_to_retry=True),
+        Tool("shop.pay", pay, safe_to_retry=True),
     )
     journal = TellingJournal()
 
     outcome = run(*json.loads(steps), tools=tools, journal=journal).outcome
 
+    if "1 call of shop.pay" in expected:
+        assert paid == ["invoice:A-17"]
+        expected = expected.replace(", with 1 call of shop.pay", "")
     lines, shown = [*journal.lines, became(outcome)], expected.splitlines()
     if any_order:
         lines.sort()
@@ -71,7 +84,7 @@ def test_a_pipeline_shown_does_what_is_shown_below_it(failures: str, steps: str,
 
 
 def test_every_example_is_read() -> None:
-    assert len(EXAMPLES) == TEXT.count("```json") == 11
+    assert len(EXAMPLES) == TEXT.count("```json") == 12
 
 
 def test_every_field_is_explained() -> None:

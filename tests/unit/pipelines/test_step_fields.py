@@ -99,7 +99,10 @@ def test_what_becomes_of_a_failure(on_error: Any, recovers: bool, fallback: Any)
         ({"idempotency_key": "${run.attempt}"}, "idempotency_key", "`run.attempt` is another in every attempt"),
         ({"idempotency_key": "k:${run.fence}"}, "idempotency_key", "`run.fence` is another in every attempt"),
         ({"idempotency_key": "${to_string(run)}"}, "idempotency_key", "`run` is another in every attempt"),
-        ({"idempotency_ttl_seconds": 60}, "idempotency_ttl_seconds", "is not supported yet; leave it out"),
+        ({"idempotency_ttl_seconds": 60}, "idempotency_ttl_seconds", "add idempotency_key"),
+        ({"idempotency_key": "k", "idempotency_ttl_seconds": 0}, "idempotency_ttl_seconds", "from 1 to 2592000"),
+        ({"idempotency_key": "k", "idempotency_ttl_seconds": True}, "idempotency_ttl_seconds", "is not a whole number"),
+        ({"idempotency_key": "k", "idempotency_ttl_seconds": 2_592_001}, "idempotency_ttl_seconds", "30 days"),
     ],
 )
 def test_a_wrong_field_is_refused_at_its_place(fields: dict[str, Any], place: str, says: str) -> None:
