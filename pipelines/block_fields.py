@@ -20,6 +20,7 @@ MAX_DEPTH: Final = 3  # lists of steps inside lists of steps
 MAX_CONCURRENCY: Final = 50
 MAX_ITEMS: Final = 10_000
 USUAL_ITEMS: Final = 1_000
+MAX_ITEMS_OF_RUN: Final = 50_000  # of all its foreach together: each leaves records
 MAX_BRANCHES: Final = 50
 
 _FIELDS: Final = {

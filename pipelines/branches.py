@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pipelines.block_fields import MAX_ITEMS_OF_RUN
 from pipelines.course import Course, Means
 from pipelines.crowd import Crowd, Over, Parts
 from pipelines.errors import StepFailed
@@ -53,6 +54,9 @@ def _items_of(block: Foreach, course: Course) -> Sequence[Any]:
         raise StepFailed.permanently("invalid_input", message)
     if len(items) > block.most:
         message = f"there are {len(items)} items, and max_items is {block.most}"
+        raise StepFailed.permanently("too_many_items", message)
+    if course.means.team.count(len(items)) > MAX_ITEMS_OF_RUN:
+        message = f"all foreach of a run go through {MAX_ITEMS_OF_RUN} items at most; make several runs of it"
         raise StepFailed.permanently("too_many_items", message)
     return items
 

@@ -40,7 +40,14 @@ class Team:
         self._hands = hands
         self._changing = threading.Lock()
         self._lent = 0
+        self._items = 0
         self._shared = False
+
+    def count(self, items: int) -> int:
+        """Note that so many items are gone through; answers how many that makes in the run."""
+        with self._changing:
+            self._items += items
+            return self._items
 
     def lend(self, work: Callable[[], None]) -> bool:
         """Let one more thread do `work`; False when the run has as many as it may, or there is none."""

@@ -10,6 +10,7 @@ from pipelines.expressions.references import Path, path_text
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
+_LONGEST = 64
 _ROOTS = ("params", "steps", "event", "probe", "trigger", "task", "run", "agent", *sorted(times.TIME_WORDS))
 OF_AN_ITEM: Final = ("item", "index")  # what there is besides in the body of a foreach
 
@@ -128,5 +129,5 @@ def is_name(given: Any) -> bool:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the known name that is most like this one; empty where none is."""
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(name[:_LONGEST], list(known), n=1)
     return f", did you mean {close[0]!r}?" if close else ""

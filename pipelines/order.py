@@ -53,6 +53,9 @@ def _named(given: Any, positions: Mapping[str, int], place: str, report: Report)
     if not isinstance(given, list):
         report(place, 'is not a list of steps; write their ids, such as ["fetch"], or [] to wait for none')
         return frozenset()
+    if len(given) > 2 * len(positions):
+        report(place, f"names {len(given)} steps, and there are not that many")
+        return frozenset()
     found = set()
     for number, name in enumerate(given):
         if isinstance(name, str) and name in positions:

@@ -18,6 +18,7 @@ from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
+MOST_FAULTS = 200
 
 _FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
 _MOST_NAMED = 20
@@ -183,12 +184,14 @@ class _Parser:
         return self._compiled(value, place, position)
 
     def _compiled(self, value: Any, place: str, position: int) -> Template:
+        template = _NO_TEMPLATE
+        wrong: tuple[Exception, ...] = ()
         try:
             template = compile_template(value)
         except* ValueError as invalid:
-            for fault in invalid.exceptions:
-                self._fault(f"{place}{getattr(fault, 'pointer', '')}", str(fault))
-            template = _NO_TEMPLATE
+            wrong = invalid.exceptions
+        for fault in wrong:
+            self._fault(f"{place}{getattr(fault, 'pointer', '')}", str(fault))
         for pointer, path in dict.fromkeys(template.paths):
             self._names.check_path(path, position, f"{place}{pointer}")
         return template
@@ -250,7 +253,10 @@ class _Parser:
         return description
 
     def _fault(self, pointer: str, message: str) -> None:
+        """Report a fault; beyond `MOST_FAULTS` nobody reads on, and finding what was meant by each takes its time."""
         self.faults.append(Fault(pointer, message))
+        if len(self.faults) == MOST_FAULTS:
+            raise InvalidPipeline(tuple(self.faults))
 
 
 def _never(_scope: Any) -> bool:

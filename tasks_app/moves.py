@@ -20,6 +20,7 @@ _STEP_EVENTS: Final[dict[str, str]] = {
 }
 # Of a run that goes on at other steps. Of one that waits with its step the run's own event tells.
 _BESIDE: Final = _STEP_EVENTS | {StepState.WAITING: "run.step_waiting", StepState.PENDING: "run.step_waiting"}
+_WAITS: Final = frozenset({StepState.WAITING, StepState.PENDING, StepState.RETRYING, StepState.UNKNOWN})
 _UNTOLD: Final = frozenset({RunState.SUCCEEDED, RunState.RUNNING})
 
 
@@ -85,7 +86,8 @@ def _listed(rows: Sequence[bytes]) -> str:
 
 def _row(move: Move) -> dict[str, Any]:
     """As MOVE reads it. What is not named there is nothing."""
-    events = _BESIDE if move.state == RunState.RUNNING else _STEP_EVENTS
+    beside = move.state == RunState.RUNNING and any(step.wait is not None for step in move.steps)
+    events = _BESIDE if beside else _STEP_EVENTS
     facts: list[list[Any]] = [
         [
             events[state],
@@ -117,7 +119,8 @@ def _row(move: Move) -> dict[str, Any]:
 def _own_fact(move: Move) -> dict[str, Any]:
     fact: dict[str, Any] = {"state": move.state}
     if move.event == "run.waiting":
-        fact |= {"waiting_for": move.waiting_for, "step": move.steps[-1].step} if move.steps else {}
+        waiting = [step.step for step in move.steps if step.state in _WAITS]
+        fact |= {"waiting_for": move.waiting_for, "step": waiting[-1]} if waiting else {}
     if move.delay:
         fact["delay_seconds"] = move.delay
     if move.error:

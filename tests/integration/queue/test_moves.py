@@ -13,7 +13,19 @@ from tasks_app.exceptions import LeaseLost
 from tasks_app.models import Attempt, Run, StepLog
 from tasks_app.models.run import Lease
 from tasks_app.states import FINISHED
-from tests.making import attempts_of, claim, claim_one, events_of, expire, make_run, make_task, step, steps_of, told
+from tests.making import (
+    attempts_of,
+    claim,
+    claim_one,
+    events_of,
+    expire,
+    make_run,
+    make_task,
+    step,
+    steps_of,
+    the_event,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +261,20 @@ def test_a_retry_waits_without_a_worker_until_its_time_has_come() -> None:
     run.refresh_from_db()
     assert (run.state, run.waiting_for, run.failures, run.error) == ("queued", "", 1, ERROR)
     assert claim_one().failures == 1
+
+
+def test_a_step_that_waits_beside_others_is_told_of_when_it_begins_to() -> None:
+    run = make_run()
+    lease = claim_one().lease
+    waits = step("nap", state="waiting")._replace(wait=600.0)
+
+    queue.apply(queue.checkpoint(lease, steps=[waits]))
+    queue.apply(queue.park(lease, delay=60, steps=[waits._replace(wait=550.0), step("pure")]))
+
+    assert events_of(run) == ["run.queued", "run.started", "run.step_waiting", "run.step_succeeded", "run.waiting"]
+    assert the_event("run.waiting", aggregate_id=run.pk).data["step"] == "nap"
+    [kept] = [each for each in steps_of(run) if each.step == "nap"]
+    assert kept.wait == 550.0
 
 
 def test_a_step_that_waits_is_recorded_and_the_runs_own_event_tells_of_it() -> None:

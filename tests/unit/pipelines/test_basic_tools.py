@@ -27,6 +27,10 @@ def test_the_built_in_tools_are_these() -> None:
         "http.request",
         "llm.generate",
         "orchestrator.request_approval",
+        "pipeline.foreach",
+        "pipeline.parallel",
+        "orchestrator.conditional_execution",
+        "orchestrator.conditional_logic",
     }
     effects = [tool.address for tool in BUILTIN if not tool.pure]
     assert effects == ["system.sleep", "orchestrator.request_approval", "http.request", "llm.generate"]

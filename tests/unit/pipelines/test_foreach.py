@@ -298,3 +298,17 @@ def test_stale_threads_are_chased() -> None:
     ]
     assert ran.record("each").output == [{"sent": True}] * 2
     assert ran.record("report").input == {"text": "sent 2"}
+
+
+def test_a_run_goes_through_a_bounded_number_of_items() -> None:
+    inner = {
+        "id": "inner",
+        "uses": "pipeline.foreach",
+        "with": {"items": "${params.items}", "body": [{"uses": "noop"}]},
+    }
+
+    ran = run(each("${params.items}", inner), params={"items": list(range(300))})
+
+    assert isinstance(ran.outcome, Failed)
+    assert ran.outcome.error.code == "too_many_items"
+    assert "50000 items at most" in ran.outcome.error.message

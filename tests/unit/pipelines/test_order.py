@@ -84,6 +84,7 @@ def test_what_a_member_of_a_group_names_is_all_that_it_waits_for() -> None:
         ([step("abc"), step("b", depends_on=["abd"])], "/pipeline/1/depends_on/0", "did you mean 'abc'?"),
         ([step("a"), step("b", depends_on=[["a"]])], "/pipeline/1/depends_on/0", "known are a, b"),
         ([step("a", depends_on="b"), step("b")], "/pipeline/0/depends_on", "is not a list of steps"),
+        ([step("a"), step("b", depends_on=["a"] * 5)], "/pipeline/1/depends_on", "there are not that many"),
         ([step("a", parallel_group=""), step("b")], "/pipeline/0/parallel_group", "is not a name"),
         ([step("a", parallel_group=3)], "/pipeline/0/parallel_group", "is not a name"),
     ],

@@ -173,3 +173,11 @@ def test_the_error_reads_as_a_list_of_its_faults() -> None:
     error = InvalidPipeline((Fault("/a", "is wrong"), Fault("", "is empty")))
 
     assert str(error) == "/a: is wrong; /: is empty"
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    step = {"uses": "noop", "with": {f"x{n}": f"${{steps.nope{n}}}" for n in range(3000)}}
+
+    assert len(faults_of({"pipeline": [step]})) == 200
+    wrong = {"uses": "noop", "with": {f"x{n}": "${a b}" for n in range(3000)}}
+    assert len(faults_of({"pipeline": [wrong]})) == 200
