@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.catalogue import Tool
 from pipelines.errors import Fault
-from pipelines.transports import http, jsonrpc, llm, python
+from pipelines.transports import http, jsonrpc, llm, mcp_http, mcp_stdio, python
 from pipelines.transports.connector import Connector
 from pipelines.transports.entry import TRANSPORTS, Entry, Outside
 
@@ -26,6 +26,8 @@ _CONNECTORS: Final[Mapping[str, Connector]] = {
     "python": python.CONNECTOR,
     "http": http.CONNECTOR,
     "jsonrpc": jsonrpc.CONNECTOR,
+    "mcp-http": mcp_http.CONNECTOR,
+    "mcp-stdio": mcp_stdio.CONNECTOR,
     "llm": llm.CONNECTOR,
 }
 

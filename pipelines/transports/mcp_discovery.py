@@ -1,11 +1,18 @@
 """Which tools does an MCP server offer, and what are they as entries of the catalogue?"""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import httpx2
+
+from pipelines.errors import ErrorClass, Fault, Interrupted, StepError, StepFailed
+from pipelines.transports import InvalidEntry
+from pipelines.transports.entry import Outside
 from pipelines.transports.mcp_definitions import Found
+from pipelines.transports.mcp_disclosure import Disclosure
+from pipelines.transports.mcp_settings import http_faults, stdio_faults
 
 _NAMESPACE: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}(\.[a-z][a-z0-9_-]{0,63})*")
 _NEW_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -27,6 +34,32 @@ class Discovered:
 
     entries: tuple[Mapping[str, Any], ...]
     collisions: tuple[Collision, ...]
+
+
+def list_tools(
+    transport: str,
+    settings: Mapping[str, Any],
+    outside: Outside,
+    *,
+    seconds: float = 30.0,
+    stopped: Callable[[], bool] = lambda: False,
+) -> list[Found]:
+    """Ask a server for all its tools: 1,000 at most, and 4 MB.
+
+    `transport` is `mcp-http` (its settings: `endpoint` and `headers`) or `mcp-stdio` (`server`). To be called in a thread
+    that may wait. Raises `InvalidEntry` whose pointers are an entry's, `StepFailed` with what went wrong, and
+    `Interrupted` soon after `stopped` answers true.
+    """
+
+    def check() -> None:
+        if stopped():
+            raise Interrupted
+
+    if transport == "mcp-http":
+        return _list_over_http(settings, outside, seconds=seconds, check=check)
+    if transport == "mcp-stdio":
+        return _list_over_stdio(settings, outside, seconds=seconds, check=check)
+    raise InvalidEntry((Fault("/transport", "has no servers to ask; discovery is for mcp-http and mcp-stdio"),))
 
 
 def entries_of(
@@ -68,6 +101,41 @@ def entries_of(
             if len(tools) > 1
         ),
     )
+
+
+def _list_over_http(
+    settings: Mapping[str, Any], outside: Outside, *, seconds: float, check: Callable[[], None]
+) -> list[Found]:
+    from pipelines.transports import mcp_http_calls, mcp_steps  # noqa: PLC0415 - the SDK takes 1.5 s to import
+
+    if faults := tuple(http_faults(settings)):
+        raise InvalidEntry(faults)
+    endpoint = settings["endpoint"]
+    host = httpx2.URL(endpoint).host
+    disclosure = Disclosure(outside, host=host)
+    peer = mcp_http_calls.Peer(endpoint=endpoint, headers=disclosure.headers(settings), guard=outside.guard)
+    with disclosure.kept_from_errors(), mcp_steps.failing_as_steps(host, late=_late(host)):
+        found = mcp_http_calls.list_at(peer, seconds=seconds, check=check)
+    for tool in found:
+        if disclosure.hidden(asdict(tool)) != asdict(tool):
+            raise StepFailed.permanently("secret_echoed", f"{host} shows a secret that it was sent in what it lists")
+    return found
+
+
+def _list_over_stdio(
+    settings: Mapping[str, Any], outside: Outside, *, seconds: float, check: Callable[[], None]
+) -> list[Found]:
+    from pipelines.transports import mcp_stdio_calls, mcp_steps  # noqa: PLC0415 - the SDK takes 1.5 s to import
+
+    if faults := tuple(stdio_faults(settings, outside)):
+        raise InvalidEntry(faults)
+    name = settings["server"]
+    with mcp_steps.failing_as_steps(name, late=_late(name)):
+        return mcp_stdio_calls.list_at(name, outside.servers[name], seconds=seconds, check=check)
+
+
+def _late(peer: str) -> StepError:
+    return StepError(ErrorClass.TIMEOUT, "timeout", f"{peer} did not list its tools in time")
 
 
 def _entry(address: str, tool: Found, *, transport: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
