@@ -22,7 +22,7 @@ from ordinaut_site import kept_files
 from pipelines.tools.llm_generate import LlmSettings, llm_generate
 from schedules import InvalidSchedule
 from schedules.zones import zone
-from tasks_app import python_tools, rate_limits
+from tasks_app import mcp_servers, python_tools, rate_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,7 @@ class Env:
     llm_key: str
     llm_dollars_per_million_in: float
     llm_dollars_per_million_out: float
+    mcp_servers: str  # JSON: programs by name
     log_level: str
     log_json: bool
 
@@ -121,6 +122,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         llm_key=env.str("ORDINAUT_LLM_KEY", default="").strip(),  # a file ends with a line break
         llm_dollars_per_million_in=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", default=0.0),
         llm_dollars_per_million_out=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", default=0.0),
+        mcp_servers=env.str("ORDINAUT_MCP_SERVERS", default=""),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
         log_json=env.get_value("ORDINAUT_LOG_JSON", cast=_boolean, default=False),
     )
@@ -178,6 +180,8 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
         ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", env.llm_dollars_per_million_out),
     ):
         yield name, 0 <= dollars <= 1_000_000, "give US dollars for a million tokens, such as 0.15"
+    cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
+    yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
 
 
@@ -220,6 +224,14 @@ def _serves_a_model(url: str) -> bool:
     try:
         llm_generate(LlmSettings(url=url, model="any"))
     except ValueError:
+        return False
+    return True
+
+
+def _are_mcp_servers(text: str) -> bool:
+    try:
+        mcp_servers.parse(text)
+    except (ValueError, RecursionError):
         return False
     return True
 

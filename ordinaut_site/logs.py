@@ -74,6 +74,11 @@ _QUIETER: Final[dict[str, Any]] = {
     "django": {"handlers": [], "level": "NOTSET"},
     "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},
     "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+    # What goes wrong with an MCP server is told by its step. Of these, each line is what the server sent, or what it was sent.
+    "mcp.client": {"level": "CRITICAL"},
+    "mcp.shared": {"level": "CRITICAL"},
+    "client": {"level": "CRITICAL"},
+    "httpx2": {"level": "WARNING"},
 }
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
 from pipelines.tools import LlmSettings
-from tasks_app import python_tools, rate_limits
+from tasks_app import mcp_servers, python_tools, rate_limits
 from tasks_app.conf import Conf
 
 ENV = environment.read()
@@ -268,4 +268,5 @@ ORDINAUT = Conf(
     rate_limits=rate_limits.parse(ENV.rate_limits),
     python_tools=python_tools.parse(ENV.python_tools),
     llm=_LLM if ENV.llm_url else None,
+    mcp_servers=mcp_servers.parse(ENV.mcp_servers),
 )

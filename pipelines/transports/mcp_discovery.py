@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx2
 
-from pipelines.errors import ErrorClass, Fault, Interrupted, StepError, StepFailed
+from pipelines.errors import ErrorClass, Fault, Interrupted, StepError, StepFailed, storable
 from pipelines.transports import InvalidEntry
 from pipelines.transports.entry import Outside
 from pipelines.transports.mcp_definitions import Found
@@ -145,7 +145,7 @@ def _entry(address: str, tool: Found, *, transport: str, settings: Mapping[str, 
         "settings": {**settings, "tool": tool.name, "fingerprint": tool.fingerprint},
         "input_schema": dict(tool.input_schema),
         "output_schema": dict(tool.output_schema),
-        "description": tool.description,
+        "description": storable(tool.description),
     }
 
 

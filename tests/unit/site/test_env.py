@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from ordinaut_site import env
+from tasks_app import mcp_servers
 
 
 def test_an_empty_environment_gives_the_defaults(tmp_path: Path) -> None:
@@ -73,6 +74,8 @@ def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: st
         ("ORDINAUT_LLM_URL", "https://model.example/v1/chat/completions"),
         ("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", "-1"),
         ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", "1000001"),
+        ("ORDINAUT_MCP_SERVERS", "notes"),
+        ("ORDINAUT_MCP_SERVERS", '{"notes": {"command": "sh"}}'),
         ("ORDINAUT_LOG_LEVEL", "LOUD"),
     ],
 )
@@ -115,3 +118,12 @@ def test_a_home_that_this_user_may_not_read_is_told_in_a_sentence(
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("off", False), ("", False)])
 def test_a_boolean_is_read_in_the_usual_spellings(tmp_path: Path, text: str, value: bool) -> None:
     assert env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_LOG_JSON": text}).log_json is value
+
+
+def test_mcp_servers_may_be_given_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "servers.json"
+    path.write_text('{"notes": {"command": ["notes-server"], "env": {"KEY": "a\\nb"}}}')
+
+    read = env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_MCP_SERVERS_FILE": str(path)})
+
+    assert mcp_servers.parse(read.mcp_servers)["notes"].env == {"KEY": "a\nb"}
