@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import httpcore2
 import httpx2
@@ -32,6 +33,7 @@ class _Backend(httpcore2.AsyncNetworkBackend):
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
         self._inner = httpcore2.AnyIOBackend()
+        self._threads = anyio.CapacityLimiter(1)  # of its own: one call's slow resolver keeps no other waiting
 
     async def connect_tcp(
         self,
@@ -43,7 +45,7 @@ class _Backend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Raises `AddressBlocked`, `HostUnknown` and what `httpcore2` raises."""
         look_up = partial(self._guard.addresses, host, port, timeout=_CONNECT_SECONDS)
-        addresses = await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True)
+        addresses = await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True, limiter=self._threads)
         for address in addresses[:-1]:
             try:
                 return await self._connected(address, port, local_address, socket_options)

@@ -1,7 +1,7 @@
 """What may go between us and an MCP server over HTTP?
 
 The SDK's own client forgets which status an answer had, reads as much as is sent, and looks up addresses by itself. Below
-it stands this: every connection to a checked address, every byte counted, and the first thing that goes wrong kept.
+it stands this: every connection to a checked address, every byte counted, and the first thing that ends the call kept.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -32,22 +32,15 @@ class Traffic(httpx2.AsyncBaseTransport):
         self.trouble: Exception | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if self.trouble is not None:
-            raise self.trouble
-        response = await self._sent(request)
-        headers = httpx2.Headers(response.headers)
-        if headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-            await response.aclose()
-            message = f"{self._host} sent a compressed answer though only identity was accepted"
-            raise self._given_up(StepFailed.permanently("content_encoding", message))
-        status = response.status
-        if status in _REFUSALS or (status >= 500 and not _is_json(headers)):
-            raise self._given_up(await self._refusal(response, headers))
-        if status == 404 and "mcp-session-id" in request.headers:
-            await response.aclose()
-            raise self._given_up(self._retryable("mcp_session_lost", "the server has forgotten the session"))
+        try:
+            response = await self._sent(request)
+            await self._check(request, response)
+        except (StepFailed, CutOff) as trouble:
+            if request.method == "POST":  # a GET waits for what the server may want to tell, and a DELETE is a goodbye
+                self._give_up(trouble)
+            raise
         return httpx2.Response(
-            status, headers=response.headers, stream=_Counted(response, self), extensions=response.extensions
+            response.status, headers=response.headers, stream=_Counted(response, self), extensions=response.extensions
         )
 
     async def aclose(self) -> None:
@@ -66,21 +59,36 @@ class Traffic(httpx2.AsyncBaseTransport):
         try:
             return await self._pool.handle_async_request(sent)
         except AddressBlocked as blocked:
-            raise self._given_up(StepFailed.permanently("address_blocked", str(blocked))) from None
+            raise StepFailed.permanently("address_blocked", str(blocked)) from None
         except (HostUnknown, httpcore2.ConnectError, httpcore2.ConnectTimeout) as lost:
-            raise self._given_up(self._retryable("connect_failed", str(lost))) from None
+            raise self._retryable("connect_failed", str(lost)) from None
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as lost:
             raise self.cut_off(lost) from None
+
+    async def _check(self, request: httpx2.Request, response: httpcore2.Response) -> None:
+        headers = httpx2.Headers(response.headers)
+        if headers.get("content-encoding", "identity").lower() not in ("identity", ""):
+            await response.aclose()
+            message = f"{self._host} sent a compressed answer though only identity was accepted"
+            raise StepFailed.permanently("content_encoding", message)
+        if response.status in _REFUSALS or (response.status >= 500 and not _is_json(headers)):
+            raise await self._refusal(response, headers)
+        if response.status == 404 and "mcp-session-id" in request.headers:
+            await response.aclose()
+            raise self._retryable("mcp_session_lost", "the server has forgotten the session")
 
     def count(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            message = f"{self._host} sent more than {self._most_bytes} bytes"
-            raise self._given_up(StepFailed.permanently("answer_too_large", message))
+            trouble = StepFailed.permanently(
+                "answer_too_large", f"{self._host} sent more than {self._most_bytes} bytes"
+            )
+            self._give_up(trouble)
+            raise trouble
 
-    def cut_off(self, lost: Exception) -> Exception:
+    def cut_off(self, lost: Exception) -> CutOff:
         said = f"{self._host}: {str(lost) or type(lost).__name__}"
-        return self._given_up(CutOff(StepError(ErrorClass.RETRYABLE, "connection_lost", said)))
+        return CutOff(StepError(ErrorClass.RETRYABLE, "connection_lost", said))
 
     async def _refusal(self, response: httpcore2.Response, headers: httpx2.Headers) -> Exception:
         body = b""
@@ -98,11 +106,10 @@ class Traffic(httpx2.AsyncBaseTransport):
     def _retryable(self, code: str, message: str) -> StepFailed:
         return StepFailed(StepError(ErrorClass.RETRYABLE, code, f"{self._host}: {message}"))
 
-    def _given_up(self, trouble: Exception) -> Exception:
+    def _give_up(self, trouble: Exception) -> None:
         if self.trouble is None:
             self.trouble = trouble
             self._abort()
-        return self.trouble
 
 
 class _Counted(httpx2.AsyncByteStream):
@@ -118,7 +125,9 @@ class _Counted(httpx2.AsyncByteStream):
                 self._traffic.count(len(chunk))
                 yield chunk
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as lost:
-            raise self._traffic.cut_off(lost) from None
+            raise self._traffic.cut_off(
+                lost
+            ) from None  # after which the SDK may ask for the rest of a stream of events
 
     async def aclose(self) -> None:
         await self._response.aclose()

@@ -1,7 +1,5 @@
 """What a server says of its tools is listed whole, within bounds, and becomes entries that can be called."""
 
-import json
-import socket
 from typing import Any
 
 import pytest
@@ -11,10 +9,11 @@ from pipelines.errors import ErrorClass, Interrupted, StepFailed
 from pipelines.transports import InvalidEntry
 from pipelines.transports.entry import Entry, Outside
 from pipelines.transports.mcp_discovery import entries_of, list_tools
-from tests.integration.http_tool.servers import LoopbackServer, answering
+from tests.integration.http_tool.servers import LoopbackServer
 from tests.integration.transports_mcp.calling import call
 from tests.integration.transports_mcp.conftest import crude, outside_for
 from tests.integration.transports_mcp.http_peer import HttpPeer
+from tests.integration.transports_mcp.scripted import by_method, result
 
 
 def test_the_tools_of_a_server_over_http_are_found_as_it_defines_them(peer: HttpPeer) -> None:
@@ -88,18 +87,9 @@ def test_settings_that_lead_nowhere_are_refused(transport: str, settings: dict[s
 
 
 def test_a_server_that_shows_the_secret_in_a_definition_is_refused() -> None:
-    def showing(request: bytes, connection: socket.socket) -> None:
-        body = json.loads(request.partition(b"\r\n\r\n")[2])
-        tools = [{"name": "say", "description": "Use canary-1!", "inputSchema": {"type": "object"}}]
-        results: dict[str, Any] = {
-            "server/discover": {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}},
-            "tools/list": {"tools": tools},
-        }
-        result = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private", **results[body["method"]]}
-        answer = json.dumps({"jsonrpc": "2.0", "id": body["id"], "result": result}).encode()
-        answering("200 OK", answer, content_type="application/json")(request, connection)
+    tool = {"name": "say", "description": "Use canary-1!", "inputSchema": {"type": "object"}}
 
-    with LoopbackServer(showing) as server:
+    with LoopbackServer(by_method(list=result(tools=[tool], ttlMs=0, cacheScope="private"))) as server:
         outside = Outside(guard=AddressGuard([server.address]), reveal=lambda *_: "canary-1")
         settings = {"endpoint": server.url, "headers": {"x-key": "${secrets('key')}"}}
         with pytest.raises(StepFailed) as caught:
@@ -107,3 +97,12 @@ def test_a_server_that_shows_the_secret_in_a_definition_is_refused() -> None:
 
     assert caught.value.error.code == "secret_echoed"
     assert "canary-1" not in caught.value.error.message
+
+
+def test_pages_without_an_end_are_refused_though_they_are_empty() -> None:
+    page = result(tools=[], nextCursor="more", ttlMs=0, cacheScope="private")
+
+    with LoopbackServer(by_method(list=page)) as server, pytest.raises(StepFailed) as caught:
+        list_tools("mcp-http", {"endpoint": server.url}, Outside(guard=AddressGuard([server.address])))
+
+    assert caught.value.error.code == "too_many_tools"

@@ -1,6 +1,5 @@
 """What a step is told when an MCP server over HTTP is slow, hostile, gone, or none at all."""
 
-import json
 import socket
 import time
 from typing import Any
@@ -17,6 +16,7 @@ from tests.integration.http_tool.servers import LoopbackServer, answering
 from tests.integration.transports_mcp.calling import CONTEXT, call, entry_for, error_of
 from tests.integration.transports_mcp.conftest import outside_for
 from tests.integration.transports_mcp.http_peer import HttpPeer
+from tests.integration.transports_mcp.scripted import by_method, hanging_up
 from tests.unit.pipelines.fakes import MemoryJournal
 
 
@@ -183,24 +183,8 @@ def test_nobody_there_may_be_tried_again() -> None:
     assert (failure.error.error_class, failure.error.code) == (ErrorClass.RETRYABLE, "connect_failed")
 
 
-def cutting_off_calls(request: bytes, connection: socket.socket) -> None:
-    """Answers everything but tools/call, at which it hangs up."""
-    body = json.loads(request.partition(b"\r\n\r\n")[2])
-    if body["method"] == "tools/call":
-        return
-    result = {
-        "resultType": "complete",
-        "supportedVersions": ["2026-07-28"],
-        "capabilities": {"tools": {}},
-        "ttlMs": 0,
-        "cacheScope": "private",
-    }
-    answer = json.dumps({"jsonrpc": "2.0", "id": body["id"], "result": result}).encode()
-    answering("200 OK", answer, content_type="application/json")(request, connection)
-
-
 def test_a_call_that_is_cut_off_is_tried_again_only_where_that_does_no_harm() -> None:
-    with LoopbackServer(cutting_off_calls) as server:
+    with LoopbackServer(by_method(call=hanging_up)) as server:
         harmful = failure_of(entry(server.url), allowing(server))
         harmless = failure_of(entry(server.url, safe_to_retry=True), allowing(server))
 
