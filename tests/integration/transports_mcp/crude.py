@@ -43,6 +43,8 @@ def called(request: dict[str, Any], manner: str) -> None:
         os._exit(3)
     text = {"type": "text", "text": json.dumps({"pid": os.getpid(), "parent": os.getppid(), "group": os.getpgid(0)})}
     answer(request, {"content": [text]})
+    if manner == "deaf":
+        time.sleep(600)
 
 
 def main(manner: str) -> None:

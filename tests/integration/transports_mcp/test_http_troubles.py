@@ -87,6 +87,17 @@ def test_the_connection_goes_to_the_address_that_was_checked() -> None:
         assert f"host: mcp.example:{server.port}".encode() in server.requests[0].lower()
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_proxy_of_the_environment_is_not_used(peer: HttpPeer, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with LoopbackServer(answering()) as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+
+        assert call(entry(peer.url), {"text": "hi"}, outside_for(peer)) == {"text": "hi"}
+        assert proxy.connections == 0
+
+
 @pytest.mark.parametrize(
     ("status", "error_class"),
     [
