@@ -1,5 +1,6 @@
 """What a step makes of each thing that an MCP server over HTTP may answer to a call."""
 
+import json
 import socket
 from typing import Any
 
@@ -116,24 +117,28 @@ def test_an_older_server_need_not_let_us_listen_or_say_goodbye(status: str) -> N
     def no(_body: dict[str, Any], request: bytes, connection: socket.socket) -> None:
         answering(status)(request, connection)
 
-    def slowly(body: dict[str, Any], request: bytes, connection: socket.socket) -> None:
-        HELLO(body, request, connection)
-
-    with LoopbackServer(older(call=slowly, GET=no, DELETE=no)) as server:
+    with LoopbackServer(older(call=HELLO, GET=no, DELETE=no)) as server:
         assert call(entry(server), {}, allowing(server)) == {"text": "hello"}
+
+
+def test_a_server_of_a_protocol_that_nobody_knows_fails_the_step_for_good() -> None:
+    with LoopbackServer(older(version="1999-01-01")) as server:
+        error = error_of(entry(server), {}, allowing(server))
+
+    assert (error.error_class, error.code) == (ErrorClass.PERMANENT, "mcp_protocol")
+    assert "1999-01-01" in error.message
 
 
 def gone(_body: dict[str, Any], request: bytes, connection: socket.socket) -> None:
     answering("404 Not Found")(request, connection)
 
 
-def older(**says: Say) -> Any:
+def older(*, version: str = "2025-11-25", **says: Say) -> Any:
     """A server that knows `initialize` and sessions."""
 
     def initialize(body: dict[str, Any], request: bytes, connection: socket.socket) -> None:
-        import json
-
-        answer = json.dumps({"jsonrpc": "2.0", "id": body["id"], "result": INITIALIZED}).encode()
+        initialized = INITIALIZED | {"protocolVersion": version}
+        answer = json.dumps({"jsonrpc": "2.0", "id": body["id"], "result": initialized}).encode()
         answering("200 OK", answer, content_type="application/json", mcp_session_id="s1")(request, connection)
 
     def accept(_body: dict[str, Any], request: bytes, connection: socket.socket) -> None:

@@ -15,7 +15,7 @@ import pytest
 from pipelines.calls import ToolCall
 from pipelines.egress.addresses import AddressGuard
 from pipelines.errors import ErrorClass, OutcomeUnknown, StepFailed
-from pipelines.transports import InvalidEntry, mcp_children, mcp_stdio_calls, tool_of
+from pipelines.transports import InvalidEntry, mcp_children, mcp_session, mcp_stdio_calls, tool_of
 from pipelines.transports.entry import Entry, Outside, StdioServer
 from tests.integration.http_tool.calling import RealClock
 from tests.integration.transports_mcp.calling import CONTEXT, call, entry_for, error_of
@@ -59,6 +59,32 @@ def test_a_server_that_does_not_answer_when_it_is_started_is_left_at_the_deadlin
         "timeout",
     )  # nothing has been asked of the tool yet
     _until(lambda: set(_children_of(os.getpid())) <= before)
+
+
+def test_a_server_that_does_not_answer_when_it_is_started_is_given_up_for_all_who_wait(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_children, "_START_SECONDS", 0.5)
+
+    error = error_of(entry("mute"), {}, outside)
+
+    assert (error.error_class, error.code) == (ErrorClass.RETRYABLE, "connection_lost")
+    assert "did not answer when it was started" in error.message
+
+
+def test_a_program_that_cannot_be_started_may_be_tried_again(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/python")  # which runs the keeper
+
+    error = error_of(entry("polite"), {}, outside)
+
+    assert (error.error_class, error.code) == (ErrorClass.RETRYABLE, "connection_lost")
+    assert "cannot be talked to" in error.message
+
+
+def test_what_is_known_of_a_running_server_becomes_old(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_session.Known, "fresh", False)
+
+    assert call(entry("polite"), {}, outside)["pid"] == call(entry("polite"), {}, outside)["pid"]
 
 
 def test_a_server_that_ends_at_once_may_be_tried_again(outside: Outside, caplog: pytest.LogCaptureFixture) -> None:

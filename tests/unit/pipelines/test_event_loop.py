@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from pipelines.errors import Interrupted
-from pipelines.transports.event_loop import OutOfTime, in_loop
+from pipelines.transports.event_loop import OutOfTime, _Job, in_loop
 
 
 def never_stopped() -> None:
@@ -71,3 +71,14 @@ def test_work_of_a_run_that_is_told_to_stop_is_canceled() -> None:
         in_loop(work.do, seconds=600, check=check)
 
     assert work.cleaned_up.wait(10)
+
+
+def test_work_that_is_canceled_before_it_has_begun_does_not_begin() -> None:
+    work = Work()
+    job = _Job(work.do, 600)
+    job.cancel()
+
+    with pytest.raises(OutOfTime):
+        anyio.run(job.run)
+
+    assert not work.begun.is_set() or work.cleaned_up.is_set()
