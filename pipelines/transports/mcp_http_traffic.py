@@ -11,9 +11,9 @@ import httpcore2
 import httpx2
 
 from pipelines.egress.addresses import AddressBlocked, AddressGuard, HostUnknown
+from pipelines.egress.answers import Answer, answer_failure
 from pipelines.egress.async_connection import pool_for
 from pipelines.errors import ErrorClass, StepError, StepFailed
-from pipelines.tools.http_answers import Answer, answer_failure
 from pipelines.transports.mcp_troubles import CutOff
 
 # Whatever else a server answers may be its way to say that it speaks another version of MCP.
