@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import environ
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
@@ -41,6 +42,7 @@ class Env:
     allowed_hosts: list[str]
     secret_key: str
     token_key: str  # PEM of an Ed25519 private key
+    secrets_keys: list[str]  # Fernet keys: the first one encrypts, all of them decrypt
     token_seconds: int
     default_timezone: str
     min_cadence_seconds: int
@@ -93,6 +95,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         allowed_hosts=env.list("ORDINAUT_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]),
         secret_key=env.str("ORDINAUT_SECRET_KEY", default=""),
         token_key=env.str("ORDINAUT_TOKEN_KEY", default="", multiline=True),
+        secrets_keys=env.list("ORDINAUT_SECRETS_KEY", default=[]),
         token_seconds=env.int("ORDINAUT_TOKEN_SECONDS", default=900),
         default_timezone=env.str("ORDINAUT_DEFAULT_TIMEZONE", default="UTC"),
         min_cadence_seconds=env.int("ORDINAUT_MIN_CADENCE_SECONDS", default=1),
@@ -138,6 +141,8 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
     cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes"
     yield "ORDINAUT_TOKEN_KEY", not env.token_key or _is_token_key(env.token_key), cure
+    cure = "give Fernet keys (32 random bytes in URL-safe base64), separated by commas, the one that encrypts first"
+    yield "ORDINAUT_SECRETS_KEY", all(map(_is_secrets_key, env.secrets_keys)), cure
     yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
@@ -194,6 +199,14 @@ def _is_token_key(pem: str) -> bool:
         return isinstance(load_pem_private_key(pem.encode(), password=None), Ed25519PrivateKey)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
+
+
+def _is_secrets_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_zone(name: str) -> bool:

@@ -4,7 +4,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -12,13 +14,9 @@ SECRETS, CREDENTIALS = "secrets.env", "credentials.env"
 
 
 def make_secrets(home: Path) -> None:
-    """Make the signing keys that are missing; those that are there stay, since sessions and tokens hang on them."""
+    """Make the keys that are missing; those that are there stay: sessions, tokens and stored secrets hang on them."""
     kept = read(home / SECRETS)
-    missing = {
-        name: make()
-        for name, make in {"ORDINAUT_SECRET_KEY": _secret_key, "ORDINAUT_TOKEN_KEY": token_key}.items()
-        if not kept.get(name)
-    }
+    missing = {name: make() for name, make in _MADE.items() if not kept.get(name)}
     if missing:
         write(home / SECRETS, kept | missing)
 
@@ -51,5 +49,17 @@ def token_key() -> str:
     return key.private_bytes(*encoding).decode()
 
 
+def secrets_key() -> str:
+    """A new key for Fernet."""
+    return Fernet.generate_key().decode()
+
+
 def _secret_key() -> str:
     return secrets.token_urlsafe(50)
+
+
+_MADE: Final = {
+    "ORDINAUT_SECRET_KEY": _secret_key,
+    "ORDINAUT_TOKEN_KEY": token_key,
+    "ORDINAUT_SECRETS_KEY": secrets_key,
+}

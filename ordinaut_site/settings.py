@@ -247,6 +247,7 @@ ORDINAUT = Conf(
     min_cadence=timedelta(seconds=ENV.min_cadence_seconds),
     http_allow=tuple(ENV.http_allow),
     token_key=ENV.token_key,
+    secrets_keys=tuple(ENV.secrets_keys),
     token_lifetime=timedelta(seconds=ENV.token_seconds),
     worker_threads=ENV.worker_threads,
     watch_threads=ENV.watch_threads,

@@ -19,6 +19,7 @@ class Conf:
     min_cadence: timedelta = timedelta(seconds=1)
     http_allow: tuple[str, ...] = ()
     token_key: str = ""
+    secrets_keys: tuple[str, ...] = field(default=(), repr=False)
     token_lifetime: timedelta = timedelta(minutes=15)
     worker_threads: int = 200
     watch_threads: int = 16

@@ -19,7 +19,12 @@ def masked(value: Any) -> Any:
     return value
 
 
+def speaks_of_a_secret(name: str) -> bool:
+    """Whether what stands under this name is one, by what it is called."""
+    return _SECRET.search(name) is not None
+
+
 def _masked_under(name: str, value: Any) -> Any:
-    if isinstance(value, str) and _SECRET.search(name):
+    if isinstance(value, str) and speaks_of_a_secret(name):
         return MASK
     return masked(value)

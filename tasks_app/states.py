@@ -142,6 +142,13 @@ class WorkerState(TextChoices):
     LOST = "lost"
 
 
+class ToolApproval(TextChoices):
+    """Whether somebody stands for a tool's newest version."""
+
+    APPROVED = "approved"
+    CHANGED = "changed"
+
+
 class SkipReason(TextChoices):
     """Why an instant of a schedule did not become a run."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -44,6 +45,7 @@ def _prepare_session(at_end: Callable[[Callable[[], None]], None]) -> None:
     os.environ["ORDINAUT_HOME"] = str(home)
     os.environ["ORDINAUT_SECRET_KEY"] = secrets.token_urlsafe(50)
     os.environ["ORDINAUT_TOKEN_KEY"] = _signing_key()
+    os.environ["ORDINAUT_SECRETS_KEY"] = Fernet.generate_key().decode()
     if not os.environ.get("DATABASE_URL"):
         server = postgres.prepare(home)
         durable = os.environ.get("ORDINAUT_TEST_DURABLE")

@@ -11,7 +11,9 @@ from pipelines.catalogue import Tool
 from pipelines.errors import Fault
 from pipelines.transports import http, jsonrpc, llm, mcp_http, mcp_stdio, python
 from pipelines.transports.connector import Connector
-from pipelines.transports.entry import TRANSPORTS, Entry, Outside
+from pipelines.transports.entry import TRANSPORTS, Entry, Outside, SecretRefused
+
+__all__ = ["TRANSPORTS", "Entry", "InvalidEntry", "Outside", "SecretRefused", "tool_of"]
 
 
 class InvalidEntry(ValueError):

@@ -93,21 +93,21 @@ def _faults_of(error: Exception) -> list[Fault]:
     if isinstance(error, InvalidRequest):
         return list(error.faults)
     if isinstance(error, exceptions.ValidationError):
-        return list(_flattened(error.detail, ""))
+        return list(flattened(error.detail))
     if isinstance(error, MalformedBody):
         return [Fault(error.pointer, str(error.detail))]
     return []
 
 
-def _flattened(detail: Any, pointer: str) -> Iterator[Fault]:
+def flattened(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """A serializer's nested messages, as pointers into the body (RFC 6901)."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
             own = key == "non_field_errors"
-            yield from _flattened(inner, pointer if own else f"{pointer}/{escaped(str(key))}")
+            yield from flattened(inner, pointer if own else f"{pointer}/{escaped(str(key))}")
     elif isinstance(detail, list):
         for inner in detail:
-            yield from _flattened(inner, pointer)
+            yield from flattened(inner, pointer)
     else:
         yield Fault(pointer, str(detail))
 

@@ -12,10 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from pipelines.transports import TRANSPORTS
 from tasks_app.api.paging import PARAMETERS
-from tasks_app.models import OutboxEntry, Run, SkippedOccurrence, Task
+from tasks_app.api.serializers.tool import BUILT_IN
+from tasks_app.models import OutboxEntry, Run, SkippedOccurrence, Task, Tool
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
-from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, WaitingFor
+from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, ToolApproval, WaitingFor
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
@@ -82,6 +84,22 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     class Meta:
         model = Run
         fields: list[str] = []
+
+
+class ToolFilters(FilterSet):  # type: ignore[misc]
+    transport = django_filters.MultipleChoiceFilter(choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)])
+    enabled = django_filters.BooleanFilter()
+    approval = django_filters.MultipleChoiceFilter(choices=ToolApproval.choices)
+    search = django_filters.CharFilter(
+        method="holding", max_length=200, help_text="A part of the address or the description."
+    )
+
+    class Meta:
+        model = Tool
+        fields: list[str] = []
+
+    def holding(self, tools: models.QuerySet[Tool], _name: str, words: str) -> models.QuerySet[Tool]:
+        return tools.filter(models.Q(address__icontains=words) | models.Q(description__icontains=words))
 
 
 class LedgerFilters(FilterSet):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError as BadValue
@@ -71,6 +72,21 @@ class TopicPagination(KeysetPagination):
         if len(rows) > limit:
             rows = rows[:limit]
             self._next = replace_query_param(request.build_absolute_uri(), "cursor", rows[-1]["topic"])
+        return rows
+
+
+class AddressPagination(KeysetPagination):
+    """Rows that hold an `address`, each another one, in the order of these; `view.beside()` are more of them."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        limit, cursor = asked_limit(request), request.query_params.get("cursor", "")
+        more = [row for row in getattr(view, "beside", list)() if row["address"] > cursor]
+        found = queryset.filter(address__gt=cursor).order_by("address")[: limit + 1]
+        rows = sorted([*more, *found], key=itemgetter("address"))
+        self._next = None
+        if len(rows) > limit:
+            rows = rows[:limit]
+            self._next = replace_query_param(request.build_absolute_uri(), "cursor", rows[-1]["address"])
         return rows
 
 

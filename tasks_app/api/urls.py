@@ -10,8 +10,10 @@ from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
 from tasks_app.api.views.run import RunViewSet
+from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import TokenView
+from tasks_app.api.views.tool import ToolViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tasks", TaskViewSet)
@@ -19,6 +21,8 @@ router.register("runs", RunViewSet)
 router.register("agents", AgentViewSet)
 router.register("calendars", CalendarViewSet)
 router.register("events", EventViewSet)
+router.register("tools", ToolViewSet)
+router.register("secrets", SecretViewSet)
 router.register("breakers", BreakerViewSet, basename="breaker")
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pipelines import Step, StepRecord, ToolFailure
 from pipelines.calls import ToolCall
 from pipelines.usage import Usage
-from tasks_app.catalogue import catalogue
+from tasks_app.catalogue import builtin
 from tasks_app.conf import conf
 from tasks_app.models.ids import new_id
 
@@ -52,7 +52,7 @@ def _fetch(url: str, *, deadline: float) -> str:
     headers = {"accept": "text/calendar, text/plain;q=0.5, */*;q=0.1"}
     given = {"url": url, "headers": headers, "follow_redirects": _REDIRECTS, "expect_status": 200}
     try:
-        answer = catalogue().get("http.request").call(given, call)
+        answer = builtin().get("http.request").call(given, call)
     except ToolFailure as failure:
         raise NotFetched(failure.error.message) from failure
     text = str(answer.get("text", ""))

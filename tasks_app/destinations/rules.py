@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from tasks_app.catalogue import RateLimits
 from tasks_app.conf import Conf
 from tasks_app.rate_limits import RateLimit, that_hold
 
@@ -39,7 +40,7 @@ class Rules:
             cooldown=conf.breaker_cooldown,
             patience=conf.breaker_patience,
             retry_percent=conf.retry_percent,
-            limits=conf.rate_limits,
+            limits=RateLimits(conf.rate_limits),
         )
 
     def of_opening(self) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.db.models import Q
 
 import pipelines
 from schedules.zones import zone
-from tasks_app.catalogue import catalogue
 from tasks_app.execution.retry import RetryPolicy
 from tasks_app.models import TaskDefinition
 from tasks_app.states import BackoffStrategy
@@ -75,7 +74,7 @@ def _read(keys: Iterable[tuple[UUID, int]]) -> list[TaskDefinition]:
 
 
 def _compile(row: TaskDefinition) -> Definition:
-    """A version that makes no sense any more (a tool or a zone is gone) fails its own runs; the others go on."""
+    """A version that makes no sense any more (its zone is gone, say) fails its own runs; the others go on."""
     try:
         return Definition(
             title=row.title,
@@ -91,7 +90,7 @@ def _compile(row: TaskDefinition) -> Definition:
 
 def _parsed(payload: Mapping[str, Any]) -> pipelines.Pipeline | pipelines.InvalidPipeline:
     try:
-        return pipelines.parse(payload, tools=catalogue())
+        return pipelines.parse(payload)  # which tools there are is asked at each call: they come and go
     except pipelines.InvalidPipeline as error:
         return error
 

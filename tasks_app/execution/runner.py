@@ -9,10 +9,10 @@ from typing import Any, Final
 import pipelines
 from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
 from tasks_app import queue
-from tasks_app.catalogue import catalogue
 from tasks_app.destinations.guard import Guard
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.journal import RunJournal, error_as_json
+from tasks_app.live_catalogue import LIVE
 from tasks_app.states import WaitingFor
 
 _WAITING_FOR: Final = {"time": WaitingFor.SLEEP, "approval": WaitingFor.APPROVAL, "event": WaitingFor.EVENT}
@@ -71,7 +71,7 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
     if isinstance(pipeline, pipelines.InvalidPipeline):
         error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
         return queue.fail(run.lease, error=error_as_json(error))
-    outcome = pipelines.execute(pipeline, _context(run), journal, catalogue(), RunClock(run), deadline=run.deadline)
+    outcome = pipelines.execute(pipeline, _context(run), journal, LIVE, RunClock(run), deadline=run.deadline)
     return _ended(run, outcome, journal)
 
 

@@ -1,4 +1,4 @@
-"""The life of a worker's process: it has one worker, and a doorbell that makes it look."""
+"""The life of a worker's process: it has one worker, a doorbell that makes it look, and a keeper of its tools."""
 
 import gc
 import os
@@ -11,6 +11,7 @@ from tasks_app.conf import conf
 from tasks_app.execution.board import Slot
 from tasks_app.execution.doorbell import Doorbell
 from tasks_app.execution.worker import Worker
+from tasks_app.live_catalogue import Keeper
 
 # A batch of runs makes tens of thousands of objects that are gone with it: looking for cycles among them after each seven
 # hundred took a third of a worker's time.
@@ -18,6 +19,7 @@ _ALLOCATIONS: Final = 50_000
 
 _worker: Worker | None = None
 _doorbell: Doorbell | None = None
+_keeper: Keeper | None = None
 
 
 def start_worker(
@@ -27,9 +29,11 @@ def start_worker(
 
     `retire` is called, from another thread, when this process should end for another to take its place.
     """
-    global _worker, _doorbell  # noqa: PLW0603 - a process has one worker
+    global _worker, _doorbell, _keeper  # noqa: PLW0603 - a process has one worker
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 20)
+    _keeper = Keeper()
+    _keeper.start()
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     _worker = Worker(name=name, conf=conf(), slot=slot, stop_requested=stop_requested, retire=retire)
     _worker.start()
@@ -42,3 +46,5 @@ def stop_worker() -> None:
         _doorbell.stop()
     if _worker is not None:
         _worker.stop()
+    if _keeper is not None:
+        _keeper.stop()

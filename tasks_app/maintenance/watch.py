@@ -23,8 +23,7 @@ from django.db import transaction
 import pipelines
 from pipelines import ErrorClass, Seen, StepError
 from schedules.zones import zone
-from tasks_app import faults
-from tasks_app.catalogue import catalogue
+from tasks_app import catalogue, faults
 from tasks_app.conf import conf
 from tasks_app.events import wakeup
 from tasks_app.models import Task
@@ -68,6 +67,8 @@ class Watch:
         free = conf().watch_threads - len(self._under_way)
         looks = take(limit=free) if free > 0 else []
         faults.hit("after_take")
+        if looks:  # they are done in threads of their own, which ask the database nothing
+            catalogue.refresh()
         for each in looks:
             self._under_way[_begun(each)] = each
         wait(self._under_way, timeout=PATIENCE)
@@ -177,7 +178,7 @@ def _begun(taken: Look) -> Future[Seen]:
 
 
 def _seen(taken: Look) -> Seen:
-    tools = catalogue()
+    tools = catalogue.known()
     try:
         condition = pipelines.parse_condition(taken.expression, probe=taken.probe, params=taken.params, tools=tools)
     except pipelines.InvalidPipeline as invalid:

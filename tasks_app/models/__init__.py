@@ -18,9 +18,11 @@ from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.publication import Publication
 from tasks_app.models.remembered_step import RememberedStep
 from tasks_app.models.run import Run
+from tasks_app.models.secret import Secret
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
+from tasks_app.models.tool import CatalogueStamp, Tool, ToolVersion
 from tasks_app.models.worker import Worker
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "AuditEntry",
     "Calendar",
     "CallTally",
+    "CatalogueStamp",
     "Census",
     "ConsumerPosition",
     "DeadLetter",
@@ -45,10 +48,13 @@ __all__ = [
     "RecordedStep",
     "RememberedStep",
     "Run",
+    "Secret",
     "SkippedOccurrence",
     "Step",
     "StepLog",
     "Task",
     "TaskDefinition",
+    "Tool",
+    "ToolVersion",
     "Worker",
 ]

@@ -228,7 +228,7 @@ def test_a_run_that_was_canceled_meanwhile_writes_nothing_more(
 
 
 def test_a_definition_that_no_longer_parses_fails_its_runs_and_no_others(make_worker: MakeWorker) -> None:
-    broken = make_run(make_task(payload=pipeline({"id": "a", "uses": "tool.gone"})))
+    broken = make_run(make_task(payload=pipeline({"id": "a", "uses": ["tool.gone"]})))
     sound = make_run()
 
     make_worker().drain()

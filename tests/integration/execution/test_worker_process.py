@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def _process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(worker_process, "_worker", None)
     monkeypatch.setattr(worker_process, "_doorbell", None)
+    monkeypatch.setattr(worker_process, "_keeper", None)
     monkeypatch.setattr(wakeup, "_quiet_until", 0.0)
     quick = replace(conf(), worker_threads=2, stop_grace=timedelta(seconds=1), poll=timedelta(minutes=5))
     with override_settings(ORDINAUT=quick):
@@ -35,6 +36,7 @@ def _process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_to_stop_what_was_never_started_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "_worker", None)
     monkeypatch.setattr(worker_process, "_doorbell", None)
+    monkeypatch.setattr(worker_process, "_keeper", None)
 
     worker_process.stop_worker()
 

@@ -28,12 +28,12 @@ def test_limits_cannot_be_changed_by_accident() -> None:
         conf().lease = timedelta()  # type: ignore[misc]
 
 
-def test_the_catalogue_follows_the_hosts_that_are_allowed() -> None:
-    first = catalogue.catalogue()
-    assert catalogue.catalogue() is first
+def test_the_built_in_catalogue_follows_the_hosts_that_are_allowed() -> None:
+    first = catalogue.builtin()
+    assert catalogue.builtin() is first
 
     with override_settings(ORDINAUT=replace(conf(), http_allow=("127.0.0.1:9",))):
-        assert catalogue.catalogue() is not first
+        assert catalogue.builtin() is not first
 
 
 def test_the_catalogue_asks_the_operators_model() -> None:

@@ -1,0 +1,202 @@
+"""A tool of the catalogue, as it is sent and as it is answered."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+import pipelines
+from pipelines.transports import TRANSPORTS
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.task import JSONObject
+from tasks_app.models import Tool, ToolVersion
+from tasks_app.models.tool import DEFINITION
+from tasks_app.states import ToolApproval
+
+BUILT_IN: Final = "builtin"
+# Settings that an entry may also write beside its address, as a `tools.json` does.
+_BESIDE: Final = ("callable", "command", "endpoint", "headers", "method", "model", "server", "tool")
+
+
+class Seconds(serializers.FloatField):
+    def to_internal_value(self, data: Any) -> float:
+        if type(data) not in (int, float):
+            raise ValidationError("Give a number of seconds.")
+        return super().to_internal_value(data)
+
+
+class YesOrNo(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise ValidationError("Give true or false.")
+        return data
+
+
+class ToolSummarySerializer(StrictModel):
+    """In a list, without what may be long."""
+
+    transport = Text(help_text=f"{', '.join(TRANSPORTS)}; of those that are there anyway {BUILT_IN}.")
+    scopes = serializers.ListField(child=Text(max_length=100), required=False, help_text="What its steps' agent needs.")
+    timeout_seconds = Seconds(required=False)
+    pure = YesOrNo(required=False)
+    safe_to_retry = YesOrNo(required=False)
+    enabled = YesOrNo(required=False)
+    built_in = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Tool
+        fields: tuple[str, ...] = (
+            "address",
+            "transport",
+            "description",
+            "timeout_seconds",
+            "scopes",
+            "cost_tier",
+            "pure",
+            "safe_to_retry",
+            "max_retries",
+            "rate_limit",
+            "enabled",
+            "approval",
+            "version",
+            "built_in",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields: tuple[str, ...] = ("approval", "version", "created_at", "updated_at")
+        # What is right is the service's to say, of whoever asks.
+        extra_kwargs: dict[str, Any] = {
+            name: {"validators": [], "required": False} for name in ("description", "cost_tier", "rate_limit")
+        } | {"address": {"validators": []}, "max_retries": {"required": False, "min_value": 0, "max_value": 10}}
+
+
+class ToolSerializer(ToolSummarySerializer):
+    settings = JSONObject(required=False, help_text="The transport's own: see docs/tools.md.")
+    input_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
+    output_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
+    examples = serializers.ListField(child=JSONObject(), required=False, help_text='{"input": ..., "output": ...}')
+
+    class Meta(ToolSummarySerializer.Meta):
+        fields = (*ToolSummarySerializer.Meta.fields, "settings", "input_schema", "output_schema", "examples")
+
+
+class ToolChangeSerializer(ToolSerializer):
+    """A tool keeps its address, which may be sent again."""
+
+    class Meta(ToolSerializer.Meta):
+        extra_kwargs = ToolSerializer.Meta.extra_kwargs | {"address": {"validators": [], "required": False}}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A replacement returns what it leaves out to its default."""
+        if self.partial:
+            return attrs
+        empty = Tool()
+        return {name: getattr(empty, name) for name in (*DEFINITION, "enabled") if name != "address"} | attrs
+
+
+class ToolVersionSerializer(serializers.ModelSerializer[ToolVersion]):
+    class Meta:
+        model = ToolVersion
+        fields = ("version", "by", "at", "definition")
+        read_only_fields = fields
+
+
+class ApprovalSerializer(Strict):
+    version = WholeNumber(required=False, min_value=1, help_text="The one that was looked at; another is not approved.")
+
+
+class ImportOptionsSerializer(Strict):
+    replace = YesOrNo(default=False, help_text="Give tools that are there already a new version.")
+    partial = YesOrNo(  # type: ignore[assignment]
+        default=False, help_text="Bring those without a fault, where others have one."
+    )
+
+
+class ImportSerializer(ImportOptionsSerializer):
+    """What a `tools.json` says; a bare list of entries will do, too."""
+
+    tools = ToolSerializer(many=True)
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    created = serializers.ListField(child=serializers.CharField())
+    updated = serializers.ListField(child=serializers.CharField())
+    unchanged = serializers.ListField(child=serializers.CharField())
+    refused = serializers.ListField(
+        child=serializers.DictField(), help_text="Of an import that may be partial: the faults of what was left out."
+    )
+
+
+def sent_tool(data: Any, *, change: Tool | None = None, partial: bool = False) -> dict[str, Any]:
+    """The fields that an entry sets. Raises `ValidationError`, whose places are those of the entry as it was sent."""
+    entry = _gathered(data)
+    sent = ToolChangeSerializer(change, data=entry, partial=partial) if change else ToolSerializer(data=entry)
+    sent.is_valid(raise_exception=True)
+    return dict(sent.validated_data)
+
+
+def as_sent(pointer: str, sent: Any) -> str:
+    """A pointer to a setting, as one into what was sent: an entry or many, which may hold it beside its address."""
+    place, found, inside = pointer.partition("/settings/")
+    if not found:
+        return pointer
+    entry = sent
+    for part in place.split("/")[1:]:
+        entry = entry[int(part)] if isinstance(entry, list) else entry[part]
+    beside = inside.partition("/")[0] in _BESIDE and inside.partition("/")[0] in entry
+    return f"{place}/{inside}" if beside else pointer
+
+
+def _gathered(data: Any) -> Any:
+    """The entry with all its settings in `settings`."""
+    if not isinstance(data, Mapping):
+        return data
+    beside = {name: data[name] for name in _BESIDE if name in data}
+    settings = data.get("settings", {})
+    if not beside or not isinstance(settings, Mapping):
+        return data
+    if twice := [name for name in beside if name in settings]:
+        raise ValidationError({twice[0]: f"{twice[0]} is among the settings, too: write it once."})
+    return {name: value for name, value in data.items() if name not in beside} | {"settings": {**settings, **beside}}
+
+
+def answer(tool: Tool) -> dict[str, Any]:
+    """The whole of one tool that somebody brought."""
+    return {name: getattr(tool, name) for name in ToolSerializer.Meta.fields if name != "built_in"} | {
+        "built_in": False
+    }
+
+
+def answer_built_in(tool: pipelines.Tool, *, whole: bool = True) -> dict[str, Any]:
+    """One that nobody brought."""
+    told = {
+        "address": tool.address,
+        "transport": BUILT_IN,
+        "description": tool.description,
+        "timeout_seconds": tool.timeout_seconds,
+        "scopes": sorted(tool.scopes),
+        "cost_tier": "free",
+        "pure": tool.pure,
+        "safe_to_retry": tool.safe_to_retry,
+        "max_retries": 0,
+        "rate_limit": None,
+        "enabled": True,
+        "approval": ToolApproval.APPROVED,
+        "version": 1,
+        "built_in": True,
+        "created_at": None,
+        "updated_at": None,
+    }
+    if not whole:
+        return told
+    return told | {
+        "settings": {},
+        "input_schema": tool.input_schema,
+        "output_schema": tool.output_schema,
+        "examples": list(tool.examples),
+    }
+
+
+SUMMARY: Final = tuple(name for name in ToolSummarySerializer.Meta.fields if name != "built_in")
+VERSION_ROW: Final = Columns.of(ToolVersionSerializer)
