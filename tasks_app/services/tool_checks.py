@@ -31,7 +31,7 @@ def faults_of(tool: Tool) -> list[Fault]:
     definition = tool.definition
     if formal := list(_of_fields(tool)) or list(_of_forms(definition)):
         return formal
-    found = [*_of_settings(definition["settings"], "/settings"), *_of_schemas(definition)]
+    found = [*credentials_in(definition["settings"], "/settings"), *_of_schemas(definition)]
     return found or list(_of_transport(definition))
 
 
@@ -93,17 +93,17 @@ def _of_examples(examples: Any) -> Iterator[Fault]:
             )
 
 
-def _of_settings(settings: Any, place: str, *, name: str = "") -> Iterator[Fault]:
+def credentials_in(settings: Any, place: str, *, name: str = "") -> Iterator[Fault]:
     """A credential that is written down would be shown to whoever may read the catalogue."""
     if isinstance(settings, str) and settings and speaks_of_a_secret(name) and _A_SECRET not in settings:
         message = "Write no credential here: put it under /api/v1/secrets, and ${secrets('its-name')} in its place."
         yield Fault(place, message)
     elif isinstance(settings, dict):
         for inner, value in settings.items():
-            yield from _of_settings(value, f"{place}/{pointer_part(inner)}", name=inner)
+            yield from credentials_in(value, f"{place}/{pointer_part(inner)}", name=inner)
     elif isinstance(settings, list):
         for position, value in enumerate(settings):
-            yield from _of_settings(value, f"{place}/{position}", name=name)
+            yield from credentials_in(value, f"{place}/{position}", name=name)
 
 
 def _of_schemas(definition: Mapping[str, Any]) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field
 
 import pipelines
 from pipelines.transports import TRANSPORTS
@@ -12,6 +13,7 @@ from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text,
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.tool import DEFINITION
+from tasks_app.services.discovery import Offered
 from tasks_app.states import ToolApproval
 
 BUILT_IN: Final = "builtin"
@@ -119,6 +121,38 @@ class ImportSerializer(ImportOptionsSerializer):
     tools = ToolSerializer(many=True)
 
 
+class DiscoverySerializer(ImportOptionsSerializer):
+    """Which server to ask: `endpoint`, with `headers`, or `server`, by which the operator knows it."""
+
+    endpoint = Text(required=False, help_text="The URL of an MCP server.")
+    headers = JSONObject(required=False, help_text="What it is sent; ${secrets('name')} in the place of a credential.")
+    server = Text(required=False, help_text="One of ORDINAUT_MCP_SERVERS.")
+    namespace = Text(max_length=130, help_text="What the tools' addresses begin with.")
+
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        chosen = serializers.ListField(
+            child=Text(), required=False, max_length=1000, help_text="The server's names of the tools to import."
+        )
+        return super().get_fields() | {"import": chosen}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("endpoint" in attrs) == ("server" in attrs):
+            raise ValidationError({"endpoint": "Give the endpoint of a server, or the name of one as `server`."})
+        if "server" in attrs and "headers" in attrs:
+            raise ValidationError({"headers": "A program is sent none: leave them out."})
+        return attrs
+
+
+class OfferedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="As the server calls it.")
+    address = serializers.CharField(help_text="Empty where another tool's name comes to the same one.")
+    state = serializers.ChoiceField(choices=["new", "same", "changed"])
+    description = serializers.CharField()
+    input_schema = serializers.DictField()
+    output_schema = serializers.DictField()
+    fingerprint = serializers.CharField()
+
+
 class ImportedSerializer(serializers.Serializer[Any]):
     created = serializers.ListField(child=serializers.CharField())
     updated = serializers.ListField(child=serializers.CharField())
@@ -126,6 +160,11 @@ class ImportedSerializer(serializers.Serializer[Any]):
     refused = serializers.ListField(
         child=serializers.DictField(), help_text="Of an import that may be partial: the faults of what was left out."
     )
+
+
+class DiscoveredSerializer(serializers.Serializer[Any]):
+    tools = OfferedSerializer(many=True)
+    imported = ImportedSerializer(allow_null=True, help_text="Null unless something was to be imported.")
 
 
 def sent_tool(data: Any, *, change: Tool | None = None, partial: bool = False) -> dict[str, Any]:
@@ -139,7 +178,7 @@ def sent_tool(data: Any, *, change: Tool | None = None, partial: bool = False) -
 def as_sent(pointer: str, sent: Any) -> str:
     """A pointer to a setting, as one into what was sent: an entry or many, which may hold it beside its address."""
     place, found, inside = pointer.partition("/settings/")
-    if not found:
+    if not found or sent is None:
         return pointer
     entry = sent
     for part in place.split("/")[1:]:
@@ -165,6 +204,20 @@ def answer(tool: Tool) -> dict[str, Any]:
     """The whole of one tool that somebody brought."""
     return {name: getattr(tool, name) for name in ToolSerializer.Meta.fields if name != "built_in"} | {
         "built_in": False
+    }
+
+
+def answer_offered(tool: Offered) -> dict[str, Any]:
+    """A tool that a server has."""
+    definition = tool.definition
+    return {
+        "name": tool.name,
+        "address": tool.address,
+        "state": tool.state,
+        "description": definition.description,
+        "input_schema": definition.input_schema,
+        "output_schema": definition.output_schema,
+        "fingerprint": definition.fingerprint,
     }
 
 

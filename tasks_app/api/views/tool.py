@@ -23,6 +23,8 @@ from tasks_app.api.serializers.tool import (
     SUMMARY,
     VERSION_ROW,
     ApprovalSerializer,
+    DiscoveredSerializer,
+    DiscoverySerializer,
     ImportedSerializer,
     ImportOptionsSerializer,
     ImportSerializer,
@@ -32,12 +34,13 @@ from tasks_app.api.serializers.tool import (
     ToolVersionSerializer,
     answer,
     answer_built_in,
+    answer_offered,
     as_sent,
     sent_tool,
 )
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Tool, ToolVersion
-from tasks_app.services import tool_import, tools
+from tasks_app.services import discovery, tool_import, tools
 from tasks_app.services.tool_import import Imported, Wanted
 from tasks_app.states import ToolApproval
 
@@ -60,6 +63,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         "versions": "tools:read",
         "approve": "tools:write",
         "import_": "tools:write",
+        "discover": "tools:write",
     }
 
     def get_queryset(self) -> QuerySet[Tool]:
@@ -125,6 +129,22 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         with _places_of(request.data):
             done = tool_import.import_tools(wanted, actor=actor_of(request), **options)
         return Response(_told(done, wrong, request.data))
+
+    @extend_schema(request=DiscoverySerializer, responses=DiscoveredSerializer)
+    @action(detail=False, methods=["post"])
+    def discover(self, request: Request) -> Response:
+        sent = DiscoverySerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked, actor = sent.validated_data, actor_of(request)
+        settings = {name: asked[name] for name in ("endpoint", "headers", "server") if name in asked}
+        transport = "mcp-stdio" if "server" in asked else "mcp-http"
+        imported = None
+        with _places_of(request.data):
+            found = discovery.offered(transport, settings, namespace=asked["namespace"], actor=actor)
+            if names := asked.get("import"):
+                options = {name: asked[name] for name in ("replace", "partial")}
+                imported = _told(discovery.import_offered(names, found, actor=actor, **options), [], None)
+        return Response({"tools": [answer_offered(each) for each in found], "imported": imported})
 
     def _is_wanted(self, tool: pipelines.Tool) -> bool:
         asked = self.request.query_params
