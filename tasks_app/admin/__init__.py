@@ -12,8 +12,10 @@ from tasks_app.admin import (
     deadletters,
     events,
     runs,
+    secrets,
     skipped,
     tasks,
+    tools,
 )
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "deadletters",
     "events",
     "runs",
+    "secrets",
     "skipped",
     "tasks",
+    "tools",
 ]
 
 admin.site.index_title = "Dashboard"

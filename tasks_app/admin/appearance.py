@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from tasks_app.states import AttemptOutcome, BreakerState, RunState, StepState, TaskStatus, WorkerState
+from tasks_app.states import AttemptOutcome, BreakerState, RunState, StepState, TaskStatus, ToolApproval, WorkerState
 
 Shown = TypeVar("Shown", bound=Callable[..., Any])
 
@@ -36,6 +36,8 @@ COLOURS: Final[dict[str, str]] = {
     BreakerState.RECOVERING: "warning",
     WorkerState.STOPPING: "warning",
     WorkerState.LOST: "danger",
+    ToolApproval.APPROVED: "success",
+    ToolApproval.CHANGED: "warning",
 }
 _LONGEST_JSON: Final = 20_000  # characters; a page with a megabyte in it helps nobody
 

@@ -17,6 +17,8 @@ class KindFilter(ChoiceFilter):
         ("agent", "agents"),
         ("deadletter", "dead letters"),
         ("destination", "destinations"),
+        ("tool", "tools"),
+        ("secret", "secrets"),
     ]
 
 

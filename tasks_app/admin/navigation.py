@@ -18,6 +18,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             _model("Runs", "play_circle", "tasks.run"),
             {"title": "Queue", "icon": "reorder", "link": reverse(queue_page.NAME), "permission": queue_page.may_see},
             _model("Calendars", "event_available", "tasks.calendar"),
+            _model("Tools", "build", "tasks.tool"),
             _model("Destinations", "electric_bolt", "tasks.destination"),
             _model("Skipped occurrences", "event_busy", "tasks.skippedoccurrence"),
         ]),
@@ -28,6 +29,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
         ]),
         _section("Access", [
             _model("Agents", "smart_toy", "tasks.agent"),
+            _model("Secrets", "key", "tasks.secret"),
             _model("Users", "person", "auth.user"),
             _model("Groups", "group", "auth.group"),
         ]),
