@@ -1,6 +1,8 @@
 """A tool of the catalogue, as it is sent and as it is answered."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from rest_framework import serializers
@@ -9,11 +11,14 @@ from rest_framework.fields import Field
 
 import pipelines
 from pipelines.transports import TRANSPORTS
+from tasks_app.api.serializers.breaker import BreakerSerializer
+from tasks_app.api.serializers.breaker import answer as answer_breaker
 from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.tool import DEFINITION
 from tasks_app.services.discovery import Offered
+from tasks_app.services.tool_numbers import Numbers
 from tasks_app.states import ToolApproval
 
 BUILT_IN: Final = "builtin"
@@ -143,6 +148,19 @@ class DiscoverySerializer(ImportOptionsSerializer):
         return attrs
 
 
+class NumbersSerializer(serializers.Serializer[Any]):
+    seconds = serializers.FloatField(help_text="How long the window of these numbers is; it ends now.")
+    calls = serializers.IntegerField()
+    failures = serializers.IntegerField()
+    retries = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Runs that wait to call it.")
+    health = serializers.ChoiceField(
+        choices=["closed", "recovering", "open", "unknown"],
+        help_text="Of its breakers the worst; unknown without calls.",
+    )
+    destinations = BreakerSerializer(many=True)
+
+
 class OfferedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="As the server calls it.")
     address = serializers.CharField(help_text="Empty where another tool's name comes to the same one.")
@@ -205,6 +223,10 @@ def answer(tool: Tool) -> dict[str, Any]:
     return {name: getattr(tool, name) for name in ToolSerializer.Meta.fields if name != "built_in"} | {
         "built_in": False
     }
+
+
+def answer_numbers(numbers: Numbers, *, now: datetime) -> dict[str, Any]:
+    return asdict(numbers) | {"destinations": [answer_breaker(row, now=now) for row in numbers.destinations]}
 
 
 def answer_offered(tool: Offered) -> dict[str, Any]:

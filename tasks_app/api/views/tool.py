@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 import pipelines
 from tasks_app import catalogue
-from tasks_app.api.authentication import actor_of
+from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.errors import flattened
 from tasks_app.api.filters import StrictFilterBackend, ToolFilters
 from tasks_app.api.paging import AddressPagination
@@ -28,20 +28,24 @@ from tasks_app.api.serializers.tool import (
     ImportedSerializer,
     ImportOptionsSerializer,
     ImportSerializer,
+    NumbersSerializer,
     ToolChangeSerializer,
     ToolSerializer,
     ToolSummarySerializer,
     ToolVersionSerializer,
     answer,
     answer_built_in,
+    answer_numbers,
     answer_offered,
     as_sent,
     sent_tool,
 )
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Tool, ToolVersion
+from tasks_app.models.clock import database_now
 from tasks_app.services import discovery, tool_import, tools
 from tasks_app.services.tool_import import Imported, Wanted
+from tasks_app.services.tool_numbers import numbers_of
 from tasks_app.states import ToolApproval
 
 
@@ -61,6 +65,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         "partial_update": "tools:write",
         "destroy": "tools:write",
         "versions": "tools:read",
+        "stats": "tools:read",
         "approve": "tools:write",
         "import_": "tools:write",
         "discover": "tools:write",
@@ -110,6 +115,13 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         tool = Tool.objects.get(address=address)
         rows = VERSION_ROW.read(ToolVersion.objects.filter(tool=tool)).order_by("-version")
         return Response({"items": list(rows[:100])})
+
+    @extend_schema(responses=NumbersSerializer)
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def stats(self, request: Request, address: str) -> Response:
+        """Its calls of the last minute, and the breakers before its destinations."""
+        now = database_now()
+        return Response(answer_numbers(numbers_of(address, agent=agent_of(request), now=now), now=now))
 
     @extend_schema(request=ApprovalSerializer, responses=ToolSerializer)
     @action(detail=True, methods=["post"])

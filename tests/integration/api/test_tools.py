@@ -240,6 +240,7 @@ def test_a_version_that_nobody_looked_at_is_not_approved(bringer: APIClient) -> 
         ("get", "", "tools:read"),
         ("get", "/weather.forecast", "tools:read"),
         ("get", "/weather.forecast/versions", "tools:read"),
+        ("get", "/weather.forecast/stats", "tools:read"),
         ("post", "", "tools:write"),
         ("put", "/weather.forecast", "tools:write"),
         ("patch", "/weather.forecast", "tools:write"),
