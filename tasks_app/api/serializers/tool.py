@@ -23,7 +23,9 @@ from tasks_app.states import ToolApproval
 
 BUILT_IN: Final = "builtin"
 # Settings that an entry may also write beside its address, as a `tools.json` does.
-_BESIDE: Final = ("callable", "command", "endpoint", "headers", "method", "model", "server", "tool")
+_BESIDE: Final = (
+    "api_key", "callable", "command", "endpoint", "headers", "method", "model", "query", "server", "tool",
+)  # fmt: skip
 
 
 class Seconds(serializers.FloatField):

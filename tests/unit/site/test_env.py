@@ -56,6 +56,8 @@ def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: st
         ("ORDINAUT_DATABASE_POOL", "-1"),
         ("ORDINAUT_PUBLIC_URL", "ordinaut.example"),
         ("ORDINAUT_TOKEN_KEY", "abc"),
+        ("ORDINAUT_SECRETS_KEY", "abc"),
+        ("ORDINAUT_SECRETS_KEY", "ü" * 44),
         ("ORDINAUT_TOKEN_SECONDS", "0"),
         ("ORDINAUT_DEFAULT_TIMEZONE", "Mars/Base"),
         ("ORDINAUT_HTTP_ALLOW", "intranet:80,printer"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ordinaut_site import env, kept_files
@@ -25,6 +26,7 @@ def test_a_secret_that_is_missing_is_added_to_those_that_are_there(tmp_path: Pat
     kept = kept_files.read(tmp_path / "secrets.env")
     assert kept["ORDINAUT_SECRET_KEY"] == "mine"
     assert load_pem_private_key(kept["ORDINAUT_TOKEN_KEY"].encode(), password=None)
+    assert Fernet(kept["ORDINAUT_SECRETS_KEY"])
 
 
 def test_settings_read_what_was_written(tmp_path: Path) -> None:
@@ -35,6 +37,7 @@ def test_settings_read_what_was_written(tmp_path: Path) -> None:
     kept = kept_files.read(tmp_path / "secrets.env")
     assert settings.secret_key == kept["ORDINAUT_SECRET_KEY"]
     assert settings.token_key == kept["ORDINAUT_TOKEN_KEY"]
+    assert settings.secrets_keys == [kept["ORDINAUT_SECRETS_KEY"]]
     assert load_pem_private_key(settings.token_key.encode(), password=None)
 
 
