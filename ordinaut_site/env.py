@@ -65,6 +65,7 @@ class Env:
     breaker_seconds: int
     breaker_patience_seconds: int
     retry_percent: int
+    made_tasks_per_day: int
     rate_limits: list[str]  # name=count/unit
     python_tools: list[str]  # name=package.module:function
     llm_url: str  # empty: no language model
@@ -118,6 +119,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         breaker_seconds=env.int("ORDINAUT_BREAKER_SECONDS", default=30),
         breaker_patience_seconds=env.int("ORDINAUT_BREAKER_PATIENCE_SECONDS", default=3600),
         retry_percent=env.int("ORDINAUT_RETRY_PERCENT", default=10),
+        made_tasks_per_day=env.int("ORDINAUT_MADE_TASKS_PER_DAY", default=1000),
         rate_limits=env.list("ORDINAUT_RATE_LIMITS", default=[]),
         python_tools=env.list("ORDINAUT_PYTHON_TOOLS", default=[]),
         llm_url=env.str("ORDINAUT_LLM_URL", default=""),
@@ -174,6 +176,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_BREAKER_SECONDS", 1 <= env.breaker_seconds <= 300, "give 1 to 300 seconds"
     yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
+    yield "ORDINAUT_MADE_TASKS_PER_DAY", env.made_tasks_per_day >= 0, "give 0 tasks or more"
     yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
     cure = "give name=package.module:function,name=package.module:function, each name once"
     yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure

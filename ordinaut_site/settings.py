@@ -266,6 +266,7 @@ ORDINAUT = Conf(
     breaker_cooldown=timedelta(seconds=ENV.breaker_seconds),
     breaker_patience=timedelta(seconds=ENV.breaker_patience_seconds),
     retry_percent=ENV.retry_percent,
+    made_tasks_per_day=ENV.made_tasks_per_day,
     rate_limits=rate_limits.parse(ENV.rate_limits),
     python_tools=python_tools.parse(ENV.python_tools),
     llm=_LLM if ENV.llm_url else None,

@@ -38,6 +38,7 @@ class Conf:
     breaker_cooldown: timedelta = timedelta(seconds=30)
     breaker_patience: timedelta = timedelta(hours=1)
     retry_percent: int = 10
+    made_tasks_per_day: int = 1000
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     python_tools: Mapping[str, str] = field(default_factory=dict)
     llm: LlmSettings | None = None

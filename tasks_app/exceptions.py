@@ -32,7 +32,15 @@ class IllegalMove(OrdinautError):
 
 
 class CausationTooDeep(IllegalMove):
-    """Too many events have led to each other: tasks must not set each other off without end."""
+    """Too many events or runs have led to each other: tasks must not set each other off without end."""
+
+
+class TooManyMade(IllegalMove):
+    """A run, or an agent's runs of one day, have made as much as they may."""
+
+
+class UnknownTask(OrdinautError):
+    """No task of this id or title is there, or several are of this title."""
 
 
 class NotPermitted(OrdinautError):

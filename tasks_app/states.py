@@ -108,6 +108,15 @@ class Trigger(TextChoices):
     EVENT = "event"
     CONDITION = "condition"
     BACKFILL = "backfill"
+    STEP = "step"
+
+
+class DeedKind(TextChoices):
+    """What a step of a run has given the platform."""
+
+    EVENT = "event"
+    TASK = "task"
+    RUN = "run"
 
 
 class AttemptOutcome(TextChoices):

@@ -8,6 +8,7 @@ from tasks_app.models.calendar import Calendar
 from tasks_app.models.census import Census
 from tasks_app.models.consumer_position import ConsumerPosition
 from tasks_app.models.dead_letter import DeadLetter
+from tasks_app.models.deed import Deed
 from tasks_app.models.definition import TaskDefinition
 from tasks_app.models.destination import CallTally, Destination, PostponedCall, RateLine
 from tasks_app.models.duty_round import DutyRound
@@ -15,7 +16,6 @@ from tasks_app.models.event import Event
 from tasks_app.models.event_wait import EventWait
 from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
-from tasks_app.models.publication import Publication
 from tasks_app.models.remembered_step import RememberedStep
 from tasks_app.models.run import Run
 from tasks_app.models.secret import Secret
@@ -36,6 +36,7 @@ __all__ = [
     "Census",
     "ConsumerPosition",
     "DeadLetter",
+    "Deed",
     "Destination",
     "DutyRound",
     "Event",
@@ -43,7 +44,6 @@ __all__ = [
     "OutboxEntry",
     "PlanningRules",
     "PostponedCall",
-    "Publication",
     "RateLine",
     "RecordedStep",
     "RememberedStep",

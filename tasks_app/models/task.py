@@ -77,6 +77,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "queue_timeout_seconds",
             "status",
             "priority",
+            "causation",
             "version",
             "created_by_id",
             "due_at",
@@ -158,6 +159,9 @@ class Task(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31_622_400)],
         help_text="A run that no worker begins with in so many seconds is given up; empty: never.",
+    )
+    causation = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="How many runs, each made by the one before, led to it."
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     next_run_at = models.DateTimeField(null=True, editable=False, help_text="The next instant that makes a run.")

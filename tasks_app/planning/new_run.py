@@ -1,5 +1,6 @@
 """How a run of a task is put together, whatever asks for it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tasks_app.models import Task
@@ -11,6 +12,8 @@ from tasks_app.states import Trigger
 def new_run(task: Task, *, trigger: Trigger, **how: Any) -> NewRun:
     """A run of the task as it is now; `how` are the fields of `NewRun` that do not follow from the task, or must not."""
     of_task: dict[str, Any] = {"lane": lane_of(task), "dedupe_key": task.dedupe_key}
+    if task.causation:
+        how["input"] = _caused(how.get("input"), task.causation)
     return NewRun(
         task=task.pk,
         task_version=task.version,
@@ -22,3 +25,9 @@ def new_run(task: Task, *, trigger: Trigger, **how: Any) -> NewRun:
         queue_timeout=task.queue_timeout_seconds,
         **(of_task | how),
     )
+
+
+def _caused(given: Mapping[str, Any] | None, causation: int) -> dict[str, Any]:
+    """The run's input, which says that what made its task is a cause of what the run does, too."""
+    given = given or {}
+    return {**given, "causation": causation + given.get("causation", -1)}

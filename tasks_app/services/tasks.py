@@ -1,6 +1,7 @@
 """What can be asked about tasks: make, change, run, pause, resume, cancel and delete them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -75,16 +76,16 @@ _STEERED: Final = (
 
 
 @transaction.atomic
-def create_task(owner: Agent, *, actor: Actor, **fields: Any) -> Task:
+def create_task(owner: Agent, *, actor: Actor, causation: int = 0, **fields: Any) -> Task:
     """Make a task of `owner`'s and plan its first run.
 
-    `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault.
+    `fields` are those of `WRITABLE`; causation: how many runs, each made by the one before, led to it. Raises `InvalidRequest` with a JSON pointer for each fault.
     """
     now = database_now()
     fields.setdefault("timezone", conf().default_timezone)
     if isinstance(fields.get("calendar"), str):
         fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner, keep=True)
-    task = Task(created_by=owner, **fields)
+    task = Task(created_by=owner, causation=causation, **fields)
     task.dtstart = task.dtstart or timing.start_of_day(now, task.timezone)
     _check(task)
     timing.plan(task, now=now)
@@ -139,10 +140,19 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
 
 
 @transaction.atomic
-def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None) -> Run:
-    """Queue a run at once, with `params` laid over the task's own.
+def run_now(  # noqa: PLR0913 - each has a default
+    task: Task,
+    *,
+    actor: Actor,
+    params: Mapping[str, Any] | None = None,
+    start: datetime | None = None,
+    trigger: Trigger = Trigger.RUN_NOW,
+    causation: int | None = None,
+) -> Run:
+    """Queue a run at once, or plan it for `start`, with `params` laid over the task's own.
 
-    It goes past the overlap policy, but waits for a place under the task's concurrency key. Raises `IllegalMove` unless the
+    It goes past the overlap policy, but waits for a place under the task's concurrency key. causation: how many runs, each made
+    by the one before, led to the one that asks for it. Raises `IllegalMove` unless the
     task may run, and when its dedupe key or its owner's budget of the day forbids it; `InvalidRequest` for params that cannot
     be stored.
     """
@@ -152,8 +162,10 @@ def run_now(task: Task, *, actor: Actor, params: Mapping[str, Any] | None = None
         raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
     allowance.refuse_repeated(task)
     allowance.charge(task, runs=1)
-    given = {"params": dict(params)} if params else None
-    wanted = new_run(task, trigger=Trigger.RUN_NOW, input=given, request_id=actor.request_id)
+    given: dict[str, Any] = {"params": dict(params)} if params else {}
+    if causation is not None:
+        given["causation"] = causation
+    wanted = new_run(task, trigger=trigger, start=start, input=given or None, request_id=actor.request_id)
     [run_id] = queue.enqueue([wanted])
     audit.note("task.run_now", task, actor=actor, run=str(run_id))
     wakeup.send_after_commit()

@@ -2,41 +2,18 @@
 
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
-from pipelines import StepFailed, Tool, ToolCall, ToolFailure
-from tasks_app.exceptions import CausationTooDeep, InvalidRequest, NotPermitted
+from pipelines import Tool, ToolCall
 from tasks_app.services import publications
-from tasks_app.tools.connection import on_a_connection
+from tasks_app.tools.asking import ask_once
 
 ADDRESS: Final = "orchestrator.publish_event"
 
 
 def _publish(given: dict[str, Any], call: ToolCall) -> Any:
-    return on_a_connection(partial(_published, given, call), call)
-
-
-def _published(given: dict[str, Any], call: ToolCall) -> Any:
-    about = publications.Source(
-        run=UUID(call.run_id),
-        step=call.step,
-        agent=UUID(call.agent_id),
-        request_id=call.request_id,
-        depth=call.causation,
-    )
-    try:
-        return publications.publish_once(about, given["topic"], given.get("payload", {}))
-    except CausationTooDeep as refusal:
-        publications.note_refusal(about, given["topic"], refusal)
-        raise _failure("causation_too_deep", refusal) from None
-    except InvalidRequest as refusal:
-        raise _failure("invalid_input", refusal) from None
-    except NotPermitted as refusal:
-        raise _failure("not_permitted", refusal) from None
-
-
-def _failure(code: str, why: Exception) -> ToolFailure:
-    return ToolFailure(StepFailed.permanently(code, str(why)).error)
+    topic = given["topic"]
+    publish = partial(publications.publish_once, topic=topic, payload=given.get("payload", {}))
+    return ask_once(call, publish, refused="event.refused", topic=topic)
 
 
 PUBLISH_EVENT: Final = Tool(

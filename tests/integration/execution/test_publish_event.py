@@ -9,9 +9,10 @@ from django.db import DataError, OperationalError, connection, transaction
 
 from pipelines import Interrupted, ToolCall, ToolFailure
 from tasks_app import catalogue
-from tasks_app.models import Agent, AuditEntry, Publication, Run
+from tasks_app.models import Agent, AuditEntry, Deed, Run
 from tasks_app.services import events, publications, tasks
 from tasks_app.services.actor import SYSTEM
+from tasks_app.services.deeds import Source
 from tasks_app.tools import connection as seats
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import MakeWorker, pipeline, state_of
@@ -31,10 +32,8 @@ def speaker(*scopes: str) -> Agent:
     return make_agent(scopes=scopes or ("events:publish",))
 
 
-def source(run: Run, **fields: Any) -> publications.Source:
-    return publications.Source(
-        **({"run": run.pk, "step": "say", "agent": run.agent_id, "request_id": "req", "depth": 0} | fields)
-    )
+def source(run: Run, **fields: Any) -> Source:
+    return Source(**({"run": run.pk, "step": "say", "agent": run.agent_id, "request_id": "req", "depth": 0} | fields))
 
 
 def call_of(run: Run, *, journal: MemoryJournal | None = None, seconds: float = 5) -> ToolCall:
@@ -77,7 +76,7 @@ def test_what_was_rolled_back_was_not_published_and_is_tried_again(monkeypatch: 
         broken.setattr(events.outbox, "record_external", lambda *_a, **_k: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             publications.publish_once(source(run), "orders.paid", {})
-    assert not Publication.objects.exists()
+    assert not Deed.objects.exists()
 
     publications.publish_once(source(run), "orders.paid", {})
 
