@@ -61,11 +61,15 @@ def _waits_until(step: RecordedStep) -> datetime:
 
 def judged(step: Step, *, approved: bool, by: str, at: datetime, comment: str = "") -> Step:
     """What a step that waits for approval comes to when somebody has said it."""
-    output = {"approved": approved, "by": by, "comment": comment, "at": at.isoformat()}
+    output = _judgement("approved" if approved else "rejected", by=by, at=at, comment=comment)
     if approved or given(step).get("on_reject") == "continue":
         return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
     words = f"{by} says no: {comment}" if comment else f"{by} says no."
     return _refused(step._replace(output=output), "rejected", words)
+
+
+def _judgement(status: str, *, by: str, at: datetime, comment: str = "") -> dict[str, Any]:
+    return {"status": status, "approved": status == "approved", "by": by, "comment": comment, "at": at.isoformat()}
 
 
 def given(step: Step) -> Mapping[str, Any]:
@@ -119,7 +123,8 @@ def _unanswered(step: Step, waiting_for: str, now: datetime) -> Step:
     if policy in ("approve", "reject"):
         return judged(step, approved=policy == "approve", by="timeout", at=now)
     if policy == "continue":
-        return step._replace(state=StepState.SUCCEEDED, output=None, error=None)
+        output = _judgement("timed_out", by="timeout", at=now) if waiting_for == WaitingFor.APPROVAL else None
+        return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
     return _refused(step, f"{waiting_for}_timeout", f"No {waiting_for} came within the time that the step gives.")
 
 

@@ -23,6 +23,7 @@ _APPROVAL: Final = (
     ("approve", "Approve"),
     ("reject", "Reject"),
 )
+LONGEST_COMMENT: Final = 1000
 _RETRY: Final = (
     ("go_on", "Retry from the failed step"),
     ("start_again", "Retry from the start"),
@@ -66,11 +67,11 @@ class RunActions:
 
     @admin.action(description="Approve", permissions=["ask"])
     def approve(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
-        self._ask(request, queryset, decisions.approve, done="approved")
+        self._ask(request, queryset, partial(decisions.approve, comment=_comment(request)), done="approved")
 
     @admin.action(description="Reject", permissions=["ask"])
     def reject(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
-        self._ask(request, queryset, decisions.reject, done="rejected")
+        self._ask(request, queryset, partial(decisions.reject, comment=_comment(request)), done="rejected")
 
     @admin.action(description="Retry from the failed step", permissions=["ask"])
     def go_on(self, request: HttpRequest, queryset: models.QuerySet[Run]) -> None:
@@ -82,3 +83,8 @@ class RunActions:
 
     def _ask(self, request: HttpRequest, chosen: models.QuerySet[Run], ask: Any, *, done: str) -> None:
         ask_for_each(self, request, chosen, ask, done=done)
+
+
+def _comment(request: HttpRequest) -> str:
+    """What the operator wrote beside the buttons of a run that asks for approval."""
+    return request.POST.get("comment", "").strip()[:LONGEST_COMMENT]

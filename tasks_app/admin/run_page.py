@@ -7,10 +7,12 @@ read, shaped and handed to a template.
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tasks_app import waits
 from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
 from tasks_app.admin.run_actions import buttons_for
 from tasks_app.masking import masked
 from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, TaskDefinition
+from tasks_app.states import WaitingFor
 
 _MOST: Final = 200  # of each; a page is for reading
 
@@ -40,8 +42,18 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What a run that waits for approval asks."""
+
+    message: str
+    data: str
+    approvers: str
+
+
+@dataclass(frozen=True)
 class RunPage:
     run: Run
+    question: Question | None
     pipeline: Detail | None
     tables: list[Table]
     buttons: list[tuple[str, str]]
@@ -49,7 +61,16 @@ class RunPage:
 
 def of(run: Run, *, may_ask: bool) -> RunPage:
     tables = [_steps(run), _attempts(run), _events(run)]
-    return RunPage(run, _pipeline(run), tables, buttons_for(run) if may_ask else [])
+    return RunPage(run, _question(run), _pipeline(run), tables, buttons_for(run) if may_ask else [])
+
+
+def _question(run: Run) -> Question | None:
+    asked = waits.awaited(run, WaitingFor.APPROVAL)
+    if asked is None:
+        return None
+    given = masked(waits.given(asked))
+    data = pretty(given["data"]) if given.get("data") is not None else ""
+    return Question(str(given.get("message", "")), data, ", ".join(given.get("approvers", [])))
 
 
 def _pipeline(run: Run) -> Detail | None:

@@ -46,9 +46,9 @@ def list_of(model: type[models.Model], query: str = "") -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + query
 
 
-def act(client: Client, action: str, *rows: models.Model) -> HttpResponse:
+def act(client: Client, action: str, *rows: models.Model, **said_with_it: str) -> HttpResponse:
     """Choose `action` for `rows` in their list."""
-    chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows], **said_with_it}
     return client.post(list_of(type(rows[0])), chosen)
 
 

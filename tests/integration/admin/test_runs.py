@@ -147,12 +147,19 @@ def test_an_operator_retries_what_failed(operator: Client, action: str, left: li
 @pytest.mark.parametrize(("action", "state"), [("approve", "succeeded"), ("reject", "refused")])
 def test_an_operator_says_yes_or_no(operator: Client, action: str, state: str) -> None:
     run = make_run()
-    asked = step("ask", state="pending", tool="orchestrator.request_approval", input={"message": "Pay?"})
+    asked = step(
+        "ask",
+        state="pending",
+        tool="orchestrator.request_approval",
+        input={"message": "Pay?", "data": {"total": "<b>20"}},
+    )
     queue.apply(queue.park(claim_one().lease, delay=60, waiting_for=WaitingFor.APPROVAL, steps=[asked]))
     content = operator.get(page_of(run)).content.decode()
     assert f'value="{action}"' in content
-    assert "Pay?" in content
+    assert "<p>Pay?</p>" in content
+    assert "&quot;total&quot;: &quot;&lt;b&gt;20&quot;" in content
 
-    act(operator, action, run)
+    act(operator, action, run, comment=" looked at it ")
 
     assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)
+    assert the_step(run).output["comment"] == "looked at it"

@@ -63,6 +63,7 @@ def test_a_no_fails_the_step_for_good_unless_it_says_otherwise(policy: dict[str,
 
     judged = the_step(run)
     assert (run.state, judged.state, judged.output["approved"]) == ("queued", state, False)
+    assert judged.output["status"] == "rejected"
     if state == "refused":
         assert judged.error == {
             "error_class": "permanent", "code": "rejected", "message": "user:anna says no: too much",
@@ -128,6 +129,7 @@ def test_only_those_who_are_named_may_say_it(judge: Any) -> None:
         ({"on_timeout": "fail"}, "refused", "approval_timeout"),
         ({"on_timeout": "reject"}, "refused", "rejected"),
         ({"on_timeout": "approve"}, "succeeded", None),
+        ({"on_timeout": "continue"}, "succeeded", None),
     ],
 )
 def test_when_its_time_is_over_it_goes_on_as_it_says(policy: dict[str, str], state: str, code: str | None) -> None:
@@ -138,6 +140,10 @@ def test_when_its_time_is_over_it_goes_on_as_it_says(policy: dict[str, str], sta
     run.refresh_from_db()
     judged = the_step(run)
     assert (run.state, judged.state, (judged.error or {}).get("code")) == ("queued", state, code)
+    said = {"reject": ("rejected", False), "approve": ("approved", True), "continue": ("timed_out", False)}
+    if judged.output:
+        expected = said[policy["on_timeout"]]
+        assert (judged.output["status"], judged.output["approved"], judged.output["by"]) == (*expected, "timeout")
     assert Run.objects.get(pk=in_time.pk).state == "waiting"
 
 

@@ -195,3 +195,28 @@ def test_asking_for_approval_parks_for_a_week_unless_it_says_otherwise() -> None
     assert ran.outcome == Parked("step_1", 5, waiting_for="approval")
     assert (ran.record("step_1").state, ran.record("step_1").output) == ("pending", None)
     assert ran.record("step_1").input == {"message": "Pay?", "timeout_seconds": 5}
+
+
+def test_asking_for_approval_parks_for_hours_if_it_says_so() -> None:
+    given = {"message": "Pay?", "timeout_hours": 48, "data": {"total": 20}}
+
+    ran = run({"uses": "orchestrator.request_approval", "with": given})
+
+    assert ran.outcome == Parked("step_1", 172_800, waiting_for="approval")
+    assert ran.record("step_1").input == given
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"timeout_hours": 1, "timeout_seconds": 1}, {"timeout_hours": 0}, {"on_timeout": "x"}]
+)
+def test_asking_for_approval_in_no_possible_time_is_refused_when_it_is_saved(wrong: dict[str, object]) -> None:
+    with pytest.raises(InvalidPipeline):
+        run({"uses": "orchestrator.request_approval", "with": {"message": "Pay?", **wrong}})
+
+
+def test_what_an_approver_is_shown_is_short_enough_to_be_read() -> None:
+    ran = run({"uses": "orchestrator.request_approval", "with": {"message": "Pay?", "data": {"x": ["y" * 17_000]}}})
+
+    assert isinstance(ran.outcome, Failed)
+    assert ran.outcome.error.code == "invalid_input"
+    assert "16 kB" in ran.outcome.error.message
