@@ -216,6 +216,7 @@ BEAT_DUTIES: dict[str, tuple[str, float] | tuple[str, float, str]] = {
     "promote": ("tasks_app.maintenance.promote.run_once", 1),
     "let_in": ("tasks_app.maintenance.let_in.run_once", 1, "overlooked"),
     "tell": ("tasks_app.maintenance.tell.run_once", 1),
+    "hear": ("tasks_app.maintenance.hear.run_once", 1, "overlooked"),
     "expire": ("tasks_app.maintenance.expire.run_once", 1, "overlooked"),
     "give_up": ("tasks_app.maintenance.give_up.run_once", 1, "overlooked"),
     "age": ("tasks_app.maintenance.age.run_once", 1, "in line"),

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 LONGEST_TEXT: Final = 4000  # characters of an error; events carry it, too
 _MOST_TOLD: Final = 10  # faults
 
-Awaited: TypeAlias = Literal["time", "approval", "event"]
+Awaited: TypeAlias = Literal["time", "approval", "event", "child_run"]
 
 
 class ErrorClass(StrEnum):

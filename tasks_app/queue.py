@@ -289,11 +289,16 @@ def give_up_unclaimed(*, limit: int) -> int:
 
 
 def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
-    """Cancel the runs among `runs` that have not finished, whoever holds them."""
-    canceled = execute(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})
-    _finished.labels(RunState.CANCELED).inc(len(canceled))
-    _open(place for _, *place in canceled)
-    return [run for run, *_ in canceled]
+    """Cancel the runs among `runs` that have not finished, whoever holds them, and those whose end these wait for."""
+    ended: list[UUID] = []
+    while runs:
+        canceled = execute(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})
+        _finished.labels(RunState.CANCELED).inc(len(canceled))
+        _open(place for _, *place in canceled)
+        ended += [run for run, *_ in canceled]
+        # Asked with the rows locked: a child that was made a moment ago is seen, and from now on none is made.
+        runs = [child for (child,) in execute(queue_sql.AWAITED, {"runs": [run for run, *_ in canceled]})]
+    return ended
 
 
 def change_lane(task: UUID, *, old: str, new: str) -> None:

@@ -296,7 +296,7 @@ WAKES: Final = """
 SELECT id, priority, agent_id
   FROM tasks_run
  WHERE state = 'waiting'
-   AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
+   AND waiting_for IN ('breaker', 'budget', 'rate_limit', 'retry', 'sleep', 'start')
    AND run_at <= (SELECT clock_timestamp())
  ORDER BY run_at
  LIMIT %(limit)s
@@ -309,7 +309,7 @@ WITH woken AS MATERIALIZED (
       FROM tasks_run AS run
       JOIN json_to_recordset(%(wakes)s) AS wakes (run uuid, fair timestamptz) ON wakes.run = run.id
      WHERE run.state = 'waiting'
-       AND run.waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
+       AND run.waiting_for IN ('breaker', 'budget', 'rate_limit', 'retry', 'sleep', 'start')
        AND run.run_at <= clock_timestamp()
        FOR UPDATE OF run SKIP LOCKED
 ), promoted AS (
@@ -360,6 +360,14 @@ WITH left_state AS MATERIALIZED (
       FROM canceled
 )
 SELECT id, lane, agent_id, concurrency_key, agent_limited FROM canceled
+"""
+
+# The unfinished runs whose end one of these waits for.
+AWAITED: Final = """
+SELECT id
+  FROM tasks_run
+ WHERE awaited_by = ANY(%(runs)s)
+   AND state IN ('queued', 'waiting', 'running')
 """
 
 

@@ -69,6 +69,16 @@ def redrive(runs: Sequence[UUID], *, from_start: bool, trigger: str, reason: str
     return [run for run, *_ in redriven]
 
 
+def await_ends(runs: Sequence[UUID], *, by: UUID | None) -> None:
+    """Let the run `by`, or nobody any more, wait for the end of these."""
+    execute(release_sql.AWAIT, {"runs": list(runs), "by": by})
+
+
+def await_no_more(parents: Sequence[UUID]) -> None:
+    """These runs wait for no other's end any more."""
+    execute(release_sql.AWAIT_NO_MORE, {"parents": list(parents)})
+
+
 def _places(runs: Sequence[UUID]) -> dict[UUID, datetime]:
     """A new place in the fair order for each of the runs that are there."""
     found = list(Run.objects.filter(pk__in=runs).order_by("pk").values_list("pk", "priority", "agent"))

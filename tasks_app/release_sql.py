@@ -170,3 +170,7 @@ WITH moving AS MATERIALIZED (
 )
 SELECT state, lane, agent_id, concurrency_key, agent_limited FROM moved
 """
+
+# Whose end a run waits for, and who does no more. No state is left by it.
+AWAIT: Final = "UPDATE tasks_run SET awaited_by = %(by)s WHERE id = ANY(%(runs)s) RETURNING id"
+AWAIT_NO_MORE: Final = "UPDATE tasks_run SET awaited_by = NULL WHERE awaited_by = ANY(%(parents)s) RETURNING id"

@@ -91,6 +91,8 @@ class WaitingFor(TextChoices):
     RATE_LIMIT = "rate_limit"
     APPROVAL = "approval"
     EVENT = "event"
+    CHILD_RUN = "child_run"
+    BUDGET = "budget"
     DECISION = "decision"
 
 
@@ -177,9 +179,16 @@ FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED
 UNFINISHED: Final = frozenset(RunState) - FINISHED
 REDRIVABLE: Final = frozenset({RunState.FAILED, RunState.TIMED_OUT, RunState.DEAD})
 WOKEN: Final = frozenset(
-    {WaitingFor.BREAKER, WaitingFor.RATE_LIMIT, WaitingFor.RETRY, WaitingFor.SLEEP, WaitingFor.START}
+    {
+        WaitingFor.BREAKER,
+        WaitingFor.BUDGET,
+        WaitingFor.RATE_LIMIT,
+        WaitingFor.RETRY,
+        WaitingFor.SLEEP,
+        WaitingFor.START,
+    }
 )  # by time alone
-ANSWERED: Final = frozenset({WaitingFor.APPROVAL, WaitingFor.EVENT})  # by somebody, or by time in the end
+ANSWERED: Final = frozenset({WaitingFor.APPROVAL, WaitingFor.CHILD_RUN, WaitingFor.EVENT})  # or by time in the end
 
 MOVES: Final[dict[RunState, frozenset[RunState]]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.TIMED_OUT, RunState.CANCELED}),

@@ -21,11 +21,14 @@ _OPEN: Final[dict[str, StepState]] = {
     WaitingFor.DECISION: StepState.UNKNOWN,
     WaitingFor.APPROVAL: StepState.PENDING,
     WaitingFor.EVENT: StepState.PENDING,
+    WaitingFor.CHILD_RUN: StepState.PENDING,
 }
 _ASKED_BY: Final[dict[str, str]] = {
     WaitingFor.APPROVAL: approval.ADDRESS,
     WaitingFor.EVENT: "orchestrator.wait_for_event",
+    WaitingFor.CHILD_RUN: "pipeline.run_task",
 }
+_WORDS: Final[dict[str, str]] = {WaitingFor.CHILD_RUN: "end of the run that it waits for"}
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ def judged(step: Step, *, approved: bool, by: str, at: datetime, comment: str = 
     if approved or given(step).get("on_reject") == "continue":
         return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
     words = f"{by} says no: {comment}" if comment else f"{by} says no."
-    return _refused(step._replace(output=output), "rejected", words)
+    return refused(step._replace(output=output), "rejected", words)
 
 
 def _judgement(status: str, *, by: str, at: datetime, comment: str = "") -> dict[str, Any]:
@@ -79,9 +82,10 @@ def given(step: Step) -> Mapping[str, Any]:
 
 @transaction.atomic
 def expire(*, limit: int) -> int:
-    """Let the runs go on for whose approval or event the time is over, as their steps say; answers how many.
+    """Let the runs go on for whose approval, event or child's end the time is over, as their steps say; answers how many.
 
-    Not those to whom an event was told, or may have to be told that came in time. What waited in vain hears nothing more.
+    Not those to whom an event was told, or may have to be told that came in time, or whose child has ended. What waited in vain
+    hears nothing more.
     """
     overdue = list(_unanswered_in_time().select_for_update(skip_locked=True, of=("self",))[:limit])
     if not overdue:
@@ -91,13 +95,19 @@ def expire(*, limit: int) -> int:
     answers = [answer for run in overdue if (answer := _out_of_time(run, logged[run.pk], now))]
     released = release.release(answers)
     _end_waits(released)
+    release.await_no_more(released)
     return len(released)
 
 
 def _unanswered_in_time() -> RunQuerySet:
     told = EventWait.objects.told().filter(run=OuterRef("pk"))
     untold = Announcement.objects.filter(agent=OuterRef("agent_id"), announced_at__lte=OuterRef("run_at"))
-    return Run.objects.unanswered().exclude(Q(waiting_for=WaitingFor.EVENT) & (Exists(told) | Exists(untold)))
+    ended = Run.objects.finished().filter(awaited_by=OuterRef("pk"))
+    return (
+        Run.objects.unanswered()
+        .exclude(Q(waiting_for=WaitingFor.EVENT) & (Exists(told) | Exists(untold)))
+        .exclude(Q(waiting_for=WaitingFor.CHILD_RUN) & Exists(ended))
+    )
 
 
 def _end_waits(runs: Sequence[UUID]) -> None:
@@ -125,9 +135,11 @@ def _unanswered(step: Step, waiting_for: str, now: datetime) -> Step:
     if policy == "continue":
         output = _judgement("timed_out", by="timeout", at=now) if waiting_for == WaitingFor.APPROVAL else None
         return step._replace(state=StepState.SUCCEEDED, output=output, error=None)
-    return _refused(step, f"{waiting_for}_timeout", f"No {waiting_for} came within the time that the step gives.")
+    awaited = _WORDS.get(waiting_for, waiting_for)
+    return refused(step, f"{waiting_for}_timeout", f"No {awaited} came within the time that the step gives.")
 
 
-def _refused(step: Step, code: str, message: str) -> Step:
+def refused(step: Step, code: str, message: str) -> Step:
+    """The step fails for good as soon as its run goes on."""
     error = {"error_class": "permanent", "code": code, "message": message}
     return step._replace(state=StepState.REFUSED, error=error)

@@ -15,7 +15,12 @@ from tasks_app.execution.journal import RunJournal, error_as_json
 from tasks_app.live_catalogue import LIVE
 from tasks_app.states import WaitingFor
 
-_WAITING_FOR: Final = {"time": WaitingFor.SLEEP, "approval": WaitingFor.APPROVAL, "event": WaitingFor.EVENT}
+_WAITING_FOR: Final = {
+    "time": WaitingFor.SLEEP,
+    "approval": WaitingFor.APPROVAL,
+    "event": WaitingFor.EVENT,
+    "child_run": WaitingFor.CHILD_RUN,
+}
 
 logger = logging.getLogger(__name__)
 

@@ -46,6 +46,13 @@ class RunQuerySet(models.QuerySet["Run"]):
     def finished(self) -> Self:
         return self.filter(state__in=FINISHED)
 
+    def to_be_told_of(self) -> Self:
+        """Those that have ended and that a run waits for, or has waited for, that can be told now."""
+        parent = Run.objects.filter(pk=models.OuterRef("awaited_by"))
+        parked = Q(state=RunState.WAITING, waiting_for=WaitingFor.CHILD_RUN)
+        can_hear = models.Exists(parent.filter(parked | Q(state__in=sorted(FINISHED))))
+        return self.filter(can_hear, awaited_by__isnull=False, state__in=sorted(FINISHED)).order_by("awaited_by")
+
 
 class Run(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -97,6 +104,7 @@ class Run(models.Model):
     )
     dedupe_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     backfill = models.UUIDField(null=True, help_text="The backfill that asked for it.")
+    awaited_by = models.UUIDField(null=True, help_text="The run that waits for its end, until it has heard of it.")
 
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -166,6 +174,12 @@ class Run(models.Model):
                 condition=_WAITING & Q(waiting_for__in=_FOR_ROOM, takes_turn=False, priority__lt=HIGHEST_PRIORITY),
             ),
             models.Index(fields=["agent", "dedupe_key", "created_at"], name="run_dedupe", condition=~Q(dedupe_key="")),
+            models.Index(fields=["awaited_by"], name="run_awaited", condition=Q(awaited_by__isnull=False)),
+            models.Index(
+                fields=["awaited_by"],
+                name="run_end_awaited",
+                condition=Q(awaited_by__isnull=False, state__in=sorted(FINISHED)),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

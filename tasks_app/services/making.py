@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from schedules.zones import zone
+from tasks_app import child_waits
 from tasks_app.exceptions import Fault, InvalidRequest, UnknownTask
 from tasks_app.models import Agent, Run, Task
 from tasks_app.models.clock import database_now
@@ -53,6 +54,11 @@ def make_run_once(source: Source, wanted: Wanted) -> Any:
     return deeds.do_once(source, DeedKind.RUN, scope="runs:write", do=partial(_make_run, source, wanted))
 
 
+def make_child_once(source: Source, wanted: Wanted) -> Any:
+    """The same, and the source's run waits for the end of the one that is made. Raises `ParentCanceled` besides."""
+    return deeds.do_once(source, DeedKind.RUN, scope="runs:write", do=partial(_make_child, source, wanted))
+
+
 def _create_task(source: Source, fields: Mapping[str, Any], owner: Agent) -> Any:
     task = tasks.create_task(owner, actor=source.actor, causation=source.depth + 1, **fields)
     next_run_at = task.next_run_at and task.next_run_at.isoformat()
@@ -60,11 +66,20 @@ def _create_task(source: Source, fields: Mapping[str, Any], owner: Agent) -> Any
 
 
 def _make_run(source: Source, wanted: Wanted, owner: Agent) -> Any:
-    run = run_of(source, wanted, owner)
+    return _made(_run_of(source, wanted, owner))
+
+
+def _make_child(source: Source, wanted: Wanted, owner: Agent) -> Any:
+    child = _run_of(source, wanted, owner)
+    child_waits.await_end(child, parent=source.run)
+    return _made(child)
+
+
+def _made(run: Run) -> dict[str, Any]:
     return {"run_id": str(run.pk), "task_id": str(run.task_id), "start_at": run.run_at.isoformat()}
 
 
-def run_of(source: Source, wanted: Wanted, owner: Agent) -> Run:
+def _run_of(source: Source, wanted: Wanted, owner: Agent) -> Run:
     """A new run of the task that is wanted, caused by the source's."""
     task = own_task(owner, wanted.task)
     return tasks.run_now(

@@ -132,11 +132,11 @@ WAITING: Final = """
 SELECT part, waiting_for, count(*)
   FROM (
       (SELECT 1 AS part, waiting_for FROM tasks_run
-        WHERE state = 'waiting' AND waiting_for IN ('breaker', 'rate_limit', 'retry', 'sleep', 'start')
+        WHERE state = 'waiting' AND waiting_for IN ('breaker', 'budget', 'rate_limit', 'retry', 'sleep', 'start')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT 2 AS part, waiting_for FROM tasks_run
-        WHERE state = 'waiting' AND waiting_for IN ('approval', 'decision', 'event')
+        WHERE state = 'waiting' AND waiting_for IN ('approval', 'child_run', 'decision', 'event')
         ORDER BY run_at LIMIT %(most)s)
        UNION ALL
       (SELECT 3 AS part, waiting_for FROM tasks_run

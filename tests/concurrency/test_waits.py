@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from tasks_app import event_waits, queue
 from tasks_app.exceptions import IllegalMove
-from tasks_app.maintenance import expire, tell
-from tasks_app.models import Agent, Announcement, EventWait, Run
+from tasks_app.maintenance import expire, hear, tell
+from tasks_app.models import Agent, Announcement, Deed, EventWait, Run
 from tasks_app.services import decisions, events, runs
 from tasks_app.services.actor import SYSTEM, Actor
 from tasks_app.states import WaitingFor
@@ -205,3 +205,26 @@ def heard() -> Any:
 def announced(run: Run, n: int) -> Announcement:
     event = {"id": str(n), "topic": "orders.paid", "payload": {"n": n}, "at": ""}
     return Announcement(agent=run.agent_id, patterns=["*"], event=event)
+
+
+def test_a_child_that_ends_as_the_time_is_over_is_heard_of_once() -> None:
+    task = make_task()
+    run = parked(WaitingFor.CHILD_RUN, tool="pipeline.run_task", delay=-1, run=make_run(task))
+    child = make_run(task)
+    Run.objects.filter(pk=child.pk).update(awaited_by=run.pk)
+    lease = claim_one().lease
+    Deed.objects.create(run=run, step="ask", kind="run", answer={"run_id": str(child.pk)})
+
+    with transaction.atomic():
+        assert expire.run_once()["expired"] == 1
+        ending = meanwhile(lambda: queue.apply(queue.succeed(lease)))
+        assert as_another(hear.run_once)["heard"] == 0
+
+    assert ending() is None
+    assert hear.run_once()["heard"] == 0
+    assert the_step(run).error == {
+        "error_class": "permanent",
+        "code": "child_run_timeout",
+        "message": "No end of the run that it waits for came within the time that the step gives.",
+    }
+    assert events_of(run).count("run.queued") == 2
