@@ -92,6 +92,8 @@ class Attempt:
             deadline = self._deadline
         key = None if tool.pure or step.key is None else _key(step.key.render(self._scope))
         call = ToolCall(step.id, deadline, context=self._scope, journal=journal, clock=clock, key=key)
+        if tool.scopes:
+            journal.permit(tool.address, tool.scopes)
         if tool.pure:
             output = _output_of(tool, self._input, call)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pipelines.catalogue import Catalogue
 from pipelines.errors import ErrorClass, Fault, InvalidPipeline, StepError, StepFailed
@@ -23,6 +23,8 @@ from pipelines.surroundings import Clock
 from pipelines.templates import unwrapped
 from pipelines.usage import Usage
 from pipelines.values import pointer_part
+
+Permit: TypeAlias = Callable[[str, frozenset[str]], StepError | None]
 
 _PROBE: Final = "probe"
 _PROBE_FIELDS: Final = ("uses", "with", "timeout_seconds")
@@ -68,14 +70,23 @@ def parse_condition(
     return Condition(holds, params or {}, parsed)
 
 
-def look(condition: Condition, *, context: Mapping[str, Any], tools: Catalogue, clock: Clock, deadline: float) -> Seen:
+def look(  # noqa: PLR0913 - what surrounds a look
+    condition: Condition,
+    *,
+    context: Mapping[str, Any],
+    tools: Catalogue,
+    clock: Clock,
+    deadline: float,
+    permit: Permit | None = None,
+) -> Seen:
     """Call the probe and evaluate the expression. Never raises for what either of them does.
 
     `context` holds `task` and `run` (with an `id`, for the tools' idempotency keys). `deadline` is one of `clock.monotonic()`.
+    `permit` says why a tool that needs these scopes may not be called; without it any may.
     """
     output = None
     if condition.probe is not None:
-        memory = _Memory()
+        memory = _Memory(permit)
         given = {"params": condition.params, "run": context["run"]}
         outcome = execute(condition.probe, given, memory, tools, clock, deadline=deadline)
         if isinstance(outcome, Failed | InDoubt):
@@ -143,8 +154,9 @@ _PARKED: Final = StepError(
 class _Memory:
     """The journal of one look: nobody goes on with it, so nothing is written down."""
 
-    def __init__(self) -> None:
+    def __init__(self, permit: Permit | None) -> None:
         self.output: Any = None
+        self._permit = permit
 
     def share(self) -> None:
         """A look is one step, which no other thread does."""
@@ -173,6 +185,11 @@ class _Memory:
     def calling(self, tool: str, destination: str, *, seconds: float) -> AbstractContextManager[None]:
         """Looks are few and evenly spread by themselves: they ask nobody."""
         return nullcontext()
+
+    def permit(self, tool: str, scopes: frozenset[str]) -> None:
+        refusal = self._permit(tool, scopes) if self._permit else None
+        if refusal is not None:
+            raise StepFailed(refusal)
 
     def charge(self, usage: Usage) -> None:
         """Who looks pays nothing by itself."""

@@ -69,6 +69,12 @@ class Journal(Protocol):
         """
         ...
 
+    def permit(self, tool: str, scopes: frozenset[str]) -> None:
+        """Called just before the call of a tool that needs these scopes. Raises `StepFailed` when the run's agent lacks one
+        now, and `Postponed` when that cannot be known.
+        """
+        ...
+
     def charge(self, usage: Usage) -> None:
         """What the call that is under way has used up."""
         ...

@@ -113,6 +113,9 @@ class _NoJournal:
         """Nobody is asked: a file is fetched a few times a day."""
         return nullcontext()
 
+    def permit(self, tool: str, scopes: frozenset[str]) -> None:
+        """It is called for no agent."""
+
     def charge(self, usage: Usage) -> None:
         """A file costs nothing."""
 

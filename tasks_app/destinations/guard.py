@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
+from uuid import UUID
 
 import prometheus_client as prometheus
 
@@ -16,6 +17,7 @@ from tasks_app.destinations import breakers, permits
 from tasks_app.destinations.breakers import Counts
 from tasks_app.destinations.clerk import EVERY, Clerk, NoAnswer
 from tasks_app.destinations.permits import Call, Go, Later
+from tasks_app.destinations.rights import Agents
 from tasks_app.destinations.rules import WINDOW, Rules
 from tasks_app.destinations.verdicts import Verdict, verdict_of
 from tasks_app.states import BreakerState, WaitingFor
@@ -62,6 +64,7 @@ class Guard:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._clerk = Clerk(self._share)
+        self._agents = Agents(self._ask)
         self._changed = threading.Condition()
         self._seen: dict[str, _Seen] = {}
         self._troubled: dict[str, BreakerState] = {}
@@ -78,8 +81,9 @@ class Guard:
     def calling(self, call: Call, *, wait: Callable[[float], bool]) -> Iterator[None]:
         """Surrounds a call. `wait` sleeps, and answers True when the run must not go on.
 
-        Raises `Postponed`, `StepFailed` when the call has waited for too long, and `Interrupted`.
+        Raises `Postponed`, `StepFailed` when the call has waited for too long or its agent is disabled, and `Interrupted`.
         """
+        self.permit(call.agent, call.tool)
         if not call.destination:
             self._permitted(call, wait)
             yield
@@ -105,6 +109,15 @@ class Guard:
         """What `act`, a short question to Postgres, answers on the connection that the guard has for such. Raises `NoAnswer`."""
         return self._clerk.do(act)
 
+    def permit(self, agent: UUID, tool: str, scopes: frozenset[str] = frozenset()) -> None:
+        """Raises `StepFailed` when the agent is disabled or lacks one of the scopes, and `Postponed` while nobody knows."""
+        try:
+            rights = self._agents.of(agent)
+        except NoAnswer:
+            raise _later(_ASK_AGAIN * random.uniform(0.5, 1.0), WaitingFor.BREAKER) from None  # noqa: S311 - spreads load
+        if (refusal := rights.refusal(tool, scopes)) is not None:
+            raise StepFailed(refusal)
+
     def may_retry(self, destination: str) -> bool:
         """Whether one more retry is within the destination's budget; within it counts one. Without Postgres it is."""
         try:
@@ -116,6 +129,9 @@ class Guard:
         return within
 
     # Before the call.
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        return self._clerk.do(question)
 
     def _entered(self, destination: str, wait: Callable[[float], bool]) -> _Seen:
         """Wait in place until few enough calls are under way to a destination that may be about to fail.

@@ -109,6 +109,9 @@ class RunJournal:
             yield
         del self._destinations[thread]
 
+    def permit(self, tool: str, scopes: frozenset[str]) -> None:
+        self._guard.permit(self._run.claimed.agent, tool, scopes)
+
     def charge(self, usage: Usage) -> None:
         self.charged.append(usage)
 

@@ -25,6 +25,7 @@ from pipelines import ErrorClass, Seen, StepError
 from schedules.zones import zone
 from tasks_app import catalogue, faults
 from tasks_app.conf import conf
+from tasks_app.destinations.rights import Rights
 from tasks_app.events import wakeup
 from tasks_app.models import Task
 from tasks_app.models.clock import database_now
@@ -54,6 +55,7 @@ class Look:
     probe: Any
     params: Mapping[str, Any]
     told: Mapping[str, Any]
+    rights: Rights
     deadline: float
 
 
@@ -92,7 +94,7 @@ def run_once() -> dict[str, int]:
 @transaction.atomic
 def take(*, limit: int) -> list[Look]:
     """Take the looks that are due, at most `limit`; a task whose time is over is ended instead."""
-    due = Task.objects.to_be_looked_at().with_last_run()
+    due = Task.objects.to_be_looked_at().with_last_run().select_related("created_by")
     looks = []
     for task in due.select_for_update(skip_locked=True, of=("self",))[:limit]:
         assert task.due_at is not None
@@ -158,6 +160,7 @@ def _look_of(task: Task, *, at: datetime, next_at: datetime, now: datetime) -> L
             "last_status": task.last_status,
             "occurrences": task.occurrences,
         },
+        rights=Rights.of(task.created_by),
         deadline=monotonic() + seconds,
     )
 
@@ -185,7 +188,8 @@ def _seen(taken: Look) -> Seen:
         return Seen(None, error=StepError(ErrorClass.PERMANENT, "invalid_condition", str(invalid)))
     context = {"task": taken.told, "run": {"id": f"{taken.task}:{taken.at.isoformat()}"}}
     clock = _Clock(taken.now.astimezone(zone(taken.timezone)))
-    return pipelines.look(condition, context=context, tools=tools, clock=clock, deadline=taken.deadline)
+    permit, deadline = taken.rights.refusal, taken.deadline
+    return pipelines.look(condition, context=context, tools=tools, clock=clock, deadline=deadline, permit=permit)
 
 
 def _answered(task: Task, taken: Look, seen: Seen, verdict: Verdict) -> int:

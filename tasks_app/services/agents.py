@@ -11,6 +11,7 @@ from django.db import transaction
 
 from tasks_app import admission
 from tasks_app.admission import Openings
+from tasks_app.catalogue import catalogue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest, NotAuthenticated
@@ -49,12 +50,14 @@ def create_agent(
     runs_per_day: how many runs its tasks may have on one day (UTC); max_running: how many of them may be queued or running at
     one time; None for any number.
 
-    Raises `InvalidRequest` for an empty or taken name or an unknown scope.
+    Scopes are those of the platform, and those that its tools need. Raises `InvalidRequest` for an empty or taken name or an
+    unknown scope.
     """
     wanted = sorted(set(scopes))
-    unknown = [scope for scope in wanted if scope not in SCOPES]
+    known = dict.fromkeys((*SCOPES, *sorted(set().union(*(tool.scopes for tool in catalogue())))))
+    unknown = [scope for scope in wanted if scope not in known]
     if unknown:
-        raise InvalidRequest(Fault("/scopes", f"Unknown scope {unknown[0]!r}: use any of {', '.join(SCOPES)}."))
+        raise InvalidRequest(Fault("/scopes", f"Unknown scope {unknown[0]!r}: use any of {', '.join(known)}."))
     secret = secrets.token_urlsafe(32)
     agent = Agent(name=name, scopes=wanted, runs_per_day=runs_per_day, max_running=max_running)
     agent.secret_hash = make_password(secret)

@@ -22,7 +22,7 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, faults, kinds, timing
+from tasks_app.services import allowance, audit, faults, kinds, scopes, timing
 from tasks_app.services.actor import Actor
 from tasks_app.states import ScheduleKind, TaskStatus, Trigger
 
@@ -275,6 +275,7 @@ def _check(task: Task) -> None:
         pipelines.parse(task.payload, tools=catalogue())
     except pipelines.InvalidPipeline as error:
         found += faults.of_pipeline(error)
+    found += scopes.faults_of(task)
     if found:
         raise InvalidRequest(*found)
 

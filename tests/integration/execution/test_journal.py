@@ -1,6 +1,7 @@
 """What a run's steps came to is durable before anything outside may depend on it."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,6 +42,19 @@ class Wanted:
         return [[each.step for each in move.steps] for move in self.moves]
 
 
+class Asking:
+    """In the place of the guard's clerk: asks on the test's own connection."""
+
+    def do(self, question: Callable[[], Any]) -> Any:
+        return question()
+
+
+def guard() -> Guard:
+    made = Guard(Rules())
+    made._clerk = Asking()  # type: ignore[assignment]
+    return made
+
+
 def held_run(recorded: dict[str, queue.Step] | None = None, **fields: Any) -> HeldRun:
     make_run(make_task(**fields))
     claimed = claim_one()
@@ -49,7 +63,7 @@ def held_run(recorded: dict[str, queue.Step] | None = None, **fields: Any) -> He
 
 
 def journal_of(run: HeldRun, wanted: Wanted) -> RunJournal:
-    return RunJournal(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
+    return RunJournal(run, write=wanted.write, step_aside=wanted.step_aside, guard=guard())
 
 
 def record(name: str, state: Any = "succeeded", *, ms: int = 1) -> StepRecord:
@@ -152,7 +166,7 @@ def test_an_interrupted_run_goes_on_by_what_interrupted_it(why: Interruption, ou
     run, wanted = held_run(), Wanted()
     run.interrupt(why)
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=guard())
 
     assert (move and move.outcome) == outcome
 
@@ -165,7 +179,7 @@ def test_a_failure_after_the_runs_deadline_is_its_timeout(monkeypatch: pytest.Mo
     with_tool(monkeypatch, "test.slow", slow, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.slow"})), Wanted()
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=guard())
 
     assert move is not None
     assert (move.outcome, (move.error or {})["code"]) == ("timed_out", "run_timeout")
@@ -178,7 +192,7 @@ def test_a_delay_that_is_no_number_fails_the_run_by_itself(monkeypatch: pytest.M
     with_tool(monkeypatch, "test.busy", busy, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.busy"})), Wanted()
 
-    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
+    move = carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=guard())
 
     assert move is not None
     assert (move.outcome, (move.error or {})["code"]) == ("failed", "internal_error")
@@ -254,7 +268,7 @@ def test_a_failure_is_logged_without_what_the_world_answered(
     with_tool(monkeypatch, "test.away", unreachable, pure=False)
     run, wanted = held_run(payload=pipeline({"id": "a", "uses": "test.away"}), max_retries=retries), Wanted()
 
-    carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=Guard(Rules()))
+    carry_out(run, write=wanted.write, step_aside=wanted.step_aside, guard=guard())
 
     assert said in caplog.text
     assert "s3cret" not in caplog.text

@@ -43,6 +43,8 @@ class MemoryJournal:
     shared: int = 0
     memory: dict[tuple[str, str], Remembered] = field(default_factory=dict)
     kept_for: list[int] = field(default_factory=list)
+    permits: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    refusal: Exception | None = None
 
     def share(self) -> None:
         self.shared += 1
@@ -80,6 +82,11 @@ class MemoryJournal:
         except BaseException as raised:
             self.seen.append(raised)
             raise
+
+    def permit(self, tool: str, scopes: frozenset[str]) -> None:
+        self.permits.append((tool, scopes))
+        if self.refusal is not None:
+            raise self.refusal
 
     def charge(self, usage: Usage) -> None:
         self.charged.append(usage)

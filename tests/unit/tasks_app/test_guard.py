@@ -10,15 +10,17 @@ from uuid import uuid4
 import pytest
 
 from pipelines import ErrorClass, Interrupted, Postponed, StepError, StepFailed, ToolFailure
-from tasks_app.destinations import breakers, guard, permits
+from tasks_app.destinations import breakers, guard, permits, rights
 from tasks_app.destinations.breakers import Counts
 from tasks_app.destinations.clerk import NoAnswer
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call, Go, Later, Never
+from tasks_app.destinations.rights import Rights
 from tasks_app.destinations.rules import Rules
 from tasks_app.rate_limits import parse
 from tasks_app.states import BreakerState, WaitingFor
 
+AGENT = uuid4()
 BUSY = ToolFailure(StepError(ErrorClass.RETRYABLE, "busy", "later"))
 
 
@@ -32,6 +34,7 @@ class Postgres:
         self.asked: list[str] = []
         self.told: list[tuple[str, int, int]] = []
         self.trials: list[str] = []
+        self.rights = Rights("alice", True, frozenset({"notify"}), time.monotonic())
 
     def do(self, act: Callable[[], Any]) -> Any:
         if self.away:
@@ -56,6 +59,7 @@ def postgres(monkeypatch: pytest.MonkeyPatch) -> Postgres:
     for name in ("close", "reopen", "give_trial_back"):
         monkeypatch.setattr(breakers, name, lambda *_a, _name=name, **_k: made.trials.append(_name))
     monkeypatch.setattr(permits, "ask", made.ask)
+    monkeypatch.setattr(rights, "_read", lambda _agent: made.rights)
     monkeypatch.setattr(guard, "IN_PLACE", 0.05)
     return made
 
@@ -67,7 +71,7 @@ def guard_of(postgres: Postgres, **rules: Any) -> Guard:
 
 
 def call(destination: str = "llm.generate") -> Call:
-    return Call(uuid4(), uuid4(), "llm.generate", destination, 30.0)
+    return Call(uuid4(), AGENT, "llm.generate", destination, 30.0)
 
 
 def never_stopped(_seconds: float) -> bool:
@@ -342,3 +346,70 @@ def test_a_call_gives_its_place_back_even_when_what_came_of_it_cannot_be_told(
         made(guarding, BUSY)
 
     assert guarding._seen["llm.generate"].under_way == 0
+
+
+def test_an_agent_that_is_disabled_calls_nothing(postgres: Postgres) -> None:
+    postgres.rights = replace(postgres.rights, active=False)
+
+    with pytest.raises(StepFailed, match="disabled") as refused:
+        made(guard_of(postgres), to="")
+
+    assert (refused.value.error.code, refused.value.error.error_class) == ("agent_disabled", ErrorClass.PERMANENT)
+
+
+@pytest.mark.parametrize(
+    ("has", "needs", "code"),
+    [({"notify"}, {"notify"}, None), ({"admin"}, {"notify"}, None), (set(), {"notify", "read"}, "scope_missing"),
+     ({"notify"}, {"notify", "read"}, "scope_missing")],
+)  # fmt: skip
+def test_an_agent_calls_what_it_has_the_scopes_for(
+    postgres: Postgres, has: set[str], needs: set[str], code: str | None
+) -> None:
+    postgres.rights = replace(postgres.rights, scopes=frozenset(has))
+
+    refused = None
+    try:
+        guard_of(postgres).permit(AGENT, "pager.alert", frozenset(needs))
+    except StepFailed as failed:
+        refused = failed.error
+
+    assert (refused and refused.code) == code
+    assert refused is None or "read" in refused.message
+
+
+def test_what_an_agent_may_do_is_asked_once_a_second(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(rights, "_read", lambda agent: asked.append(agent) or replace(postgres.rights, read_at=now[0]))
+    now = [100.0]
+    monkeypatch.setattr(rights.time, "monotonic", lambda: now[0])
+    guarding = guard_of(postgres)
+
+    for moment in (100.0, 100.9, 101.1):
+        now[0] = moment
+        guarding.permit(AGENT, "a")
+
+    assert asked == [AGENT, AGENT]
+
+
+def test_without_postgres_what_was_known_of_an_agent_counts_and_one_that_is_not_known_waits(postgres: Postgres) -> None:
+    guarding = guard_of(postgres)
+    guarding.permit(AGENT, "a")
+    guarding._agents._known[AGENT] = replace(postgres.rights, read_at=float("-inf"))
+    postgres.away = True
+
+    guarding.permit(AGENT, "a", frozenset({"notify"}))
+    with pytest.raises(Postponed) as later:
+        guarding.permit(uuid4(), "a")
+
+    assert later.value.reason == "breaker"
+
+
+def test_a_process_remembers_so_many_agents_and_no_more(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rights, "_MOST", 2)
+    guarding = guard_of(postgres)
+    agents = [uuid4() for _ in range(3)]
+
+    for agent in agents:
+        guarding.permit(agent, "a")
+
+    assert list(guarding._agents._known) == agents[1:]

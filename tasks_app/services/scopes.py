@@ -1,0 +1,51 @@
+"""Whether a task's owner has the scopes that the tools of its pipeline, and its probe, need."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tasks_app.catalogue import catalogue
+from tasks_app.exceptions import Fault
+from tasks_app.models import Agent, Task
+
+# Tools whose input holds steps of this run. Of any other, what looks like a step is data.
+_HOLDING_STEPS: Final = ("pipeline.", "orchestrator.conditional")
+
+
+def faults_of(task: Task) -> list[Fault]:
+    """One for each step whose tool needs a scope that the owner does not have."""
+    owner = task.created_by
+    if owner.is_admin:
+        return []
+    payload = task.payload if isinstance(task.payload, dict) else {}
+    used = [*_used(payload.get("pipeline"), "/payload/pipeline"), *_used_by(task.probe, "/probe")]
+    return [fault for pointer, address in used if (fault := _fault(owner, address, pointer)) is not None]
+
+
+def _used(steps: Any, place: str) -> Iterator[tuple[str, str]]:
+    """The tools of a list of steps, each with its place; what is no list of steps is judged elsewhere."""
+    if isinstance(steps, list):
+        for position, step in enumerate(steps):
+            yield from _used_by(step, f"{place}/{position}")
+
+
+def _used_by(step: Any, place: str) -> Iterator[tuple[str, str]]:
+    address = step.get("uses") if isinstance(step, dict) else None
+    if not isinstance(address, str):
+        return
+    yield f"{place}/uses", address
+    given = step.get("with")
+    if address.startswith(_HOLDING_STEPS) and isinstance(given, dict):
+        for name, inner in given.items():
+            yield from _used(inner, f"{place}/with/{name}")
+
+
+def _fault(owner: Agent, address: str, pointer: str) -> Fault | None:
+    known = catalogue()
+    if address not in known:
+        return None  # which is a fault of its own
+    missing = known.get(address).scopes - set(owner.scopes)
+    if not missing:
+        return None
+    named = ", ".join(sorted(missing))
+    cure = f"use another tool, or ask an administrator for an agent that has {named}"
+    return Fault(pointer, f"{address} needs the scope {named}, which the agent {owner} does not have: {cure}.")
