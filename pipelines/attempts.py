@@ -6,7 +6,16 @@ from typing import Any
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
-from pipelines.errors import ErrorClass, Interrupted, OutcomeUnknown, Park, StepError, StepFailed, UnknownTool
+from pipelines.errors import (
+    ErrorClass,
+    Interrupted,
+    OutcomeUnknown,
+    Park,
+    Postponed,
+    StepError,
+    StepFailed,
+    UnknownTool,
+)
 from pipelines.records import StepRecord
 from pipelines.schemas import Check, SchemaMismatch
 from pipelines.spec import KEY, KEY_RULE, Step
@@ -106,7 +115,12 @@ class Attempt:
             with journal.calling(tool.address, tool.destination_of(self._input), seconds=seconds):
                 if tool.at_most_once:
                     journal.begin(self.record("begun"))
-                output = _output_of(tool, self._input, call)
+                try:
+                    output = _output_of(tool, self._input, call)
+                except Postponed:
+                    if tool.at_most_once:
+                        journal.keep(self.record("pending"))  # it has not begun after all
+                    raise
         return _fitting(tool, output)
 
     def record(self, state: Any, *, output: Any = None, error: StepError | None = None) -> StepRecord:
@@ -144,7 +158,7 @@ def _output_of(tool: Tool, given: Any, call: ToolCall) -> Any:
             message = f"{tool.address} asked to wait for {park.seconds} seconds"
             raise StepFailed.permanently("invalid_wait", message) from None
         raise
-    except Interrupted:
+    except (Interrupted, Postponed):
         raise
     except StepFailed as failed:
         if tool.at_most_once and failed.error.error_class == ErrorClass.TIMEOUT:

@@ -88,6 +88,13 @@ class ToolCall:
             raise self.timed_out()
         return seconds
 
+    def reserve(self, usage: Usage) -> None:
+        """Say what the call will use up at most, just before it does: it is counted from now on, until `charge` says better.
+
+        Raises `StepFailed` (budget_exhausted) or `Postponed`, which the tool lets pass, when the budget has not so much left.
+        """
+        self._journal.reserve(usage)
+
     def charge(self, usage: Usage) -> None:
         """Say what the call has used up, as soon as that is known: also of a call that then fails."""
         self._journal.charge(usage)

@@ -191,8 +191,11 @@ class _Memory:
         if refusal is not None:
             raise StepFailed(refusal)
 
+    def reserve(self, usage: Usage) -> None:
+        """A look is charged to nobody."""
+
     def charge(self, usage: Usage) -> None:
-        """Who looks pays nothing by itself."""
+        """A look is charged to nobody."""
 
     def may_retry(self) -> bool:
         return True

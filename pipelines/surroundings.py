@@ -75,8 +75,12 @@ class Journal(Protocol):
         """
         ...
 
+    def reserve(self, usage: Usage) -> None:
+        """What the call that is under way will use up at most. Raises `StepFailed`, or `Postponed`, when that is too much."""
+        ...
+
     def charge(self, usage: Usage) -> None:
-        """What the call that is under way has used up."""
+        """What the call that is under way has used up, in the place of what it has reserved."""
         ...
 
     def may_retry(self) -> bool:

@@ -33,7 +33,8 @@ def make_task(**fields: Any) -> Task:
     values.setdefault("due_at", values.get("next_run_at"))
     task = Task.objects.create(**values)
     kept = ("title", "timezone", "payload", "max_retries", "backoff_strategy", "retry_delay_seconds", "timeout_seconds")
-    TaskDefinition.objects.create(task=task, version=task.version, **{name: getattr(task, name) for name in kept})
+    same = {name: getattr(task, name) for name in kept}
+    TaskDefinition.objects.create(task=task, version=task.version, budgeted=task.is_budgeted, **same)
     return task
 
 

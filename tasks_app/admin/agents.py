@@ -1,6 +1,6 @@
 """Agents: made here with a secret that is shown once, switched on and off, and otherwise only read."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +15,14 @@ from tasks_app.models import Agent
 from tasks_app.services import agents
 from tasks_app.services.actor import Actor
 
+_LIMITS: Final = (
+    "runs_per_day",
+    "max_running",
+    "calls_per_minute",
+    "tokens_per_minute",
+    "microdollars_per_minute",
+)
+
 
 class AgentForm(AskingForm):
     scopes = forms.MultipleChoiceField(
@@ -26,7 +34,7 @@ class AgentForm(AskingForm):
 
     class Meta:
         model = Agent
-        fields = ["name", "scopes", "runs_per_day", "max_running"]
+        fields = ["name", "scopes", *_LIMITS]
 
     def ask(self, values: dict[str, Any]) -> Agent:
         agent, self.secret = agents.create_agent(**values, actor=self.actor)
@@ -47,8 +55,8 @@ class AgentAdmin(AskingAdmin, ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Agent | None = None) -> list[str]:
         if obj:
-            return ["name", "scopes_text", "runs_per_day", "max_running", "active", "created", "id"]
-        return ["name", "scopes", "runs_per_day", "max_running"]
+            return ["name", "scopes_text", *_LIMITS, "active", "created", "id"]
+        return ["name", "scopes", *_LIMITS]
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: AskingForm, change: bool) -> None:
         assert isinstance(form, AgentForm)

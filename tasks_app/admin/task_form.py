@@ -53,6 +53,9 @@ class TaskForm(AskingForm):
             "retry_delay_seconds": "Retry delay (s)",
             "timeout_seconds": "Timeout (s)",
             "queue_timeout_seconds": "Queue timeout (s)",
+            "calls_per_day": "Calls a day",
+            "tokens_per_day": "Tokens a day",
+            "microdollars_per_day": "Millionths of a dollar a day",
         }
         widgets = {
             "description": UnfoldAdminTextareaWidget({"rows": 2}),

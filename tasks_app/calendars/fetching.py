@@ -116,6 +116,9 @@ class _NoJournal:
     def permit(self, tool: str, scopes: frozenset[str]) -> None:
         """It is called for no agent."""
 
+    def reserve(self, usage: Usage) -> None:
+        """A file costs nothing."""
+
     def charge(self, usage: Usage) -> None:
         """A file costs nothing."""
 

@@ -15,9 +15,10 @@ import prometheus_client as prometheus
 from pipelines import ErrorClass, Interrupted, Postponed, StepError, StepFailed
 from tasks_app.destinations import breakers, permits
 from tasks_app.destinations.breakers import Counts
+from tasks_app.destinations.budgets import Account, Bill, Books
 from tasks_app.destinations.clerk import EVERY, Clerk, NoAnswer
 from tasks_app.destinations.permits import Call, Go, Later
-from tasks_app.destinations.rights import Agents
+from tasks_app.destinations.rights import Agents, Rights
 from tasks_app.destinations.rules import WINDOW, Rules
 from tasks_app.destinations.verdicts import Verdict, verdict_of
 from tasks_app.states import BreakerState, WaitingFor
@@ -65,6 +66,7 @@ class Guard:
         self._rules = rules
         self._clerk = Clerk(self._share)
         self._agents = Agents(self._ask)
+        self._books = Books(self._ask)
         self._changed = threading.Condition()
         self._seen: dict[str, _Seen] = {}
         self._troubled: dict[str, BreakerState] = {}
@@ -78,15 +80,16 @@ class Guard:
         self._clerk.stop()
 
     @contextmanager
-    def calling(self, call: Call, *, wait: Callable[[float], bool]) -> Iterator[None]:
-        """Surrounds a call. `wait` sleeps, and answers True when the run must not go on.
+    def calling(self, call: Call, *, wait: Callable[[float], bool]) -> Iterator[Bill | None]:
+        """Surrounds a call, and gives its bill if there is a budget. `wait` sleeps, and answers True when the run must not go on.
 
-        Raises `Postponed`, `StepFailed` when the call has waited for too long or its agent is disabled, and `Interrupted`.
+        Raises `Postponed`, `StepFailed` when the call has waited for too long, its agent is disabled or its budget used up, and
+        `Interrupted`.
         """
-        self.permit(call.agent, call.tool)
+        rights = self.permit(call.agent, call.tool)
         if not call.destination:
             self._permitted(call, wait)
-            yield
+            yield self._billed(call, rights)
             return
         asked_at = time.monotonic()
         seen = self._entered(call.destination, wait)
@@ -95,8 +98,9 @@ class Guard:
             trial = self._permitted(call, wait)
             if time.monotonic() - asked_at >= call.seconds:  # made now, it would fail by no fault of the destination's
                 raise StepFailed(_no_time(call))
+            bill = self._billed(call, rights)
             try:
-                yield
+                yield bill
             except BaseException as raised:
                 verdict = verdict_of(raised)
                 raise
@@ -109,14 +113,17 @@ class Guard:
         """What `act`, a short question to Postgres, answers on the connection that the guard has for such. Raises `NoAnswer`."""
         return self._clerk.do(act)
 
-    def permit(self, agent: UUID, tool: str, scopes: frozenset[str] = frozenset()) -> None:
-        """Raises `StepFailed` when the agent is disabled or lacks one of the scopes, and `Postponed` while nobody knows."""
+    def permit(self, agent: UUID, tool: str, scopes: frozenset[str] = frozenset()) -> Rights:
+        """What the agent may do. Raises `StepFailed` when it is disabled or lacks one of the scopes, and `Postponed` while
+        nobody knows.
+        """
         try:
             rights = self._agents.of(agent)
         except NoAnswer:
             raise _later(_ASK_AGAIN * random.uniform(0.5, 1.0), WaitingFor.BREAKER) from None  # noqa: S311 - spreads load
         if (refusal := rights.refusal(tool, scopes)) is not None:
             raise StepFailed(refusal)
+        return rights
 
     def may_retry(self, destination: str) -> bool:
         """Whether one more retry is within the destination's budget; within it counts one. Without Postgres it is."""
@@ -129,6 +136,13 @@ class Guard:
         return within
 
     # Before the call.
+
+    def _billed(self, call: Call, rights: Rights) -> Bill | None:
+        """Charge the call, where its agent or its task has a budget: last of all, since it is not given back."""
+        accounts = [Account(call.agent, "minute")] if rights.budgeted else []
+        if call.task is not None:
+            accounts.append(Account(call.task, "day"))
+        return self._books.open(accounts) if accounts else None
 
     def _ask(self, question: Callable[[], T]) -> T:
         return self._clerk.do(question)
@@ -234,6 +248,7 @@ class Guard:
 
     def _share(self) -> None:
         """What is done each second while calls are made."""
+        self._books.settle_late()
         if time.monotonic() - self._called_at > _WINDOW:
             return
         self._tell()

@@ -23,13 +23,14 @@ _EARLY: Final = lines.PATIENCE_IN_LINE.total_seconds()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that a run wants to make, and the seconds that it may take."""
+    """A call that a run wants to make, and the seconds that it may take. task: its task, if that has a budget."""
 
     run: UUID
     agent: UUID
     tool: str
     destination: str
     seconds: float
+    task: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,17 @@ _MOST: Final = 10_000  # agents that a process remembers
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Whether the agent may do anything, and what. `read_at` is monotonic seconds."""
+    """Whether the agent may do anything, what, and whether what its calls use up is limited. `read_at` is monotonic seconds."""
 
     agent: str
     active: bool
     scopes: frozenset[str]
     read_at: float
+    budgeted: bool = False
 
     @classmethod
     def of(cls, agent: Agent) -> "Rights":
-        return cls(agent.name, agent.active, frozenset(agent.scopes), time.monotonic())
+        return cls(agent.name, agent.active, frozenset(agent.scopes), time.monotonic(), agent.is_budgeted)
 
     def refusal(self, tool: str, scopes: frozenset[str]) -> StepError | None:
         """Why the agent may not call this tool, which needs these scopes; None if it may."""
@@ -74,4 +75,4 @@ class Agents:
 
 def _read(pk: UUID) -> Rights:
     asked_at = time.monotonic()
-    return replace(Rights.of(Agent.objects.only("name", "active", "scopes").get(pk=pk)), read_at=asked_at)
+    return replace(Rights.of(Agent.objects.get(pk=pk)), read_at=asked_at)

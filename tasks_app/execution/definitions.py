@@ -28,6 +28,7 @@ class Definition:
     pipeline: pipelines.Pipeline | pipelines.InvalidPipeline
     retry: RetryPolicy
     timeout: float  # seconds
+    budgeted: bool = False  # what its calls use up is limited
 
 
 class Definitions:
@@ -83,6 +84,7 @@ def _compile(row: TaskDefinition) -> Definition:
             pipeline=_parsed(row.payload),
             retry=RetryPolicy(row.max_retries, BackoffStrategy(row.backoff_strategy), row.retry_delay_seconds),
             timeout=row.timeout_seconds,
+            budgeted=row.budgeted,
         )
     except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         return _unusable(row.title, str(error))

@@ -9,6 +9,7 @@ Several threads may do steps of one run. One of them writes at a time, for all t
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from math import isfinite
 from typing import Any, Final, cast
@@ -19,6 +20,7 @@ from pipelines.errors import storable
 from pipelines.records import Mark, Remembered
 from pipelines.usage import Usage
 from tasks_app import faults, queue, states
+from tasks_app.destinations.budgets import Bill
 from tasks_app.destinations.clerk import NoAnswer
 from tasks_app.destinations.guard import Guard
 from tasks_app.destinations.permits import Call
@@ -29,6 +31,7 @@ from tasks_app.masking import masked
 _LONGEST_NAME: Final = 300
 _RESULTS: Final = ("succeeded", "skipped")
 _NOT_BEGUN: Final = StepError(ErrorClass.CANCELED, "not_begun", "The run was told to stop before the call was made.")
+_bill: Final[ContextVar[Bill | None]] = ContextVar("bill", default=None)  # of the call that this thread makes
 LONG_STEP_MS: Final = 500  # a pure step that took longer is worth a write of its own
 MOST_KEPT: Final = 200  # results of pure steps: more of them would take much memory
 
@@ -48,7 +51,6 @@ class RunJournal:
         self._writing = threading.Lock()
         self._kept: list[queue.Step] = []
         self._to_remember: list[queue.Remembered] = []
-        self.charged: list[Usage] = []
 
     def share(self) -> None:
         self._step_aside()
@@ -104,16 +106,27 @@ class RunJournal:
     def calling(self, tool: str, destination: str, *, seconds: float) -> Iterator[None]:
         thread = threading.get_ident()
         self._destinations[thread] = destination = _named(destination)
-        call = Call(self._run.claimed.id, self._run.claimed.agent, tool, destination, seconds)
-        with self._guard.calling(call, wait=self._wait_to_call):
-            yield
+        claimed = self._run.claimed
+        task = claimed.task if self._run.definition.budgeted else None
+        call = Call(claimed.id, claimed.agent, tool, destination, seconds, task)
+        with self._guard.calling(call, wait=self._wait_to_call) as bill:
+            if bill is None:
+                yield
+            else:
+                with _charging(bill):
+                    yield
         del self._destinations[thread]
 
     def permit(self, tool: str, scopes: frozenset[str]) -> None:
         self._guard.permit(self._run.claimed.agent, tool, scopes)
 
+    def reserve(self, usage: Usage) -> None:
+        if (bill := _bill.get()) is not None:
+            bill.reserve(usage)
+
     def charge(self, usage: Usage) -> None:
-        self.charged.append(usage)
+        if (bill := _bill.get()) is not None:
+            bill.settle(usage)
 
     def may_retry(self) -> bool:
         """Whether the destination of the call that failed stands one more retry: of this thread's last, or of any thread's."""
@@ -157,6 +170,15 @@ class RunJournal:
                 self._run.interrupt(Interruption.LEASE_LOST)  # for the other threads
             if self._run.interruption == Interruption.LEASE_LOST:
                 raise Interrupted
+
+
+@contextmanager
+def _charging(bill: Bill) -> Iterator[None]:
+    token = _bill.set(bill)
+    try:
+        yield
+    finally:
+        _bill.reset(token)
 
 
 def _as_step(record: StepRecord) -> queue.Step:

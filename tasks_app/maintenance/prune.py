@@ -28,6 +28,7 @@ from tasks_app.models import (
     RememberedStep,
     Run,
     SkippedOccurrence,
+    Spending,
     StepLog,
     Task,
 )
@@ -158,6 +159,13 @@ def _prune_rounds(batch: int) -> int:
     return _delete(DutyRound.objects.filter(ended_at__lt=database_now() - conf().retention).order_by("pk"), batch)
 
 
+@transaction.atomic
+def _prune_spendings(batch: int) -> int:
+    """What was used up in minutes and on days that are over for a day and more."""
+    yesterday = database_now() - 2 * _FORGOTTEN_AFTER
+    return _delete(Spending.objects.filter(begins_at__lt=yesterday).order_by("begins_at"), batch)
+
+
 _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "runs": _prune_runs,
     "events": _prune_events,
@@ -169,6 +177,7 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "places": _prune_places,
     "remembered": _prune_remembered,
     "rounds": _prune_rounds,
+    "spendings": _prune_spendings,
 }
 
 

@@ -20,6 +20,7 @@ from tasks_app.models.remembered_step import RememberedStep
 from tasks_app.models.run import Run
 from tasks_app.models.secret import Secret
 from tasks_app.models.skipped_occurrence import SkippedOccurrence
+from tasks_app.models.spending import Spending
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
 from tasks_app.models.tool import CatalogueStamp, Tool, ToolVersion
@@ -50,6 +51,7 @@ __all__ = [
     "Run",
     "Secret",
     "SkippedOccurrence",
+    "Spending",
     "Step",
     "StepLog",
     "Task",

@@ -23,6 +23,15 @@ class Agent(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Runs of its tasks that may go on at one time.",
     )
+    calls_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Calls with effects that its runs may make."
+    )
+    tokens_per_minute = models.PositiveBigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Tokens that its runs' calls may use up."
+    )
+    microdollars_per_minute = models.PositiveBigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Millionths of a dollar that they may cost."
+    )
     runs_counted_on = models.DateField(null=True, editable=False)
     runs_counted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -37,6 +46,11 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Whether what its runs' calls use up is limited."""
+        return (self.calls_per_minute, self.tokens_per_minute, self.microdollars_per_minute) != (None, None, None)
 
     @property
     def is_admin(self) -> bool:

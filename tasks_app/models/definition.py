@@ -17,6 +17,7 @@ class TaskDefinition(models.Model):
     backoff_strategy = models.CharField(max_length=20, choices=BackoffStrategy)
     retry_delay_seconds = models.PositiveIntegerField()
     timeout_seconds = models.PositiveIntegerField()
+    budgeted = models.BooleanField(db_default=False, help_text="What the calls of its runs use up is limited.")
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"

@@ -160,6 +160,24 @@ class Task(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(31_622_400)],
         help_text="A run that no worker begins with in so many seconds is given up; empty: never.",
     )
+    calls_per_day = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Calls with effects that its runs may make on one day (UTC).",
+    )
+    tokens_per_day = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Tokens that its calls may use up on one day.",
+    )
+    microdollars_per_day = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Millionths of a dollar that its calls may cost on one day.",
+    )
     causation = models.PositiveSmallIntegerField(
         default=0, db_default=0, editable=False, help_text="How many runs, each made by the one before, led to it."
     )
@@ -240,6 +258,11 @@ class Task(models.Model):
         state.adding, state.db = False, db
         task.__dict__ |= dict(zip(field_names, values, strict=True)) | {"_state": state}
         return task
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Whether what its runs' calls use up is limited."""
+        return (self.calls_per_day, self.tokens_per_day, self.microdollars_per_day) != (None, None, None)
 
     @property
     def schedule(self) -> schedules.Schedule:

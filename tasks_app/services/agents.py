@@ -41,14 +41,14 @@ def create_agent(
     *,
     name: str,
     scopes: Iterable[str],
-    runs_per_day: int | None = None,
-    max_running: int | None = None,
     actor: Actor = SYSTEM,
+    **limits: int | None,
 ) -> tuple[Agent, str]:
     """Make an agent. Answers it and its secret, which is kept only as a hash and cannot be read again.
 
-    runs_per_day: how many runs its tasks may have on one day (UTC); max_running: how many of them may be queued or running at
-    one time; None for any number.
+    limits: `runs_per_day`, how many runs its tasks may have on one day (UTC); `max_running`, how many of them may be queued or
+    running at one time; `calls_per_minute`, `tokens_per_minute`, `microdollars_per_minute`, what their calls may use up. None
+    for any number.
 
     Scopes are those of the platform, and those that its tools need. Raises `InvalidRequest` for an empty or taken name or an
     unknown scope.
@@ -59,7 +59,7 @@ def create_agent(
     if unknown:
         raise InvalidRequest(Fault("/scopes", f"Unknown scope {unknown[0]!r}: use any of {', '.join(known)}."))
     secret = secrets.token_urlsafe(32)
-    agent = Agent(name=name, scopes=wanted, runs_per_day=runs_per_day, max_running=max_running)
+    agent = Agent(name=name, scopes=wanted, **limits)
     agent.secret_hash = make_password(secret)
     try:
         agent.full_clean()
@@ -83,7 +83,7 @@ def set_active(agent: Agent, active: bool, *, actor: Actor) -> Agent:
 
 @transaction.atomic
 def set_limits(agent: Agent, limits: Mapping[str, int | None], *, actor: Actor) -> Agent:
-    """Change `runs_per_day`, what it had today counts, or `max_running`, or both; None lifts a limit.
+    """Change `runs_per_day`, what it had today counts, `max_running`, or what calls may use up in a minute; None lifts a limit.
 
     What waits goes on as far as the new limit lets it, after the commit. What goes on already is not stopped. Where there was
     no limit, the agent's runs are counted first, by a standing duty, and none of those that wait goes on before. Raises

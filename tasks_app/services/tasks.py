@@ -47,6 +47,9 @@ WRITABLE: Final = frozenset(
         "dedupe_key",
         "dedupe_window_seconds",
         "cooldown_seconds",
+        "calls_per_day",
+        "tokens_per_day",
+        "microdollars_per_day",
         *timing.FIELDS,
     }
 )
@@ -289,7 +292,7 @@ def _refuse_unfit(params: Mapping[str, Any]) -> None:
 
 def _keep_definition(task: Task) -> None:
     values = {name: getattr(task, name) for name in _DEFINITION}
-    TaskDefinition.objects.create(task=task, version=task.version, **values)
+    TaskDefinition.objects.create(task=task, version=task.version, budgeted=task.is_budgeted, **values)
 
 
 def _plan(task: Task) -> dict[str, Any]:

@@ -13,7 +13,18 @@ class AgentSerializer(StrictModel):
 
     class Meta:
         model = Agent
-        fields: tuple[str, ...] = ("id", "name", "scopes", "runs_per_day", "max_running", "active", "created_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "name",
+            "scopes",
+            "runs_per_day",
+            "max_running",
+            "calls_per_minute",
+            "tokens_per_minute",
+            "microdollars_per_minute",
+            "active",
+            "created_at",
+        )
         read_only_fields: tuple[str, ...] = ("id", "active", "created_at")
         extra_kwargs: dict[str, Any] = {"name": {"validators": []}}  # that it is free is a rule: the service's to check
 

@@ -44,6 +44,9 @@ def test_a_new_agents_secret_is_shown_once_and_proves_it(
         ({"runs_per_day": "5"}, "/runs_per_day"),
         ({"max_running": 0}, "/max_running"),
         ({"max_running": True}, "/max_running"),
+        ({"calls_per_minute": 0}, "/calls_per_minute"),
+        ({"tokens_per_minute": -1}, "/tokens_per_minute"),
+        ({"microdollars_per_minute": "5"}, "/microdollars_per_minute"),
     ],
 )
 def test_an_agent_that_breaks_a_rule_is_refused(as_admin: APIClient, changes: dict[str, Any], pointer: str) -> None:
@@ -107,3 +110,15 @@ def test_nothing_else_of_an_agent_is_changed(
 
 def test_an_agent_does_not_lift_its_own_limit(as_alice: APIClient, alice: Agent) -> None:
     assert as_alice.patch(f"{URL}/{alice.pk}", {"runs_per_day": None}).status_code == 403
+
+
+def test_what_an_agents_calls_may_use_up_is_set_and_lifted(as_admin: APIClient, alice: Agent) -> None:
+    budget = {"calls_per_minute": 60, "tokens_per_minute": 10_000, "microdollars_per_minute": 2**40}
+    made = as_admin.post(URL, {"name": "thinker", "scopes": ["runs:read"], **budget}).json()
+    url = f"{URL}/{alice.pk}"
+
+    limited = as_admin.patch(url, budget).json()
+    lifted = as_admin.patch(url, {"tokens_per_minute": None}).json()
+
+    assert {name: made[name] for name in budget} == {name: limited[name] for name in budget} == budget
+    assert (lifted["tokens_per_minute"], lifted["calls_per_minute"]) == (None, 60)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks_app.models import Agent, AuditEntry, Run, Task
+from tasks_app.models import Agent, AuditEntry, Run, Task, TaskDefinition
 from tests.integration.api.making import PAYLOAD, TASK, make_task
 from tests.making import told
 
@@ -58,6 +58,9 @@ def test_the_four_fields_make_a_task_with_everything_else_by_default(as_alice: A
         "retry_delay_seconds": 1,
         "timeout_seconds": 300,
         "queue_timeout_seconds": None,
+        "calls_per_day": None,
+        "tokens_per_day": None,
+        "microdollars_per_day": None,
         "next_run_at": "",
         "last_run_at": None,
         "last_status": None,
@@ -300,3 +303,17 @@ def test_run_now_takes_nothing_but_params(as_alice: APIClient, alice: Agent, bod
 
     assert (answer.status_code, pointers(answer)) == (422, {pointer})
     assert not Run.objects.exists()
+
+
+def test_what_the_calls_of_a_task_may_use_up_is_set_and_lifted(as_alice: APIClient) -> None:
+    budget = {"calls_per_day": 100, "tokens_per_day": 10**10, "microdollars_per_day": 5}
+    made = as_alice.post(URL, TASK | budget).json()
+    url = f"{URL}/{made['id']}"
+
+    lifted = as_alice.patch(url, dict.fromkeys(budget)).json()
+    refused = as_alice.patch(url, {"calls_per_day": 0})
+
+    assert {name: made[name] for name in budget} == budget
+    assert {lifted[name] for name in budget} == {None}
+    assert pointers(refused) == {"/calls_per_day"}
+    assert list(TaskDefinition.objects.order_by("version").values_list("budgeted", flat=True)) == [True, False]

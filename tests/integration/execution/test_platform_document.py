@@ -39,7 +39,7 @@ def still_going_on(owner: Agent) -> bool:
 
 @pytest.mark.parametrize(("made", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
 def test_the_tasks_shown_do_what_is_shown_below_them(make_worker: MakeWorker, made: str, expected: str) -> None:
-    owner = make_agent(scopes=("tasks:create", "runs:write"))
+    owner = make_agent(scopes=("tasks:create", "runs:write", "events:publish"))
     *_, last = [tasks.create_task(owner, actor=SYSTEM, **fields) for fields in json.loads(made)]
 
     tasks.run_now(last, actor=SYSTEM)

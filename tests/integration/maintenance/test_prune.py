@@ -35,6 +35,7 @@ NOTHING = {
     "places": 0,
     "remembered": 0,
     "rounds": 0,
+    "spendings": 0,
     "trimmed": 0,
     "more": False,
 }

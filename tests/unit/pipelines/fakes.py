@@ -43,6 +43,7 @@ class MemoryJournal:
     shared: int = 0
     memory: dict[tuple[str, str], Remembered] = field(default_factory=dict)
     kept_for: list[int] = field(default_factory=list)
+    reserved: list[Usage] = field(default_factory=list)
     permits: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     refusal: Exception | None = None
 
@@ -85,6 +86,11 @@ class MemoryJournal:
 
     def permit(self, tool: str, scopes: frozenset[str]) -> None:
         self.permits.append((tool, scopes))
+        if self.refusal is not None:
+            raise self.refusal
+
+    def reserve(self, usage: Usage) -> None:
+        self.reserved.append(usage)
         if self.refusal is not None:
             raise self.refusal
 

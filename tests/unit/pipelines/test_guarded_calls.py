@@ -14,9 +14,11 @@ from pipelines import (
     StepFailed,
     Succeeded,
     Tool,
+    ToolCall,
     ToolFailure,
 )
 from pipelines.tools.http_request import http_request
+from pipelines.usage import Usage
 from tests.unit.pipelines.fakes import MemoryJournal, run
 
 REFUSED = ToolFailure(StepError(ErrorClass.RETRYABLE, "busy", "later"))
@@ -91,3 +93,60 @@ def test_an_interruption_is_seen_and_passes_through() -> None:
 )
 def test_the_destination_of_a_request_is_its_host_and_port(url: str, destination: str) -> None:
     assert http_request().destination_of({"url": url}) == destination
+
+
+def test_a_tool_that_needs_scopes_is_permitted_just_before_its_call_be_it_pure_or_not() -> None:
+    notify = frozenset({"notify"})
+    both = Catalogue(
+        [Tool("a.pure", lambda _g, _c: 1, pure=True, scopes=notify), Tool("a.loud", lambda _g, _c: 1, scopes=notify)]
+    )
+
+    ran = run({"uses": "a.pure"}, {"uses": "a.loud"}, {"uses": "a.loud", "if": False}, tools=both)
+
+    assert ran.journal.permits == [("a.pure", notify), ("a.loud", notify)]
+    assert run({"uses": "noop"}).journal.permits == []
+
+
+def test_a_tool_that_is_not_permitted_is_not_called() -> None:
+    called: list[object] = []
+    loud = Tool("a.loud", lambda _g, _c: called.append(1), scopes=frozenset({"notify"}))
+    refusal = StepFailed.permanently("scope_missing", "no")
+
+    ran = run({"id": "a", "uses": "a.loud"}, tools=Catalogue([loud]), journal=MemoryJournal(refusal=refusal))
+
+    assert ran.outcome == Failed("a", refusal.error)
+    assert called == []
+    assert ran.journal.asked == []
+
+
+def reserving(*, at_most_once: bool) -> Catalogue:
+    def call(_given: object, call: ToolCall) -> None:
+        call.reserve(Usage(tokens_out=5))
+
+    return Catalogue([Tool("llm.test", call, safe_to_retry=not at_most_once)])
+
+
+@pytest.mark.parametrize(("at_most_once", "records"), [(False, []), (True, ["begun", "pending"])])
+def test_a_call_that_finds_its_budget_used_up_waits_as_if_it_had_not_begun(
+    at_most_once: bool, records: list[str]
+) -> None:
+    journal = MemoryJournal(refusal=Postponed(30, reason="budget"))
+
+    ran = run({"id": "a", "uses": "llm.test"}, tools=reserving(at_most_once=at_most_once), journal=journal)
+
+    assert ran.outcome == Parked("a", 30, "budget")
+    assert [record.state for record in ran.journal.records] == records
+    assert ran.journal.reserved == [Usage(tokens_out=5)]
+
+
+@pytest.mark.parametrize("at_most_once", [False, True])
+def test_a_call_whose_budget_is_used_up_for_the_day_fails_its_step(at_most_once: bool) -> None:
+    refusal = StepFailed.permanently("budget_exhausted", "tomorrow")
+
+    ran = run(
+        {"id": "a", "uses": "llm.test"},
+        tools=reserving(at_most_once=at_most_once),
+        journal=MemoryJournal(refusal=refusal),
+    )
+
+    assert ran.outcome == Failed("a", refusal.error)
