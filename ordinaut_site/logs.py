@@ -14,12 +14,23 @@ LONGEST_LINE: Final = 8192
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_IN_TRACEBACK: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+_LINK: Final = re.compile(r"(/approvals/)[^\s?]+")
+
+
+def without_links(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Of a link by which a run is approved its secret part is not told: whoever can read the log could use it."""
+    if isinstance(request := event.get("request"), str) and "/approvals/" in request:
+        event["request"] = _LINK.sub(r"\1***", request)
+    return event
+
+
 _SHARED: Final[list[Processor]] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
+    without_links,
 ]
 
 

@@ -245,6 +245,7 @@ _LLM = LlmSettings(
 
 ORDINAUT = Conf(
     default_timezone=ENV.default_timezone,
+    public_url=ENV.public_url,
     min_cadence=timedelta(seconds=ENV.min_cadence_seconds),
     http_allow=tuple(ENV.http_allow),
     token_key=ENV.token_key,

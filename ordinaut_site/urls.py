@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from ordinaut_site import health, pages
 from ordinaut_site.flower import flower
 from tasks_app.admin import queue_page
+from tasks_app.api.views import approval_link
 from tasks_app.api.views.token import TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("health/detailed", health.DetailedView.as_view(), name="detailed"),
     path("auth/token", TokenView.as_view(), name="short-token"),
+    path("approvals/<str:token>", approval_link.page, name="approval-link"),
     path("api/v1/", include("tasks_app.api.urls")),
     path("admin/queue/", admin.site.admin_view(queue_page.page), name=queue_page.NAME),
     path("admin/", admin.site.urls),

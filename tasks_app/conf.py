@@ -16,6 +16,7 @@ class Conf:
     """What `settings.ORDINAUT` holds."""
 
     default_timezone: str = "UTC"
+    public_url: str = "http://localhost:8080"
     min_cadence: timedelta = timedelta(seconds=1)
     http_allow: tuple[str, ...] = ()
     token_key: str = ""

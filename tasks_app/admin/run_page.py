@@ -12,6 +12,7 @@ from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
 from tasks_app.admin.run_actions import buttons_for
 from tasks_app.masking import masked
 from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, TaskDefinition
+from tasks_app.services import approval_links
 from tasks_app.states import WaitingFor
 
 _MOST: Final = 200  # of each; a page is for reading
@@ -48,6 +49,7 @@ class Question:
     message: str
     data: str
     approvers: str
+    links: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,17 @@ class RunPage:
 
 def of(run: Run, *, may_ask: bool) -> RunPage:
     tables = [_steps(run), _attempts(run), _events(run)]
-    return RunPage(run, _question(run), _pipeline(run), tables, buttons_for(run) if may_ask else [])
+    return RunPage(run, _question(run, may_ask=may_ask), _pipeline(run), tables, buttons_for(run) if may_ask else [])
 
 
-def _question(run: Run) -> Question | None:
+def _question(run: Run, *, may_ask: bool) -> Question | None:
     asked = waits.awaited(run, WaitingFor.APPROVAL)
     if asked is None:
         return None
     given = masked(waits.given(asked))
     data = pretty(given["data"]) if given.get("data") is not None else ""
-    return Question(str(given.get("message", "")), data, ", ".join(given.get("approvers", [])))
+    links = approval_links.links_of(run) if may_ask else []
+    return Question(str(given.get("message", "")), data, ", ".join(given.get("approvers", [])), links)
 
 
 def _pipeline(run: Run) -> Detail | None:

@@ -29,5 +29,15 @@ class OfAgent(SimpleRateThrottle):
         return f"{self.scope}:{self.get_ident(request)}:{_short(named)}"
 
 
+class OfLinks(SimpleRateThrottle):
+    """All that one address asks by links: guesses at their signatures, mostly."""
+
+    scope = "approval_links"
+    rate = "60/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return f"{self.scope}:{self.get_ident(request)}"
+
+
 def _short(named: Any) -> str:
     return hashlib.sha256(str(named).lower().encode()).hexdigest()[:32]

@@ -97,7 +97,7 @@ def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: 
             raise IllegalMove("The run does not wait for approval here; see its steps.")
         return locked
     approvers = waits.given(found).get("approvers")
-    if approvers and actor.label not in approvers:
+    if approvers and actor.label.removeprefix("link:") not in approvers:
         raise NotPermitted(f"Step {found.step!r} is for others to approve: {', '.join(approvers)}.")
     judged = waits.judged(found, approved=approved, by=actor.label, at=database_now(), comment=comment)
     release.release([Answer(run.pk, WaitingFor.APPROVAL, judged, "approved" if approved else "rejected")])

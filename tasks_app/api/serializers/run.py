@@ -79,12 +79,21 @@ class StepSerializer(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
 
 
+class ApprovalLinkSerializer(serializers.Serializer[Any]):
+    approver = serializers.CharField(help_text="Who is to decide; empty for whoever holds the links.")
+    approve_url = serializers.CharField()
+    reject_url = serializers.CharField()
+
+
 class RunDetailSerializer(RunSerializer):
     attempts = AttemptSerializer(many=True)
     steps = StepSerializer(many=True)
+    approval_links = ApprovalLinkSerializer(
+        many=True, help_text="While it waits for approval, for those who may give it themselves."
+    )
 
     class Meta(RunSerializer.Meta):
-        fields = (*_RUN, "input", "attempts", "steps")
+        fields = (*_RUN, "input", "attempts", "steps", "approval_links")
         read_only_fields = fields
 
 

@@ -22,8 +22,8 @@ from tasks_app.api.serializers.run import (
     RunSerializer,
 )
 from tasks_app.masking import masked
-from tasks_app.models import Attempt, Run, StepLog, Task
-from tasks_app.services import decisions, runs
+from tasks_app.models import Agent, Attempt, Run, StepLog, Task
+from tasks_app.services import approval_links, decisions, runs
 
 
 class RunViewSet(viewsets.GenericViewSet[Run]):
@@ -62,7 +62,7 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         # Read before its attempts and steps: what is added in between is shown, nothing is shown twice.
         run = self.get_queryset().get(pk=pk)
         run.input = masked(run.input)
-        shown: Any = {**vars(run), **_tried(run)}
+        shown: Any = {**vars(run), **_tried(run), "approval_links": _links(run, agent_of(request))}
         return Response(RunDetailSerializer(shown).data)
 
     @extend_schema(request=None, responses=RunSerializer)
@@ -109,6 +109,14 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
 
     def _row(self, pk: UUID) -> Response:
         return Response(RUN_ROW.read(self.get_queryset()).get(pk=pk))
+
+
+def _links(run: Run, agent: Agent) -> list[dict[str, str]]:
+    """Those that give the agent no right that it has not itself: those of named approvers are for admins to hand on."""
+    links = approval_links.links_of(run)
+    if agent.is_admin:
+        return links
+    return [link for link in links if not link["approver"]] if "runs:write" in agent.scopes else []
 
 
 def _tried(run: Run) -> dict[str, Any]:
