@@ -17,6 +17,7 @@ from pipelines.transports.llm.costs import Spending, estimated
 from pipelines.transports.llm.model import Model
 from pipelines.transports.llm.prompts import body_of, correction
 from pipelines.transports.sending import headers_for, json_bytes, sent
+from pipelines.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Conversation:
 
     def _asked(self, body: dict[str, Any], *, repair: int) -> tuple[Completion, Spending]:
         request = self._request(body, repair=repair)
+        self.call.reserve(self._at_most(request, body))
         answer = self._answered(request)
         spending = self._charged(request, answer)
         shown = self.disclosure.hidden_answer(answer)
@@ -74,9 +76,14 @@ class Conversation:
         try:
             return sent(request, self.call, self.outside, at_most_once=False)
         except (StepFailed, Interrupted) as broken:
-            if not _was_never_sent(broken):  # the provider may have read it, and charge for that
-                self.call.charge(self.model.prices.spent(estimated(request.content), 0, is_estimate=True).usage)
+            # Unless it was never sent, the provider may have read it, and charge for that.
+            read = 0 if _was_never_sent(broken) else estimated(request.content)
+            self.call.charge(self.model.prices.spent(read, 0, is_estimate=True).usage)
             raise
+
+    def _at_most(self, request: Request, body: dict[str, Any]) -> Usage:
+        """What the question and the longest answer that it allows come to."""
+        return self.model.prices.spent(estimated(request.content), body[self.model.limit_field], is_estimate=True).usage
 
     def _charged(self, request: Request, answer: Answer) -> Spending:
         said = usage_said(answer)
@@ -87,8 +94,7 @@ class Conversation:
         if tokens_out is None:
             tokens_out = estimated(answer.body) if served else 0
         spending = self.model.prices.spent(tokens_in, tokens_out, is_estimate=None in said)
-        if tokens_in or tokens_out:
-            self.call.charge(spending.usage)
+        self.call.charge(spending.usage)
         return spending
 
 

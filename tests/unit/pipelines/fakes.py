@@ -95,7 +95,8 @@ class MemoryJournal:
             raise self.refusal
 
     def charge(self, usage: Usage) -> None:
-        self.charged.append(usage)
+        if usage != Usage():
+            self.charged.append(usage)
 
     def may_retry(self) -> bool:
         return self.within_budget
