@@ -8,7 +8,7 @@ from typing import Any, Final
 from pipelines.expressions import times
 from pipelines.expressions.references import Path, path_text
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
 _LONGEST = 64
 _ROOTS = ("params", "steps", "event", "probe", "trigger", "task", "run", "agent", *sorted(times.TIME_WORDS))
@@ -124,7 +124,7 @@ class Names:
 
 def is_name(given: Any) -> bool:
     """Whether a step may be called so."""
-    return isinstance(given, str) and bool(_NAME.fullmatch(given))
+    return isinstance(given, str) and bool(NAME.fullmatch(given))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -247,8 +247,8 @@ class _Parser:
 
     def _description(self, step: dict[str, Any], place: str) -> str:
         description = step.get("description", "")
-        if not isinstance(description, str) or len(description) > 2_000:
-            self._fault(place, "is not a text of at most 2000 characters")
+        if not isinstance(description, str) or len(description) > step_fields.MAX_DESCRIPTION:
+            self._fault(place, f"is not a text of at most {step_fields.MAX_DESCRIPTION} characters")
             return ""
         return description
 

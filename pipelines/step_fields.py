@@ -17,13 +17,14 @@ FIELDS: Final = (
     "idempotency_key",
     "idempotency_ttl_seconds",
 )
+MAX_DESCRIPTION: Final = 2_000  # characters
 MAX_TIMEOUT_SECONDS: Final = 300
 MAX_RETRIES: Final = 10
 LEAST_DELAY, LONGEST_DELAY = 0.1, 3600  # seconds
 MAX_TTL_SECONDS: Final = 2_592_000  # 30 days
 RETRIES_OF_RETRY: Final = 3  # where `on_error` is `retry` and nothing says how often
 
-_STRATEGIES: Final = ("fail", "continue", "retry")
+STRATEGIES: Final = ("fail", "continue", "retry")
 _HOW_TO_RECOVER: Final = (
     'is not one of fail, continue and retry, nor {"strategy": "fallback", "fallback_value": ...} with a value'
 )
@@ -63,7 +64,7 @@ def retries_of(step: dict[str, Any], place: str, report: Report) -> StepRetries:
 def strategy_of(step: dict[str, Any], place: str, report: Report) -> str:
     """What becomes of the step's failure: fail, continue, retry or fallback, whose value is in `on_error` then."""
     on_error = step.get("on_error", "fail")
-    if isinstance(on_error, str) and on_error in _STRATEGIES:
+    if isinstance(on_error, str) and on_error in STRATEGIES:
         return on_error
     if isinstance(on_error, dict) and on_error.keys() == {"strategy", "fallback_value"}:
         if on_error["strategy"] == "fallback":
