@@ -1,4 +1,4 @@
-"""How often a secret may be tried."""
+"""How often a secret may be tried, and what costs time to be looked at."""
 
 import hashlib
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
+
+from tasks_app.api.authentication import agent_of
 
 
 class OfCaller(SimpleRateThrottle):
@@ -37,6 +39,16 @@ class OfLinks(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         return f"{self.scope}:{self.get_ident(request)}"
+
+
+class OfDrafts(SimpleRateThrottle):
+    """What one agent asks to be checked or rendered: each may take a second of computing."""
+
+    scope = "drafts"
+    rate = "120/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return f"{self.scope}:{agent_of(request).pk}"
 
 
 def _short(named: Any) -> str:

@@ -9,6 +9,7 @@ from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
+from tasks_app.api.views.pipeline import DefinitionSchemaView, DraftViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
@@ -33,5 +34,8 @@ urlpatterns = [
     path("tasks/<uuid:task>/ledger", OccurrenceViewSet.as_view({"get": "ledger"}), name="task-ledger"),
     path("schedules/preview", OccurrenceViewSet.as_view({"post": "preview"}), name="schedule-preview"),
     path("schedules/conflicts", ConflictsViewSet.as_view({"get": "conflicts"}), name="schedule-conflicts"),
+    path("pipelines/schema", DefinitionSchemaView.as_view({"get": "schema_of_definitions"}), name="pipeline-schema"),
+    path("pipelines/validate", DraftViewSet.as_view({"post": "validate"}), name="pipeline-validate"),
+    path("pipelines/render", DraftViewSet.as_view({"post": "render"}), name="pipeline-render"),
     *router.urls,
 ]

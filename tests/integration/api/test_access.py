@@ -25,6 +25,7 @@ PUBLIC = {
     "health/ready",
     "auth/token",
     "api/v1/auth/token",
+    "api/v1/pipelines/schema",
 }
 BEHIND_DJANGOS_LOGIN = ("admin/", "flower/")
 SIGNED = {"approvals/<str:token>"}  # the link itself is the right: test_approval_links.py
@@ -114,6 +115,8 @@ def test_a_view_that_names_no_scope_is_closed_even_to_an_admin(admin: Agent, sco
         ("post", "tasks/{task}/resume", "tasks:update"),
         ("post", "tasks/{task}/cancel", "tasks:update"),
         ("get", "tasks/{task}/runs", "runs:read"),
+        ("post", "pipelines/validate", "tasks:read"),
+        ("post", "pipelines/render", "tasks:read"),
         ("get", "runs", "runs:read"),
         ("get", "runs/{run}", "runs:read"),
         ("post", "runs/{run}/cancel", "runs:write"),
