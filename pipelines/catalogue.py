@@ -22,7 +22,9 @@ class Tool:
     off, or ends with a timeout or an `OSError`, a person has to say what became of it. To be called again it raises a
     `ToolFailure` of the class retryable: that says that nothing has happened. `destination` says, of an input, what the call
     depends on outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it
-    the tool talks to nobody. Schemas are JSON Schema 2020-12. Raises `ValueError`.
+    the tool talks to nobody. `simulate` takes the place of `call` in a simulated run: it is `call` itself for a tool that touches
+    nothing outside; without it an example is answered, or what fits the output schema. Schemas are JSON Schema 2020-12. Raises
+    `ValueError`.
     """
 
     address: str
@@ -36,6 +38,7 @@ class Tool:
     scopes: frozenset[str] = frozenset()
     description: str = ""
     examples: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    simulate: Callable[[Any, ToolCall], Any] | None = field(default=None, repr=False, compare=False)
     check_input: Check | None = field(init=False, repr=False, compare=False)
     check_output: Check | None = field(init=False, repr=False, compare=False)
 

@@ -69,7 +69,7 @@ def _step(step: Step, scope: Mapping[str, Any], allowance: "_Allowance", tools: 
         rendered = template.constant if template.fill is None else template.fill(scope, _Meter(allowance))
         allowance.show(rendered)
         given = rendered
-        check = tools.get(step.uses).check_input
+        check = tools.get(step.uses).check_input if step.uses in tools else None
         if check is not None:
             check(given)
     except StepFailed as failed:

@@ -1,6 +1,6 @@
 """Which tool waits for a person's word?"""
 
-from typing import Any
+from typing import Any, Final
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Tool
@@ -24,6 +24,18 @@ def _request(given: dict[str, Any], _call: ToolCall) -> None:
     seconds = given.get("timeout_seconds", _WEEK) if hours is None else hours * _HOUR
     raise Park(seconds, waiting_for="approval")
 
+
+def _approved(_given: dict[str, Any], _call: ToolCall) -> dict[str, Any]:
+    return {**_EXAMPLE, "by": "simulation"}
+
+
+_EXAMPLE: Final = {
+    "status": "approved",
+    "approved": True,
+    "by": "user:anna",
+    "comment": "",
+    "at": "2026-11-21T12:00:00+00:00",
+}
 
 REQUEST_APPROVAL = Tool(
     ADDRESS,
@@ -59,13 +71,8 @@ REQUEST_APPROVAL = Tool(
     examples=(
         {
             "input": {"message": "Pay 20 EUR to A-17?", "approvers": ["user:anna"]},
-            "output": {
-                "status": "approved",
-                "approved": True,
-                "by": "user:anna",
-                "comment": "",
-                "at": "2026-11-21T12:00:00+00:00",
-            },
+            "output": _EXAMPLE,
         },
     ),
+    simulate=_approved,
 )

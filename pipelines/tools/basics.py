@@ -36,9 +36,12 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def _slept(given: dict[str, Any], _call: ToolCall) -> dict[str, Any]:
+    return {"slept_seconds": given["seconds"]}
+
+
 def _sleep(given: dict[str, Any], call: ToolCall) -> dict[str, Any]:
-    seconds = given["seconds"]
-    slept = {"slept_seconds": seconds}
+    seconds, slept = given["seconds"], _slept(given, call)
     if seconds > LONGEST_WAIT_IN_PLACE:
         raise Park(seconds, output=slept)
     call.wait(seconds)
@@ -59,7 +62,13 @@ def _evaluate(given: dict[str, Any], _call: ToolCall) -> dict[str, Any]:
 
 
 NOOP = Tool(
-    "noop", _nothing, pure=True, safe_to_retry=True, description="Does nothing; takes any input.", examples=({},)
+    "noop",
+    _nothing,
+    pure=True,
+    safe_to_retry=True,
+    description="Does nothing; takes any input.",
+    examples=({},),
+    simulate=_nothing,
 )
 ECHO, ECHO_TEST = (
     Tool(
@@ -69,6 +78,7 @@ ECHO, ECHO_TEST = (
         safe_to_retry=True,
         description="Returns its input.",
         examples=({"input": {"city": "Chisinau"}, "output": {"city": "Chisinau"}},),
+        simulate=_echo,
     )
     for address in ("debug.echo", "echo.test")
 )
@@ -86,6 +96,7 @@ LOG = Tool(
     safe_to_retry=True,
     description="Writes `text` (or `message`) to the worker's log, escaped and cut at 2000 characters.",
     examples=({"input": {"text": "hello"}, "output": {"logged": True}},),
+    simulate=_log,
 )
 SLEEP = Tool(
     "system.sleep",
@@ -101,6 +112,7 @@ SLEEP = Tool(
     safe_to_retry=True,
     description="Waits up to a week. Beyond 5 seconds the run is parked and holds no worker.",
     examples=({"input": {"seconds": 20}, "output": {"slept_seconds": 20}},),
+    simulate=_slept,
 )
 TRANSFORM = Tool(
     "system.transform",
@@ -115,6 +127,7 @@ TRANSFORM = Tool(
     safe_to_retry=True,
     description="Returns `value`, or what the JMESPath `expression` makes of it; what is missing is null.",
     examples=({"input": {"value": {"items": [{"n": 1}]}, "expression": "items[].n"}, "output": [1]},),
+    simulate=_transform,
 )
 EVALUATE = Tool(
     "system.evaluate",
