@@ -163,6 +163,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "TaskStatus": "tasks_app.states.TaskStatus",
+        "TaskMode": "tasks_app.states.TaskMode",
         "RunStatus": "tasks_app.states.RunState",
         "StepStatus": "tasks_app.states.StepState",
         "BackfillOverlapPolicy": "tasks_app.services.backfill.POLICY_CHOICES",

@@ -38,6 +38,9 @@ from tasks_app.states import (
 )
 
 _finished = prometheus.Counter("orchestrator_runs_total", "Runs that have finished.", ["state"])
+_simulated = prometheus.Counter(
+    "orchestrator_simulated_runs_total", "Simulated runs that have finished, which count as nothing else.", ["state"]
+)
 _refused = prometheus.Counter("orchestrator_stale_writes_refused_total", "Moves of runs whose lease had been lost.")
 _start_delay = prometheus.Histogram(
     "orchestrator_start_delay_seconds",
@@ -70,6 +73,7 @@ class NewRun:
     concurrency_limit: int = 1
     dedupe_key: str = ""
     backfill: UUID | None = None
+    simulated: bool = False
     input: Any = None
     request_id: str = ""
 
@@ -99,6 +103,7 @@ class ClaimedRun(NamedTuple):
     agent_limited: bool = False
     priority: int = 5
     fair_at: datetime | None = None
+    simulated: bool = False
     unreadable: str = ""
 
     @property
@@ -161,18 +166,18 @@ def move(moves: Sequence[Move]) -> set[UUID]:
     """
     written = as_json(moves)
     faults.hit("before_move")
+    moved: dict[UUID, bool] = {}
     with transaction.atomic() if any(each.remember for each in moves) else nullcontext():
-        moved = {row[0] for some in written for row in execute(queue_sql.MOVE, {"moves": some})}
+        for some in written:
+            moved.update(execute(queue_sql.MOVE, {"moves": some}))
         remembering = [each for each in moves if each.remember and each.lease.run_id in moved]
         if remembering:
             execute(queue_sql.REMEMBER, {"steps": to_remember(remembering).decode()})
     refused = len(moves) - len(moved)
     _refused.inc(refused)
     made = [each for each in moves if each.lease.run_id in moved] if refused else moves
-    ended = Counter(each.state for each in made if each.state in FINISHED)
-    for state, number in ended.items():
-        _finished.labels(state).inc(number)
-    return moved
+    _count((each.state, moved[each.lease.run_id]) for each in made if each.state in FINISHED)
+    return set(moved)
 
 
 def apply(one: Move) -> None:
@@ -251,11 +256,9 @@ def bury(*, worker: str, blame: Sequence[Blame], message: str) -> list[RunState]
 
 def _put_back(sql: str, parameters: Mapping[str, Any]) -> list[RunState]:
     lost = execute(sql, {**parameters, "deadly": LOST_WORKERS_UNTIL_DEAD})
-    _open(place for state, *place in lost if state != RunState.QUEUED)
-    states = [RunState(state) for state, *_ in lost]
-    for state in (RunState.DEAD, RunState.TIMED_OUT):
-        _finished.labels(state).inc(states.count(state))
-    return states
+    _open(place for state, _, *place in lost if state != RunState.QUEUED)
+    _count((state, simulated) for state, simulated, *_ in lost if state != RunState.QUEUED)
+    return [RunState(state) for state, *_ in lost]
 
 
 def begin_suspects(leases: Sequence[Lease]) -> set[UUID]:
@@ -283,8 +286,8 @@ def promote(*, limit: int) -> int:
 def give_up_unclaimed(*, limit: int) -> int:
     """Time out the runs that no worker has begun with, although their time for that is over. Answers how many."""
     given_up = execute(release_sql.GIVE_UP_UNCLAIMED, {"limit": limit})
-    _finished.labels(RunState.TIMED_OUT).inc(len(given_up))
-    _open(given_up)
+    _count((RunState.TIMED_OUT, simulated) for simulated, *_ in given_up)
+    _open(place for _, *place in given_up)
     return len(given_up)
 
 
@@ -293,8 +296,8 @@ def cancel(runs: Sequence[UUID], *, reason: str) -> list[UUID]:
     ended: list[UUID] = []
     while runs:
         canceled = execute(queue_sql.CANCEL, {"runs": list(runs), "reason": reason})
-        _finished.labels(RunState.CANCELED).inc(len(canceled))
-        _open(place for _, *place in canceled)
+        _count((RunState.CANCELED, simulated) for _, simulated, *_ in canceled)
+        _open(place for _, _, *place in canceled)
         ended += [run for run, *_ in canceled]
         # Asked with the rows locked: a child that was made a moment ago is seen, and from now on none is made.
         runs = [child for (child,) in execute(queue_sql.AWAITED, {"runs": [run for run, *_ in canceled]})]
@@ -305,6 +308,12 @@ def change_lane(task: UUID, *, old: str, new: str) -> None:
     """Let the task's unfinished runs of the lane `old` be of `new`; in none, they wait for no turn."""
     moved = execute(release_sql.CHANGE_LANE, {"task": task, "old": old, "new": new})
     _open(place for state, *place in moved if state != RunState.QUEUED)
+
+
+def _count(ended: Iterable[tuple[str, bool]]) -> None:
+    """Runs that have finished, each by its state and whether it was simulated."""
+    for (state, simulated), number in Counter(ended).items():
+        (_simulated if simulated else _finished).labels(state).inc(number)
 
 
 def _open(places: Iterable[Sequence[Any]]) -> None:

@@ -58,16 +58,18 @@ WITH due AS MATERIALIZED ({due}), claimed AS (
        AND run.state = 'queued'
  RETURNING run.id, run.fence, run.attempt, run.failures, run.losses, run.task_id, run.task_version, run.agent_id,
            run.trigger, run.scheduled_for, run.started_at, run.input, run.request_id, run.claimed_at, run.run_at, run.lane,
-           run.concurrency_key, run.agent_limited, run.priority, run.fair_at, run.worker, run.event_seq
+           run.concurrency_key, run.agent_limited, run.priority, run.fair_at, run.simulated, run.worker, run.event_seq
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker), '[["run.started", {{}}]]'
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'worker', worker)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
+           '[["run.started", {{}}]]'
       FROM claimed
 )
 SELECT id, fence, attempt, failures, losses, task_id, task_version, agent_id, trigger, scheduled_for, started_at,
        input::text, request_id, extract(epoch FROM claimed_at - run_at)::float8, lane, concurrency_key,
-       agent_limited, priority, fair_at
+       agent_limited, priority, fair_at, simulated
   FROM claimed
  ORDER BY priority DESC, fair_at, id
 """
@@ -94,7 +96,7 @@ WITH moved AS (
      WHERE run.id = move.run
        AND run.fence = move.fence
        AND run.state = 'running'
- RETURNING run.id, run.task_id, run.agent_id, run.request_id, run.attempt, run.worker, run.claimed_at, run.error,
+ RETURNING run.id, run.task_id, run.agent_id, run.request_id, run.attempt, run.worker, run.claimed_at, run.error, run.simulated,
            run.event_seq - move.size + 1 AS seq, move.outcome, move.size, move.facts, move.steps
 ), tried AS (
     INSERT INTO tasks_attempt (run_id, number, outcome, worker, started_at, finished_at, error)
@@ -108,11 +110,14 @@ WITH moved AS (
      WHERE steps IS NOT NULL
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, size, agent, request_id, shared, facts)
-    SELECT 'run', id, seq, size, agent_id, request_id, jsonb_build_object('task', task_id, 'attempt', attempt), facts
+    SELECT 'run', id, seq, size, agent_id, request_id,
+           jsonb_build_object('task', task_id, 'attempt', attempt)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
+           facts
       FROM moved
      WHERE size > 0
 )
-SELECT id FROM moved
+SELECT id, simulated FROM moved
 """
 
 REMEMBER: Final = """
@@ -138,7 +143,7 @@ ENQUEUE: Final = """
 WITH planned AS (
     INSERT INTO tasks_run (id, task_id, task_version, agent_id, priority, trigger, scheduled_for, run_at, fair_at,
                            input, request_id, state, waiting_for, claim_by, lane, takes_turn, concurrency_key, concurrency_limit,
-                           agent_limited, dedupe_key, backfill, worker, fence, attempt, failures, losses, event_seq)
+                           agent_limited, dedupe_key, backfill, simulated, worker, fence, attempt, failures, losses, event_seq)
     SELECT planned.id, task, task_version, agent, priority, trigger, scheduled_for,
            coalesce(start, scheduled_for, clock_timestamp()), fair, input, request_id,
            CASE WHEN start > clock_timestamp() OR takes_turn OR concurrency_key <> '' OR max_running IS NOT NULL
@@ -148,18 +153,19 @@ WITH planned AS (
                 WHEN max_running IS NOT NULL THEN 'agent_limit' ELSE '' END,
            greatest(start, clock_timestamp()) + queue_timeout * interval '1 second',
            lane, takes_turn, concurrency_key, concurrency_limit, max_running IS NOT NULL,
-           dedupe_key, backfill, '', 0, 0, 0, 0, 1
+           dedupe_key, backfill, simulated, '', 0, 0, 0, 0, 1
       FROM json_to_recordset(%(runs)s) AS planned (
                id uuid, task uuid, task_version int, agent uuid, priority int, trigger text,
                scheduled_for timestamptz, start timestamptz, fair timestamptz, queue_timeout int, lane text, takes_turn boolean, concurrency_key text,
-               concurrency_limit int, dedupe_key text, backfill uuid, input jsonb, request_id text)
+               concurrency_limit int, dedupe_key text, backfill uuid, simulated boolean, input jsonb, request_id text)
       JOIN tasks_agent AS owner ON owner.id = planned.agent
         ON CONFLICT (task_id, scheduled_for) WHERE scheduled_for IS NOT NULL DO NOTHING
- RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger, agent_limited
+ RETURNING id, task_id, agent_id, request_id, scheduled_for, trigger, agent_limited, simulated
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, 1, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'trigger', trigger, 'scheduled_for', scheduled_for),
+           jsonb_build_object('task', task_id, 'trigger', trigger, 'scheduled_for', scheduled_for)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
            '[["run.queued", {}]]'
       FROM planned
 )
@@ -224,13 +230,14 @@ _PUT_BACK: Final = """, decided AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
            CASE state WHEN 'dead' THEN '[["run.failed", {}]]'::jsonb
                       WHEN 'timed_out' THEN '[["run.timed_out", {}]]'
                       ELSE '[["run.retried", {}]]' END
       FROM put_back
 )
-SELECT state, lane, agent_id, concurrency_key, agent_limited FROM put_back
+SELECT state, simulated, lane, agent_id, concurrency_key, agent_limited FROM put_back
 """
 
 # A run that was lost before is begun only after that was recorded; of any other it is taken for granted.
@@ -355,11 +362,12 @@ WITH left_state AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text),
+           jsonb_build_object('task', task_id, 'state_before', state_before, 'reason', %(reason)s::text)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
            '[["run.canceled", {}]]'
       FROM canceled
 )
-SELECT id, lane, agent_id, concurrency_key, agent_limited FROM canceled
+SELECT id, simulated, lane, agent_id, concurrency_key, agent_limited FROM canceled
 """
 
 # The unfinished runs whose end one of these waits for.

@@ -35,7 +35,8 @@ WITH answered AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, size, agent, request_id, shared, facts)
     SELECT 'run', id, seq, jsonb_array_length(facts) + 1, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt),
+           jsonb_build_object('task', task_id, 'attempt', attempt)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
            facts || CASE WHEN state = 'queued'
                          THEN jsonb_build_array(jsonb_build_array('run.queued', jsonb_build_object('trigger', answered_by)))
                          ELSE jsonb_build_array(jsonb_build_array(
@@ -132,11 +133,12 @@ WITH overdue AS MATERIALIZED (
 ), noted AS (
     INSERT INTO tasks_outboxentry (aggregate_kind, aggregate_id, seq, agent, request_id, shared, facts)
     SELECT 'run', id, event_seq, agent_id, request_id,
-           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error),
+           jsonb_build_object('task', task_id, 'attempt', attempt, 'state', state, 'error', error)
+             || CASE WHEN simulated THEN jsonb_build_object('mode', 'simulate') ELSE jsonb_build_object() END,
            '[["run.timed_out", {}]]'
       FROM given_up
 )
-SELECT lane, agent_id, concurrency_key, agent_limited FROM given_up
+SELECT simulated, lane, agent_id, concurrency_key, agent_limited FROM given_up
 """
 
 # Out of any lane there is no turn to wait for.

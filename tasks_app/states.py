@@ -26,6 +26,13 @@ class TaskStatus(TextChoices):
     CANCELED = "canceled"
 
 
+class TaskMode(TextChoices):
+    """Whether a task's runs call tools, or only pretend to."""
+
+    LIVE = "live"
+    SIMULATE = "simulate"
+
+
 class ScheduleKind(TextChoices):
     RRULE = "rrule"
     CRON = "cron"

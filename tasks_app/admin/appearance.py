@@ -38,7 +38,9 @@ COLOURS: Final[dict[str, str]] = {
     WorkerState.LOST: "danger",
     ToolApproval.APPROVED: "success",
     ToolApproval.CHANGED: "warning",
+    "simulated": "warning",
 }
+SIMULATED: Final = "simulated"
 _LONGEST_JSON: Final = 20_000  # characters; a page with a megabyte in it helps nobody
 
 
@@ -54,6 +56,12 @@ def badge(state: str | None) -> SafeString | None:
         return None
     words = {"type": COLOURS.get(state), "text": state.replace("_", " ")}
     return render_to_string("unfold/helpers/label.html", words)
+
+
+def run_badge(state: str | None, *, simulated: bool) -> SafeString | None:
+    """A run's state; of a simulated one, with the word that says so."""
+    shown = badge(state)
+    return format_html("{} {}", shown, badge(SIMULATED)) if simulated else shown
 
 
 def in_utc(moment: datetime | None) -> str | None:

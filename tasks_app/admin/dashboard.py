@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from tasks_app.admin.appearance import badge, in_utc
+from tasks_app.admin.appearance import SIMULATED, badge, in_utc
 from tasks_app.admin.task_page import Line
 from tasks_app.models import Run, Task
 from tasks_app.models.clock import database_now
@@ -59,8 +59,12 @@ def _oldest_looked_at() -> UUID:
 
 
 def _recent(oldest: UUID) -> list[Tile]:
-    counted = dict(Run.objects.filter(pk__gte=oldest).values_list("state").annotate(runs=Count("pk")).order_by("state"))
-    return _tiles(((state, counted.get(state, 0)) for state in RunState), "&created=day")
+    """By state, and apart from them those that only pretended."""
+    grouped = Run.objects.filter(pk__gte=oldest).values_list("state", "simulated").annotate(runs=Count("pk"))
+    counted = {(state, pretended): runs for state, pretended, runs in grouped.order_by("state", "simulated")}
+    tiles = _tiles(((state, counted.get((state, False), 0)) for state in RunState), "&created=day&simulated__exact=0")
+    simulated = sum(runs for (_, pretended), runs in counted.items() if pretended)
+    return [*tiles, Tile(badge(SIMULATED), simulated, "simulated__exact=1&created=day")] if simulated else tiles
 
 
 def _depth() -> list[Tile]:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks_app.admin import run_page
-from tasks_app.admin.appearance import badge, column, in_utc, json_block, lasted
+from tasks_app.admin.appearance import column, in_utc, json_block, lasted, run_badge
 from tasks_app.admin.reading import LongListAdmin
 from tasks_app.admin.run_actions import RunActions
 from tasks_app.masking import masked
@@ -45,7 +45,7 @@ class RunAdmin(RunActions, LongListAdmin):
     list_display = [
         "task_title", "state_label", "trigger", "scheduled", "started", "took", "attempt", "worker",
     ]  # fmt: skip
-    list_filter = ["state", "waiting_for", "trigger", CreatedFilter]
+    list_filter = ["state", "waiting_for", "trigger", "simulated", CreatedFilter]
     list_select_related = ["task"]
     search_fields = ["task__title"]
     search_help_text = "A task's title, or the id of a run or a task"
@@ -92,7 +92,7 @@ class RunAdmin(RunActions, LongListAdmin):
 
     @column("State")
     def state_label(self, run: Run) -> SafeString | None:
-        return badge(run.state)
+        return run_badge(run.state, simulated=run.simulated)
 
     @column("Scheduled for (UTC)")
     def scheduled(self, run: Run) -> str | None:

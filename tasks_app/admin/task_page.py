@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from tasks_app.admin.appearance import badge, in_utc, lasted
+from tasks_app.admin.appearance import badge, in_utc, lasted, run_badge
 from tasks_app.admin.instants import InstantTable
 from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.services import preview
@@ -13,10 +13,11 @@ from tasks_app.states import TaskStatus
 
 _RUNS: Final = 5
 _SKIPPED: Final = 5
+_SIMULATE: Final = ("simulate", "Simulate")
 _WISHES: Final[dict[str, list[tuple[str, str]]]] = {
-    TaskStatus.ACTIVE: [("run_now", "Run now"), ("pause", "Pause"), ("cancel", "Cancel for good")],
+    TaskStatus.ACTIVE: [("run_now", "Run now"), _SIMULATE, ("pause", "Pause"), ("cancel", "Cancel for good")],
     TaskStatus.PAUSED: [("resume", "Resume"), ("cancel", "Cancel for good")],
-    TaskStatus.COMPLETED: [("run_now", "Run now"), ("cancel", "Cancel for good")],
+    TaskStatus.COMPLETED: [("run_now", "Run now"), _SIMULATE, ("cancel", "Cancel for good")],
     TaskStatus.CANCELED: [],
 }
 
@@ -39,7 +40,7 @@ class Line:
         return cls(
             str(run.pk),
             title,
-            badge(run.state),
+            run_badge(run.state, simulated=run.simulated),
             run.get_trigger_display(),
             in_utc(run.scheduled_for),
             in_utc(run.started_at),

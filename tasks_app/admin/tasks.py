@@ -1,5 +1,6 @@
 """Tasks: their list with bulk wishes, and the page of one."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from tasks_app.admin import task_page
-from tasks_app.admin.appearance import badge, column, in_utc, json_block
+from tasks_app.admin.appearance import badge, column, in_utc, json_block, run_badge
 from tasks_app.admin.asking import AskingAdmin, actor_of, ask_for_each
 from tasks_app.admin.instants import InstantTable
 from tasks_app.admin.task_form import DraftForm, IndentedJSONField, TaskForm, faults_in
 from tasks_app.models import Task
 from tasks_app.services import preview, tasks
-from tasks_app.states import TaskStatus
+from tasks_app.states import TaskMode, TaskStatus
 
 _HELD = ["status_label", "next_run", "version", "created", "updated", "id"]
 _PREVIEWED: Final = "ordinaut-previewed"  # the section below which the preview is shown
@@ -58,7 +59,7 @@ class TaskAdmin(AskingAdmin):
     ordering = ["-id"]
     list_per_page = 50
     show_full_result_count = False
-    actions = ["run_now", "pause", "resume", "cancel"]
+    actions = ["run_now", "simulate", "pause", "resume", "cancel"]
     readonly_fields = [*_HELD, "payload_text"]
     change_form_outer_before_template = "tasks_admin/task_page.html"
     change_form_template = "tasks_admin/task_form.html"
@@ -74,7 +75,7 @@ class TaskAdmin(AskingAdmin):
         sections: list[tuple[str | None, dict[str, Any]]] = [
             (None, {"fields": ["title", "description", "created_by"]}),
             *((name, {"fields": fields, "classes": classes}) for name, fields, classes in _WHEN),
-            ("What", {"fields": [payload]}),
+            ("What", {"fields": [payload, "mode"]}),
             *((name, {"fields": fields}) for name, fields in _RULES),
         ]
         return [*sections, ("State", {"fields": _HELD})] if obj else sections
@@ -128,7 +129,7 @@ class TaskAdmin(AskingAdmin):
 
     @column("Status", ordering="status")
     def status_label(self, task: Task) -> SafeString | None:
-        return badge(task.status)
+        return run_badge(task.status, simulated=task.mode == TaskMode.SIMULATE)
 
     @column("Next run (UTC)", ordering="next_run_at")
     def next_run(self, task: Task) -> str | None:
@@ -157,6 +158,11 @@ class TaskAdmin(AskingAdmin):
     @admin.action(description="Run now", permissions=["change"])
     def run_now(self, request: HttpRequest, queryset: models.QuerySet[Task]) -> None:
         ask_for_each(self, request, queryset, tasks.run_now, done="queued to run now")
+
+    @admin.action(description="Simulate a run now", permissions=["change"])
+    def simulate(self, request: HttpRequest, queryset: models.QuerySet[Task]) -> None:
+        pretend = partial(tasks.run_now, mode=TaskMode.SIMULATE)
+        ask_for_each(self, request, queryset, pretend, done="queued to be simulated now")
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: models.QuerySet[Task]) -> None:

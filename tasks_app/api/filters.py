@@ -77,6 +77,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
     waiting_for = django_filters.MultipleChoiceFilter(choices=WaitingFor.choices)
+    simulated = django_filters.BooleanFilter(help_text="Runs that called no tool, or all the others.")
     backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import pipelines
 from pipelines import ErrorClass, Failed, InDoubt, Interrupted, Outcome, Parked, StepError
+from pipelines.simulation import SimulatedCatalogue
 from tasks_app import queue
 from tasks_app.destinations.guard import Guard
 from tasks_app.execution.held import HeldRun, Interruption
 from tasks_app.execution.journal import RunJournal, error_as_json
 from tasks_app.live_catalogue import LIVE
-from tasks_app.states import WaitingFor
+from tasks_app.states import TaskMode, WaitingFor
 
 _WAITING_FOR: Final = {
     "time": WaitingFor.SLEEP,
@@ -76,7 +77,8 @@ def _carried_out(run: HeldRun, journal: RunJournal) -> queue.Move:
     if isinstance(pipeline, pipelines.InvalidPipeline):
         error = StepError(ErrorClass.PERMANENT, "invalid_pipeline", str(pipeline))
         return queue.fail(run.lease, error=error_as_json(error))
-    outcome = pipelines.execute(pipeline, _context(run), journal, LIVE, RunClock(run), deadline=run.deadline)
+    tools = SimulatedCatalogue(LIVE) if run.claimed.simulated else LIVE
+    outcome = pipelines.execute(pipeline, _context(run), journal, tools, RunClock(run), deadline=run.deadline)
     return _ended(run, outcome, journal)
 
 
@@ -144,6 +146,7 @@ def _context(run: HeldRun) -> dict[str, Any]:
             "scheduled_for": claimed.scheduled_for and claimed.scheduled_for.isoformat(),
             "request_id": claimed.request_id,
             "causation": given["causation"] + 1 if "causation" in given else 0,
+            "mode": TaskMode.SIMULATE.value if claimed.simulated else TaskMode.LIVE.value,
         },
         "agent": {"id": str(claimed.agent)},
     }

@@ -22,6 +22,7 @@ from django.db import transaction
 
 import pipelines
 from pipelines import ErrorClass, Seen, StepError
+from pipelines.simulation import SimulatedCatalogue
 from schedules.zones import zone
 from tasks_app import catalogue, faults
 from tasks_app.conf import conf
@@ -32,7 +33,7 @@ from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import complete
 from tasks_app.planning.answer import Happening, answer
 from tasks_app.planning.condition import Edge, Verdict, judge, next_look
-from tasks_app.states import ScheduleKind, SkipReason, TaskStatus, Trigger
+from tasks_app.states import ScheduleKind, SkipReason, TaskMode, TaskStatus, Trigger
 
 LONGEST_LOOK: Final = timedelta(seconds=30)
 PATIENCE: Final = 0.5  # seconds that a round waits for its looks; what takes longer is settled by a later round
@@ -56,6 +57,7 @@ class Look:
     params: Mapping[str, Any]
     told: Mapping[str, Any]
     rights: Rights
+    simulated: bool
     deadline: float
 
 
@@ -161,6 +163,7 @@ def _look_of(task: Task, *, at: datetime, next_at: datetime, now: datetime) -> L
             "occurrences": task.occurrences,
         },
         rights=Rights.of(task.created_by),
+        simulated=task.mode == TaskMode.SIMULATE,
         deadline=monotonic() + seconds,
     )
 
@@ -181,7 +184,7 @@ def _begun(taken: Look) -> Future[Seen]:
 
 
 def _seen(taken: Look) -> Seen:
-    tools = catalogue.known()
+    tools = SimulatedCatalogue(catalogue.known()) if taken.simulated else catalogue.known()
     try:
         condition = pipelines.parse_condition(taken.expression, probe=taken.probe, params=taken.params, tools=tools)
     except pipelines.InvalidPipeline as invalid:

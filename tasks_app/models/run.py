@@ -105,6 +105,9 @@ class Run(models.Model):
     dedupe_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     backfill = models.UUIDField(null=True, help_text="The backfill that asked for it.")
     awaited_by = models.UUIDField(null=True, help_text="The run that waits for its end, until it has heard of it.")
+    simulated = models.BooleanField(
+        default=False, db_default=False, help_text="It calls no tool: what its steps come to is made up."
+    )
 
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

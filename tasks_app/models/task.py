@@ -20,6 +20,7 @@ from tasks_app.states import (
     OverlapPolicy,
     RunState,
     ScheduleKind,
+    TaskMode,
     TaskStatus,
 )
 
@@ -76,6 +77,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             "dedupe_window_seconds",
             "queue_timeout_seconds",
             "status",
+            "mode",
             "priority",
             "causation",
             "version",
@@ -87,10 +89,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         )
 
     def with_last_run(self) -> Self:
-        """Adds `last_run_at` and `last_status`: its newest run's start (null before it) and state."""
+        """Adds `last_run_at` and `last_status`: its newest live run's start (null before it) and state."""
         from tasks_app.models.run import Run  # noqa: PLC0415 - a run points at its task
 
-        newest = Run.objects.filter(task=models.OuterRef("pk")).order_by("-id")
+        newest = Run.objects.filter(task=models.OuterRef("pk"), simulated=False).order_by("-id")
         return self.annotate(
             last_run_at=models.Subquery(newest.values("started_at")[:1]),
             last_status=models.Subquery(newest.values("state")[:1]),
@@ -143,6 +145,13 @@ class Task(models.Model):
     )
     payload = models.JSONField()
     status = models.CharField(max_length=20, choices=TaskStatus, default=TaskStatus.ACTIVE)
+    mode = models.CharField(
+        max_length=10,
+        choices=TaskMode,
+        default=TaskMode.LIVE,
+        db_default=TaskMode.LIVE,
+        help_text="simulate: its runs call no tool, and nothing counts them as successes.",
+    )
     priority = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(9)])
     max_retries = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(10)])
     backoff_strategy = models.CharField(
@@ -226,6 +235,7 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(name="task_has_title", condition=~models.Q(title="")),
             models.CheckConstraint(name="task_status_known", condition=models.Q(status__in=TaskStatus.values)),
+            models.CheckConstraint(name="task_mode_known", condition=models.Q(mode__in=TaskMode.values)),
             models.CheckConstraint(name="task_kind_known", condition=models.Q(schedule_kind__in=ScheduleKind.values)),
             models.CheckConstraint(
                 name="task_backoff_known", condition=models.Q(backoff_strategy__in=BackoffStrategy.values)

@@ -44,7 +44,8 @@ def recorded(run: Run | None, skipped: SkippedOccurrence | None) -> str:
     if run is None:
         assert skipped is not None
         return f"It made no run: {_because(skipped)}"
-    became = f"run {run.pk}, {_STATES[run.state]}{_began(run)}."
+    simulated = "simulated " if run.simulated else ""
+    became = f"{simulated}run {run.pk}, {_STATES[run.state]}{_began(run)}."
     if skipped is None:
         return f"It became {became}"
     later = "A backfill made" if run.trigger == Trigger.BACKFILL else "Later it became"

@@ -24,7 +24,7 @@ from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
 from tasks_app.services import allowance, audit, faults, kinds, scopes, timing
 from tasks_app.services.actor import Actor
-from tasks_app.states import ScheduleKind, TaskStatus, Trigger
+from tasks_app.states import ScheduleKind, TaskMode, TaskStatus, Trigger
 
 WRITABLE: Final = frozenset(
     {
@@ -42,6 +42,7 @@ WRITABLE: Final = frozenset(
         "catch_up_window_seconds",
         "catch_up_limit",
         "max_occurrences",
+        "mode",
         "concurrency_key",
         "concurrency_limit",
         "dedupe_key",
@@ -148,11 +149,13 @@ def run_now(  # noqa: PLR0913 - each has a default
     *,
     actor: Actor,
     params: Mapping[str, Any] | None = None,
+    mode: TaskMode | None = None,
     start: datetime | None = None,
     trigger: Trigger = Trigger.RUN_NOW,
     causation: int | None = None,
 ) -> Run:
-    """Queue a run at once, or plan it for `start`, with `params` laid over the task's own.
+    """Queue a run at once, or plan it for `start`, with `params` laid over the task's own, in the task's `mode` unless another
+    is given.
 
     It goes past the overlap policy, but waits for a place under the task's concurrency key. causation: how many runs, each made
     by the one before, led to the one that asks for it. Raises `IllegalMove` unless the
@@ -163,14 +166,18 @@ def run_now(  # noqa: PLR0913 - each has a default
     task = _locked(task)
     if task.status in {TaskStatus.PAUSED, TaskStatus.CANCELED}:
         raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
-    allowance.refuse_repeated(task)
+    simulated = (mode or task.mode) == TaskMode.SIMULATE
+    if not simulated:
+        allowance.refuse_repeated(task)
     allowance.charge(task, runs=1)
     given: dict[str, Any] = {"params": dict(params)} if params else {}
     if causation is not None:
         given["causation"] = causation
-    wanted = new_run(task, trigger=trigger, start=start, input=given or None, request_id=actor.request_id)
+    wanted = new_run(
+        task, trigger=trigger, start=start, input=given or None, request_id=actor.request_id, simulated=simulated
+    )
     [run_id] = queue.enqueue([wanted])
-    audit.note("task.run_now", task, actor=actor, run=str(run_id))
+    audit.note("task.run_now", task, actor=actor, run=str(run_id), **({"mode": mode} if mode else {}))
     wakeup.send_after_commit()
     return Run.objects.get(pk=run_id)
 

@@ -24,6 +24,7 @@ _RUN: Final[tuple[str, ...]] = (
     "lane",
     "concurrency_key",
     "backfill",
+    "simulated",
     "attempt",
     "failures",
     "losses",
@@ -76,6 +77,7 @@ class StepSerializer(serializers.Serializer[Any]):
     mark = serializers.CharField(
         help_text="How the run went on over its failure: continued, or with its fallback. Empty where it did not."
     )
+    simulated = serializers.BooleanField(help_text="Its run is: no call was made, and its output may be made up.")
     recorded_at = serializers.DateTimeField()
 
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from tasks_app.api.serializers.strict import Choice, Columns, Strict, StrictModel, Text
 from tasks_app.models import Task
 from tasks_app.services import backfill, tasks
-from tasks_app.states import OverlapPolicy, RunState
+from tasks_app.states import OverlapPolicy, RunState, TaskMode
 
 
 class LocalInstant(Text):
@@ -97,7 +97,7 @@ class WhenSerializer(StrictModel):
 
 
 class TaskSerializer(WhenSerializer):
-    not_yet = frozenset({"mode", "templates"})
+    not_yet = frozenset({"templates"})
     created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
     payload = Payload()
     probe = Probe(required=False, allow_null=True, help_text="Of a condition: the tool call whose output it looks at.")
@@ -136,6 +136,7 @@ class TaskSerializer(WhenSerializer):
             "poll_seconds",
             "cooldown_seconds",
             "payload",
+            "mode",
             "status",
             "priority",
             "max_retries",
@@ -178,6 +179,7 @@ TASK_ROW: Final = Columns.of(TaskSerializer)
 
 class RunNowSerializer(Strict):
     params = JSONObject(required=False, help_text="Laid over the task's own params, for this run only.")
+    mode = Choice(choices=TaskMode.choices, required=False, help_text="For this run only; without it, the task's own.")
 
 
 class BackfillSerializer(Strict):

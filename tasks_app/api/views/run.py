@@ -127,6 +127,7 @@ def _tried(run: Run) -> dict[str, Any]:
             "input": masked(step.input),
             "output": masked(step.output),
             "attempt": attempt,
+            "simulated": run.simulated,
             "recorded_at": recorded_at,
         }
         for step, attempt, recorded_at in StepLog.objects.of_run(run.pk)

@@ -140,7 +140,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
     def _run_now(self, request: Request) -> Response:
         sent = RunNowSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        run = tasks.run_now(self.get_object(), actor=actor_of(request), params=sent.validated_data.get("params"))
+        run = tasks.run_now(self.get_object(), actor=actor_of(request), **sent.validated_data)
         row = RUN_ROW.read(Run.objects.all()).get(pk=run.pk)
         return Response(row, status=status.HTTP_202_ACCEPTED)
 

@@ -75,7 +75,7 @@ def _limits(owners: Mapping[UUID, None]) -> dict[UUID, int]:
 
 
 def _durations(tasks: Sequence[UUID], *, before: datetime) -> dict[UUID, timedelta]:
-    """The median of each task's last runs, from begin to end, whatever they waited for in between."""
+    """The median of each task's last live runs, from begin to end, whatever they waited for in between."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -86,6 +86,7 @@ def _durations(tasks: Sequence[UUID], *, before: datetime) -> dict[UUID, timedel
                          FROM tasks_run
                         WHERE task_id = task.id
                           AND state = ANY(%(ran)s)
+                          AND NOT simulated
                           AND started_at IS NOT NULL
                           AND finished_at < %(before)s
                         ORDER BY id DESC

@@ -28,6 +28,7 @@ def form(**changes: Any) -> dict[str, Any]:
         "dtstart": "",
         "calendar_policy": "exclude",
         "misfire_policy": "latest",
+        "mode": "live",
         "overlap_policy": "allow",
         "catch_up_window_seconds": 86_400,
         "catch_up_limit": 100,
@@ -293,7 +294,7 @@ def test_the_page_of_a_task_shows_its_last_runs(operator: Client) -> None:
     shown = operator.get(page_of(run.task)).context["task_page"]
 
     assert [line.id for line in shown.runs] == [str(run.pk)]
-    assert [name for name, _ in shown.wishes] == ["run_now", "pause", "cancel"]
+    assert [name for name, _ in shown.wishes] == ["run_now", "simulate", "pause", "cancel"]
 
 
 def test_a_condition_is_written_with_its_probe(operator: Client) -> None:

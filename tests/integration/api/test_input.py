@@ -142,11 +142,11 @@ def test_a_refusal_with_few_faults_leaves_none_off(as_alice: APIClient) -> None:
 
 
 def test_a_field_that_comes_later_is_told_so(as_alice: APIClient) -> None:
-    answer = as_alice.post(URL, TASK | {"mode": "simulate"})
+    answer = as_alice.post(URL, TASK | {"templates": []})
 
     assert_problem(answer, 422, "invalid_request")
     [fault] = answer.json()["errors"]
     assert fault == {
-        "pointer": "/mode",
-        "message": "mode is not available yet: leave it out.",
+        "pointer": "/templates",
+        "message": "templates is not available yet: leave it out.",
     }

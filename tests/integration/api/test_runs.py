@@ -53,6 +53,7 @@ def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClien
         "duration_ms": 1,
         "failures": 0,
         "mark": "",
+        "simulated": False,
         "recorded_at": "",
     }
     assert (second["status"], second["error"]) == ("failed", ERROR)

@@ -51,6 +51,7 @@ def test_the_four_fields_make_a_task_with_everything_else_by_default(as_alice: A
         "cooldown_seconds": 0,
         "condition_met": None,
         "condition_error": None,
+        "mode": "live",
         "status": "active",
         "priority": 5,
         "max_retries": 3,

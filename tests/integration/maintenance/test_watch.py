@@ -398,3 +398,13 @@ def test_what_is_wrong_with_a_condition_is_named(
         condition(**fields)
 
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
+def test_the_condition_of_a_simulated_task_calls_no_probe(thermometer: Thermometer) -> None:
+    task = condition(mode="simulate", schedule_expr="probe")
+    Task.objects.update(due_at=database_now())
+
+    watch.run_once()
+
+    assert thermometer.calls == 0
+    assert not Run.objects.filter(task=task, simulated=False).exists()

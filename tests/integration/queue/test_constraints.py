@@ -39,6 +39,7 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("task_has_title", "task", {"title": ""}),
     ("task_status_known", "task", {"status": "tired"}),
     ("task_kind_known", "task", {"schedule_kind": "lunar"}),
+    ("task_mode_known", "task", {"mode": "dream"}),
     ("task_backoff_known", "task", {"backoff_strategy": "hope"}),
     ("task_priority_1_to_9", "task", {"priority": 0}),
     ("task_priority_1_to_9", "task", {"priority": 10}),
