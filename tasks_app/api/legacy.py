@@ -1,7 +1,12 @@
 """Shapes found in older documents, turned into today's."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from tasks_app.exceptions import Fault, InvalidRequest
+
+MOST_TEMPLATES: Final = 50
 
 
 def modern_task(body: Any) -> Any:
@@ -20,6 +25,49 @@ def modern_task(body: Any) -> Any:
     if made.get("backoff_strategy") == "exponential":
         made["backoff_strategy"] = "exponential_jitter"
     return made
+
+
+@contextmanager
+def pointing_into(body: Any, *, place: str = "") -> Iterator[None]:
+    """Faults found in the modern shape of `body`, which stands at `place` in the request, point into what was sent."""
+    try:
+        yield
+    except InvalidRequest as invalid:
+        names = _older_names(body)
+        faults = (Fault(f"{place}{_renamed(fault.pointer, names)}", fault.message) for fault in invalid.faults)
+        raise InvalidRequest(*faults) from None
+
+
+def _older_names(body: Any) -> dict[str, str]:
+    """Where a part of the modern shape stood, by where it stands."""
+    if not isinstance(body, Mapping):
+        return {}
+    names = {}
+    if "payload" not in body:
+        names["/payload"] = ""
+    for name in ("event_type", "schedule"):
+        if name in body and "schedule_expr" not in body:
+            names["/schedule_expr"] = f"/{name}"
+    return names
+
+
+def _renamed(pointer: str, names: Mapping[str, str]) -> str:
+    for modern, older in names.items():
+        if pointer == modern or pointer.startswith(f"{modern}/"):
+            return older + pointer.removeprefix(modern)
+    return pointer
+
+
+def templates_in(body: Any) -> list[Any] | None:
+    """The tasks of a bundle, `{"templates": [task, ...]}`; None for what is none. Raises `InvalidRequest`."""
+    if not isinstance(body, Mapping) or "templates" not in body:
+        return None
+    templates = body["templates"]
+    if not isinstance(templates, list) or not 1 <= len(templates) <= MOST_TEMPLATES:
+        raise InvalidRequest(Fault("/templates", f"Give a list of 1 to {MOST_TEMPLATES} tasks."))
+    if beside := [str(name)[:100] for name in body if name != "templates"]:
+        raise InvalidRequest(*(Fault(f"/{name}", "A bundle has templates and nothing beside them.") for name in beside))
+    return templates
 
 
 def modern_credentials(body: Any) -> Any:

@@ -32,9 +32,6 @@ class Choice(serializers.ChoiceField):
 
 
 class Strict(serializers.Serializer[Any]):
-    """`not_yet` names what is promised and cannot be asked for today."""
-
-    not_yet: frozenset[str] = frozenset()
     default_error_messages = {"invalid": "Send a JSON object."}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -54,8 +51,6 @@ class Strict(serializers.Serializer[Any]):
     def _cure(self, key: str, writable: set[str]) -> str:
         if key in self.fields:
             return "This is given by the server: leave it out."
-        if key in self.not_yet:
-            return f"{key} is not available yet: leave it out."
         return f"There is no such field: use {', '.join(sorted(writable))}." if writable else "Send no fields."
 
 

@@ -97,7 +97,6 @@ class WhenSerializer(StrictModel):
 
 
 class TaskSerializer(WhenSerializer):
-    not_yet = frozenset({"templates"})
     created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
     payload = Payload()
     probe = Probe(required=False, allow_null=True, help_text="Of a condition: the tool call whose output it looks at.")

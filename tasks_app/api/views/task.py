@@ -1,12 +1,15 @@
 """`/tasks`: what an owner asks of its tasks."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -64,11 +67,9 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         return self.get_paginated_response(page)
 
     def create(self, request: Request) -> Response:
-        sent = TaskSerializer(data=legacy.modern_task(request.data))
-        sent.is_valid(raise_exception=True)
-        fields: dict[str, Any] = dict(sent.validated_data)
-        owner = owner_named(fields.pop("created_by", None), caller=agent_of(request))
-        task = tasks.create_task(owner, actor=actor_of(request), **fields)
+        if (templates := legacy.templates_in(request.data)) is not None:
+            return self._create_bundle(request, templates)
+        task = self._created(request, request.data)
         location = request.build_absolute_uri(f"{request.path}/{task.pk}")
         return Response(self._row(task.pk), status=status.HTTP_201_CREATED, headers={"Location": location})
 
@@ -131,6 +132,26 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         tasks.cancel(self.get_object(), actor=actor_of(request))
         return Response(self._row(pk))
 
+    @transaction.atomic
+    def _create_bundle(self, request: Request, templates: Sequence[Any]) -> Response:
+        """All of them, or none."""
+        made = []
+        for number, template in enumerate(templates):
+            try:
+                made.append(self._created(request, template, place=f"/templates/{number}"))
+            except ValidationError as invalid:
+                raise ValidationError({"templates": {str(number): invalid.detail}}) from None
+        items = [self._row(task.pk) for task in made]
+        return Response({"items": items, "next": None}, status=status.HTTP_201_CREATED)
+
+    def _created(self, request: Request, body: Any, *, place: str = "") -> Task:
+        sent = TaskSerializer(data=legacy.modern_task(body))
+        sent.is_valid(raise_exception=True)
+        fields: dict[str, Any] = dict(sent.validated_data)
+        with legacy.pointing_into(body, place=place):
+            owner = owner_named(fields.pop("created_by", None), caller=agent_of(request))
+            return tasks.create_task(owner, actor=actor_of(request), **fields)
+
     def _rows(self) -> QuerySet[Task, dict[str, Any]]:
         return TASK_ROW.read(self.get_queryset().with_last_run())
 
@@ -148,5 +169,6 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         task = self.get_object()
         sent = TaskChangeSerializer(task, data=legacy.modern_task(request.data), partial=partial)
         sent.is_valid(raise_exception=True)
-        tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data)
+        with legacy.pointing_into(request.data):
+            tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data)
         return Response(self._row(pk))

@@ -139,14 +139,3 @@ def test_of_thousands_of_faults_under_a_long_name_the_first_hundred_are_told_bri
 
 def test_a_refusal_with_few_faults_leaves_none_off(as_alice: APIClient) -> None:
     assert sent(as_alice, b"[]").json()["more_errors"] == 0
-
-
-def test_a_field_that_comes_later_is_told_so(as_alice: APIClient) -> None:
-    answer = as_alice.post(URL, TASK | {"templates": []})
-
-    assert_problem(answer, 422, "invalid_request")
-    [fault] = answer.json()["errors"]
-    assert fault == {
-        "pointer": "/templates",
-        "message": "templates is not available yet: leave it out.",
-    }
