@@ -7,12 +7,16 @@ read, shaped and handed to a template.
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from tasks_app import waits
-from tasks_app.admin.appearance import badge, in_utc, lasted, pretty
+from tasks_app.admin.appearance import badge, in_utc, lasted, pretty, run_badge
 from tasks_app.admin.run_actions import buttons_for
 from tasks_app.masking import masked
-from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, TaskDefinition
-from tasks_app.services import approval_links
+from tasks_app.models import Attempt, OutboxEntry, Run, Step, TaskDefinition
+from tasks_app.services import approval_links, run_steps
+from tasks_app.services.run_steps import ShownStep
 from tasks_app.states import WaitingFor
 
 _MOST: Final = 200  # of each; a page is for reading
@@ -82,22 +86,36 @@ def _pipeline(run: Run) -> Detail | None:
 
 
 def _steps(run: Run) -> Table:
-    found = StepLog.objects.of_run(run.pk)
-    rows = [
-        _row(
-            badge(step.state),
-            position,
-            step.step,
-            step.tool,
-            attempt,
-            step.duration_ms,
-            error=step.error,
-            input=masked(step.input),
-            output=masked(step.output),
-        )
-        for position, (step, attempt, _) in enumerate(found[:_MOST], 1)
-    ]
-    return Table("Steps", ["State", "Position", "Step", "Tool", "Attempt", "ms"], rows, _note(len(found)))
+    found = run_steps.shown_steps(run)
+    rows = [_step(shown, position, run) for position, shown in enumerate(found.steps[:_MOST], 1)]
+    notes = [f"{number} more inside {parent} are not shown." for parent, number in found.left_out.items()]
+    headers = ["State", "Position", "Step", "Tool", "Attempt", "ms", "Failed tries"]
+    return Table("Steps", headers, rows, " ".join(filter(None, [_note(len(found.steps)), *notes])))
+
+
+def _step(shown: ShownStep, position: int, run: Run) -> Row:
+    step, attempt, _ = shown.recorded
+    row = _row(
+        _how_it_ended(step, simulated=run.simulated),
+        position,
+        step.step,
+        step.tool,
+        attempt,
+        step.duration_ms,
+        step.failures or None,
+        error=step.error,
+        input=shown.input,
+        **{"fallback" if step.mark == "fallback" else "output": shown.output},
+    )
+    address = f"/api/v1/runs/{run.pk}?step={step.step}"
+    cut = [Detail(f"{name}: {size} bytes", f"To be read at {address}") for name, size in shown.cut.items()]
+    return Row(row.cells, [*row.details, *cut])
+
+
+def _how_it_ended(step: Step, *, simulated: bool) -> SafeString | None:
+    """Its state, and how the run went on over its failure."""
+    state = run_badge(step.state, simulated=simulated)
+    return format_html("{} {}", state, badge(step.mark)) if step.mark else state
 
 
 def _attempts(run: Run) -> Table:

@@ -69,6 +69,10 @@ class StepSerializer(serializers.Serializer[Any]):
     attempt = serializers.IntegerField()
     input = serializers.JSONField(allow_null=True)
     output = serializers.JSONField(allow_null=True)
+    cut = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Of an input or output that is too large to be listed, and null here, its size in bytes: ask with ?step=.",
+    )
     error = serializers.JSONField(allow_null=True)
     duration_ms = serializers.IntegerField(help_text="Of its last try.")
     failures = serializers.IntegerField(
@@ -93,10 +97,22 @@ class RunDetailSerializer(RunSerializer):
     approval_links = ApprovalLinkSerializer(
         many=True, help_text="While it waits for approval, for those who may give it themselves."
     )
+    steps_truncated = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="How many of the steps inside a step are not listed: ask for one with ?step=each[3].",
+    )
 
     class Meta(RunSerializer.Meta):
-        fields = (*_RUN, "input", "attempts", "steps", "approval_links")
+        fields = (*_RUN, "input", "attempts", "steps", "steps_truncated", "approval_links")
         read_only_fields = fields
+
+
+class WhichStepSerializer(Strict):
+    step = Text(
+        required=False,
+        max_length=300,
+        help_text="List this step alone, whole, with those inside it: wx, each[3], each[3].draft.",
+    )
 
 
 class RetrySerializer(Strict):

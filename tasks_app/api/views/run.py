@@ -20,10 +20,11 @@ from tasks_app.api.serializers.run import (
     RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
+    WhichStepSerializer,
 )
 from tasks_app.masking import masked
-from tasks_app.models import Agent, Attempt, Run, StepLog, Task
-from tasks_app.services import approval_links, decisions, runs
+from tasks_app.models import Agent, Attempt, Run, Task
+from tasks_app.services import approval_links, decisions, run_steps, runs
 
 
 class RunViewSet(viewsets.GenericViewSet[Run]):
@@ -57,12 +58,15 @@ class RunViewSet(viewsets.GenericViewSet[Run]):
         found = self.filter_queryset(self.get_queryset().filter(task=asked))
         return self.get_paginated_response(self.paginate_queryset(RUN_ROW.read(found)))
 
-    @extend_schema(responses=RunDetailSerializer)
+    @extend_schema(parameters=[WhichStepSerializer], responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
+        asked = WhichStepSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
         # Read before its attempts and steps: what is added in between is shown, nothing is shown twice.
         run = self.get_queryset().get(pk=pk)
         run.input = masked(run.input)
-        shown: Any = {**vars(run), **_tried(run), "approval_links": _links(run, agent_of(request))}
+        links = _links(run, agent_of(request))
+        shown: Any = {**vars(run), **_tried(run, only=asked.validated_data.get("step")), "approval_links": links}
         return Response(RunDetailSerializer(shown).data)
 
     @extend_schema(request=None, responses=RunSerializer)
@@ -119,17 +123,19 @@ def _links(run: Run, agent: Agent) -> list[dict[str, str]]:
     return [link for link in links if not link["approver"]] if "runs:write" in agent.scopes else []
 
 
-def _tried(run: Run) -> dict[str, Any]:
+def _tried(run: Run, *, only: str | None) -> dict[str, Any]:
     """The tries of a run, and what its steps came to."""
+    found = run_steps.shown_steps(run, only=only)
     steps = [
         {
-            **step._asdict(),
-            "input": masked(step.input),
-            "output": masked(step.output),
-            "attempt": attempt,
+            **shown.recorded.result._asdict(),
+            "input": shown.input,
+            "output": shown.output,
+            "cut": shown.cut,
+            "attempt": shown.recorded.attempt,
             "simulated": run.simulated,
-            "recorded_at": recorded_at,
+            "recorded_at": shown.recorded.recorded_at,
         }
-        for step, attempt, recorded_at in StepLog.objects.of_run(run.pk)
+        for shown in found.steps
     ]
-    return {"attempts": Attempt.objects.of(run), "steps": steps}
+    return {"attempts": Attempt.objects.of(run), "steps": steps, "steps_truncated": found.left_out}

@@ -163,3 +163,33 @@ def test_an_operator_says_yes_or_no(operator: Client, action: str, state: str) -
 
     assert (Run.objects.get(pk=run.pk).state, the_step(run).state) == ("queued", state)
     assert the_step(run).output["comment"] == "looked at it"
+
+
+def test_the_page_shows_failed_tries_and_how_the_run_went_on(operator: Client) -> None:
+    run = make_run()
+    error = {"code": "busy", "message": "Later."}
+    steps = [
+        step("wx", state="failed", error=error, output={"summary": "cloudy"}, failures=2, mark="fallback"),
+        step("say", state="failed", error=error, mark="continued"),
+    ]
+    queue.apply(queue.succeed(claim_one().lease, steps=steps))
+
+    page = operator.get(page_of(run))
+
+    [wx, say] = page.context["run_page"].tables[0].rows
+    assert ("fallback" in wx.cells[0], wx.cells[6]) == (True, 2)
+    assert ("continued" in say.cells[0], say.cells[6]) == (True, None)
+    assert [detail.name for detail in wx.details] == ["error", "input", "fallback"]
+
+
+def test_the_page_of_a_foreach_over_a_thousand_items_stays_small(operator: Client) -> None:
+    run = make_run()
+    many = [step(f"each[{number}].wx", output="x" * 30_000) for number in range(1000)]
+    queue.apply(queue.succeed(claim_one().lease, steps=[*many, step("each", output=["x"] * 20_000)]))
+
+    page = operator.get(page_of(run))
+
+    steps = page.context["run_page"].tables[0]
+    assert (len(steps.rows), steps.note) == (101, "900 more inside each are not shown.")
+    assert steps.rows[-1].details[-1].name == "output: 80001 bytes"
+    assert len(page.content) < 1_500_000

@@ -49,6 +49,7 @@ def test_the_attempt_under_way_is_shown_like_those_that_ended(as_alice: APIClien
         "attempt": 1,
         "input": {"city": "Balti"},
         "output": {"degrees": 7},
+        "cut": {},
         "error": None,
         "duration_ms": 1,
         "failures": 0,
@@ -138,3 +139,19 @@ def test_a_tasks_runs_are_its_own_the_newest_first(as_alice: APIClient, alice: A
     items = as_alice.get(f"/api/v1/tasks/{task.pk}/runs?status=queued").json()["items"]
 
     assert [each["id"] for each in items] == [str(run.pk) for run in reversed(runs)]
+
+
+def test_one_step_of_many_is_read_whole(as_alice: APIClient, alice: Agent) -> None:
+    run = make_run(make_task(alice))
+    many = [step(f"each[{number}].wx") for number in range(103)]
+    queue.apply(queue.succeed(claim_one().lease, steps=[*many, step("big", output="x" * 50_000)]))
+
+    listed = as_alice.get(f"{URL}/{run.pk}").json()
+    [one] = as_alice.get(f"{URL}/{run.pk}?step=each[102]").json()["steps"]
+    [big] = as_alice.get(f"{URL}/{run.pk}?step=big").json()["steps"]
+
+    assert (len(listed["steps"]), listed["steps_truncated"]) == (101, {"each": 3})
+    assert (listed["steps"][-1]["output"], listed["steps"][-1]["cut"]) == (None, {"output": 50_002})
+    assert one["id"] == "each[102].wx"
+    assert (len(big["output"]), big["cut"]) == (50_000, {})
+    assert as_alice.get(f"{URL}/{run.pk}?steps=big").status_code == 422
