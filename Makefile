@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test faults check bench properties lock
+.PHONY: help up install test faults check bench properties fuzz lock
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -34,6 +34,12 @@ properties: ## the queue against its model and an oracle (ORDINAUT_QUEUE_CASES),
 	@ORDINAUT_QUEUE_CASES=$${ORDINAUT_QUEUE_CASES:-500} $(PYTHON_IN_VENV) -m pytest -q tests/unit/queue_model \
 	  tests/integration/queue/test_conformance.py tests/integration/queue/test_stateful.py
 	@$(PYTHON_IN_VENV) -m tests.benchmarks recurrence_properties
+
+fuzz: ## 100,000 expressions and 20,000 pipelines that nobody would write (ORDINAUT_FUZZ_EXPRESSIONS, ORDINAUT_FUZZ_DEFINITIONS)
+	@deploy/install.sh base dev
+	@ORDINAUT_FUZZ_EXPRESSIONS=$${ORDINAUT_FUZZ_EXPRESSIONS:-100000} \
+	  ORDINAUT_FUZZ_DEFINITIONS=$${ORDINAUT_FUZZ_DEFINITIONS:-20000} \
+	  $(PYTHON_IN_VENV) -m pytest -q -p no:randomly --timeout=3600 tests/unit/pipelines/test_fuzz.py
 
 lock: ## compile requirements/*.in to hashed .txt
 	@deploy/install.sh base dev
