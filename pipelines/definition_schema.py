@@ -9,12 +9,11 @@ from typing import Any, Final, TypeAlias
 
 from pipelines.catalogue import Catalogue
 from pipelines.names import NAME
-from pipelines.parsing import MAX_STEPS
+from pipelines.parsing import MAX_DESCRIPTION, MAX_STEPS
 from pipelines.spec import KEY, KEY_RULE
 from pipelines.step_fields import (
     LEAST_DELAY,
     LONGEST_DELAY,
-    MAX_DESCRIPTION,
     MAX_RETRIES,
     MAX_TIMEOUT_SECONDS,
     RETRIES_OF_RETRY,
@@ -23,8 +22,17 @@ from pipelines.step_fields import (
 
 Schema: TypeAlias = dict[str, Any]
 
-# The inputs of tools that are lists of steps themselves.
-_BODIES: Final[Mapping[str, tuple[str, ...]]] = {"pipeline.foreach": ("body",)}
+_STEPS: Final = {"$ref": "#/$defs/steps"}
+_CASES: Final = {"type": "array", "items": {"type": "object", "properties": {"then": _STEPS, "steps": _STEPS}}}
+# The inputs of tools that hold lists of steps themselves.
+_BODIES: Final[Mapping[str, Schema]] = {
+    "pipeline.foreach": {"body": _STEPS},
+    "pipeline.parallel": {
+        "branches": {"anyOf": [{"type": "array", "items": _STEPS}, {"type": "object", "additionalProperties": _STEPS}]}
+    },
+    "orchestrator.conditional_execution": {"then": _STEPS, "else": _STEPS},
+    "orchestrator.conditional_logic": {"cases": _CASES, "conditions": _CASES, "else": _STEPS, "default": _STEPS},
+}
 _TEMPLATE: Final = {"type": "string", "pattern": r"\$\{", "description": "A template: ${params.city}."}
 
 
@@ -68,7 +76,7 @@ def _step(tools: Catalogue | None) -> Schema:
         "required": ["uses"],
         "additionalProperties": False,
         "not": {"required": ["max_retries", "retry_count"]},
-        "allOf": [_DELAY_NEEDS_RETRIES, *(_with_bodies(tool, inputs) for tool, inputs in _BODIES.items())],
+        "allOf": [_DELAY_NEEDS_RETRIES, *(_with_bodies(tool, bodies) for tool, bodies in _BODIES.items())],
     }
 
 
@@ -126,12 +134,12 @@ def _when() -> Schema:
             "title": "Depends on",
             "description": "It begins the moment these steps are done, instead of in its turn.",
             "type": "array",
-            "items": {"$ref": "#/$defs/name"},
+            "items": {"type": "string"},
         },
         "parallel_group": {
             "title": "Parallel group",
             "description": "Steps of one group that stand together begin together.",
-            "$ref": "#/$defs/name",
+            "anyOf": [{"$ref": "#/$defs/name"}, {"type": "null"}],
         },
     }
 
@@ -171,8 +179,8 @@ def _how_often() -> Schema:
         "idempotency_ttl_seconds": {
             "title": "How long the key holds",
             "description": "Seconds for which the output of a call under the same key stands for the call.",
-            "type": "number",
-            "exclusiveMinimum": 0,
+            "type": "integer",
+            "minimum": 1,
         },
     }
 
@@ -204,9 +212,8 @@ _DELAY_NEEDS_RETRIES: Final[Schema] = {
 }
 
 
-def _with_bodies(tool: str, inputs: tuple[str, ...]) -> Schema:
+def _with_bodies(tool: str, bodies: Schema) -> Schema:
     """What the input of a tool is that carries out steps itself."""
-    bodies = {name: {"$ref": "#/$defs/steps"} for name in inputs}
     return {
         "if": {"properties": {"uses": {"const": tool}}, "required": ["uses"]},
         "then": {"properties": {"with": {"properties": bodies}}},

@@ -19,6 +19,7 @@ from pipelines.values import UnfitValue, ValueTooLarge, pointer_part, spend
 MAX_STEPS = 100
 MAX_PAYLOAD_BYTES = 256_000
 MOST_FAULTS = 200
+MAX_DESCRIPTION = 2_000  # characters
 
 _FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
 _MOST_NAMED = 20
@@ -247,8 +248,8 @@ class _Parser:
 
     def _description(self, step: dict[str, Any], place: str) -> str:
         description = step.get("description", "")
-        if not isinstance(description, str) or len(description) > step_fields.MAX_DESCRIPTION:
-            self._fault(place, f"is not a text of at most {step_fields.MAX_DESCRIPTION} characters")
+        if not isinstance(description, str) or len(description) > MAX_DESCRIPTION:
+            self._fault(place, f"is not a text of at most {MAX_DESCRIPTION} characters")
             return ""
         return description
 

@@ -17,7 +17,6 @@ FIELDS: Final = (
     "idempotency_key",
     "idempotency_ttl_seconds",
 )
-MAX_DESCRIPTION: Final = 2_000  # characters
 MAX_TIMEOUT_SECONDS: Final = 300
 MAX_RETRIES: Final = 10
 LEAST_DELAY, LONGEST_DELAY = 0.1, 3600  # seconds

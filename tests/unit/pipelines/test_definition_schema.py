@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,13 +160,23 @@ def test_with_a_catalogue_only_its_tools_can_be_used() -> None:
     assert not Draft202012Validator(schema).is_valid({"pipeline": [{"uses": "no.such"}]})
 
 
-def test_the_steps_inside_a_step_have_the_same_schema() -> None:
-    def each(body: Any) -> Any:
-        return {"pipeline": [{"uses": "pipeline.foreach", "with": {"items_path": "params.items", "body": body}}]}
+@pytest.mark.parametrize(
+    ("uses", "holding"),
+    [
+        ("pipeline.foreach", lambda steps: {"items_path": "params.items", "body": steps}),
+        ("pipeline.parallel", lambda steps: {"branches": [steps, [NOOP]]}),
+        ("pipeline.parallel", lambda steps: {"branches": {"left": steps, "right": [NOOP]}}),
+        ("orchestrator.conditional_execution", lambda steps: {"condition": "params.x", "then": steps}),
+        ("orchestrator.conditional_logic", lambda steps: {"cases": [{"if": "params.x", "then": steps}]}),
+    ],
+)
+def test_the_steps_inside_a_step_have_the_same_schema(uses: str, holding: Callable[[Any], Any]) -> None:
+    def fits(steps: Any) -> bool:
+        return VALIDATOR.is_valid({"pipeline": [{"uses": uses, "with": holding(steps)}]})
 
-    assert VALIDATOR.is_valid(each([NOOP]))
-    assert not VALIDATOR.is_valid(each([{"uses": "noop", "retries": 1}]))
-    assert not VALIDATOR.is_valid(each([]))
+    assert fits([NOOP])
+    assert not fits([{"uses": "noop", "retries": 1}])
+    assert not fits([])
 
 
 def test_the_pipelines_of_the_documents_fit() -> None:
