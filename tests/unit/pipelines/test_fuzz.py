@@ -37,10 +37,9 @@ PARAMS: dict[str, Any] = {
 SCOPE = {
     "params": PARAMS, "steps": {"a": {"b": [1, 2]}}, "event": {"payload": {}}, "item": {"x": 1}, **times.words_for(MOMENT)
 }  # fmt: skip
-USED = {
-    step["uses"] for task in EXAMPLES for step in task.get("payload", task)["pipeline"] if step["uses"] not in BUILTIN
-}
-TOOLS = BUILTIN.with_tools(*(Tool(address, lambda given, _call: given) for address in sorted(USED)))
+USED = {step["uses"] for task in EXAMPLES for step in task.get("payload", task)["pipeline"]}
+OF_OTHERS = sorted(address for address in USED if address not in BUILTIN and not address.startswith("pipeline."))
+TOOLS = BUILTIN.with_tools(*(Tool(address, lambda given, _call: given) for address in OF_OTHERS))
 VALIDATOR = Draft202012Validator(definition_schema())
 
 

@@ -127,7 +127,8 @@ def test_nobody_is_asked_whether_a_call_may_be_made_nor_told_that_one_is() -> No
 def test_every_builtin_tool_can_be_simulated_with_its_own_example() -> None:
     for tool in BUILTIN:
         for example in tool.examples or ({},):
-            ran = run({"uses": tool.address, "with": example.get("input", {})}, tools=simulated())
+            given = example.get("input", {})
+            ran = run({"id": "call", "uses": tool.address, "with": given}, tools=simulated())
             assert ran.outcome == Succeeded(), tool.address
 
 

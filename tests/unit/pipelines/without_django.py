@@ -56,8 +56,8 @@ def came_to() -> dict[str, Any]:
         # What would wait, or talk to somebody, is simulated: that is the engine, too.
         tools = BUILTIN if tool.pure else SimulatedCatalogue(BUILTIN)
         ran = run(
-            {"id": "input", "uses": "debug.echo", "with": {"given": given}},
-            {"id": "call", "uses": tool.address, "if": "now > '2000-01-01T00:00:00Z'", "with": "${steps.input.given}"},
+            {"id": "first", "uses": "debug.echo", "with": {"at": "${now + 1h}"}},
+            {"id": "call", "uses": tool.address, "if": "steps.first.at > now", "with": given},
             tools=tools,
         )
         found[tool.address] = [type(ran.outcome).__name__, ran.record("call").output]
