@@ -10,7 +10,7 @@ import tasks_app.models.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0025_announcements")]
+    dependencies = [("tasks", "0027_remembered_steps")]
 
     operations = [
         migrations.CreateModel(

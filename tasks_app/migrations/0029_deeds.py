@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0025_announcements")]
+    dependencies = [("tasks", "0028_tools")]
 
     operations = [
         # The table stays as it is: workers of the version before go on writing to it.
@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
                 migrations.RenameModel("Publication", "Deed"),
             ]
         ),
-        migrations.AlterField("Deed", "step", models.CharField(max_length=300)),
         migrations.AddField(
             "Deed",
             "kind",

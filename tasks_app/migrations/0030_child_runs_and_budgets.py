@@ -21,7 +21,7 @@ FINISHED = ["canceled", "dead", "failed", "succeeded", "timed_out"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0120_deeds")]
+    dependencies = [("tasks", "0029_deeds")]
 
     operations = [
         migrations.AlterField(

@@ -6,7 +6,7 @@ from tasks_app.models.kept_json import KeptJSONField
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0140_longer_step_names")]
+    dependencies = [("tasks", "0026_longer_step_names")]
 
     operations = [
         migrations.CreateModel(

@@ -10,7 +10,7 @@ def _limit(kind: type[models.Field], words: str) -> models.Field:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0121_child_runs_and_budgets")]
+    dependencies = [("tasks", "0030_child_runs_and_budgets")]
 
     operations = [
         migrations.AddField(
