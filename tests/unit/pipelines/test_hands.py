@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 import pytest
 
@@ -58,16 +60,30 @@ def test_a_hand_that_nobody_needs_ends() -> None:
     assert hands.lend(lambda: None)
 
 
+class LateQueue:
+    """Whoever gives up waiting here is given something at that very moment."""
+
+    def __init__(self, hands: Hands, work: Callable[[], None]) -> None:
+        self._hands = hands
+        self._work = work
+        self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.put = self._queue.put
+        self.get_nowait = self._queue.get_nowait
+
+    def get(self, *, timeout: float) -> Callable[[], None]:
+        self.get = self._queue.get  # type: ignore[method-assign]
+        assert self._hands.lend(self._work)
+        raise Empty
+
+
 def test_work_that_is_given_while_a_hand_is_about_to_end_is_done() -> None:
-    hands = Hands(most=4, idle=0.0005)
-    done = []
+    hands, done = Hands(most=1, idle=0.01), threading.Event()
+    hands._given = LateQueue(hands, done.set)  # type: ignore[assignment]
 
-    for number in range(300):
-        while not hands.lend(lambda number=number: done.append(number)):
-            time.sleep(0.0005)
-        time.sleep(0.0005)
+    assert hands.lend(lambda: None)
 
-    until(lambda: len(done) == 300)
+    assert done.wait(10)
+    until(lambda: hands.threads == 0)
 
 
 def test_where_the_machine_gives_no_thread_nobody_is_lent(monkeypatch: pytest.MonkeyPatch) -> None:
