@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from pipelines.tools import LlmSettings
-from tasks_app.mcp_servers import McpServer
+from pipelines.transports.entry import StdioServer
 from tasks_app.rate_limits import RateLimit
 
 
@@ -43,7 +43,7 @@ class Conf:
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     python_tools: Mapping[str, str] = field(default_factory=dict)
     llm: LlmSettings | None = None
-    mcp_servers: Mapping[str, McpServer] = field(default_factory=dict)
+    mcp_servers: Mapping[str, StdioServer] = field(default_factory=dict)
 
 
 def conf() -> Conf:

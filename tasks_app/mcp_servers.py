@@ -2,23 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from pipelines.transports.entry import StdioServer
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, kw_only=True)
-class McpServer:
-    """A program, with its arguments, that speaks MCP over its standard input and output; `env` is all that it sees beside PATH."""
-
-    command: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold the server's own secrets
-
-
-def parse(text: str) -> dict[str, McpServer]:
+def parse(text: str) -> dict[str, StdioServer]:
     """Servers by name, from `{"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}`; none from no text.
 
     Raises `ValueError`, naming the server, for what is no server.
@@ -31,7 +23,7 @@ def parse(text: str) -> dict[str, McpServer]:
     return {name: _server(name, definition) for name, definition in servers.items()}
 
 
-def _server(name: str, definition: Any) -> McpServer:
+def _server(name: str, definition: Any) -> StdioServer:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name for a server: write letters, digits, _, . and -")
     if not isinstance(definition, dict) or set(definition) - {"command", "env"}:
@@ -41,7 +33,7 @@ def _server(name: str, definition: Any) -> McpServer:
         raise ValueError(f"the command of {name} is not a list of a program and its arguments")
     if not isinstance(env, dict) or not all(_VARIABLE.fullmatch(key) and _is_argument(env[key]) for key in env):
         raise ValueError(f"the env of {name} is not an object of texts by the names of variables")
-    return McpServer(command=tuple(command), env=env)
+    return StdioServer(command=tuple(command), env=env)
 
 
 def _is_argument(value: object) -> bool:

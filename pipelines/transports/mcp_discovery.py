@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import httpx2
-
+from pipelines.egress.urls import web_url
 from pipelines.errors import ErrorClass, Fault, Interrupted, StepError, StepFailed, storable
 from pipelines.transports import InvalidEntry
+from pipelines.transports.disclosure import Disclosure
 from pipelines.transports.entry import Outside
 from pipelines.transports.mcp_definitions import Found
-from pipelines.transports.mcp_disclosure import Disclosure
+from pipelines.transports.mcp_headers import entry_headers
 from pipelines.transports.mcp_settings import http_faults, stdio_faults
 
 _NAMESPACE: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}(\.[a-z][a-z0-9_-]{0,63})*")
@@ -111,9 +111,9 @@ def _list_over_http(
     if faults := tuple(http_faults(settings)):
         raise InvalidEntry(faults)
     endpoint = settings["endpoint"]
-    host = httpx2.URL(endpoint).host
+    host = web_url(endpoint).host
     disclosure = Disclosure(outside, host=host)
-    peer = mcp_http_calls.Peer(endpoint=endpoint, headers=disclosure.headers(settings), guard=outside.guard)
+    peer = mcp_http_calls.Peer(endpoint=endpoint, headers=entry_headers(settings, disclosure), guard=outside.guard)
     with disclosure.kept_from_errors(), mcp_steps.failing_as_steps(host, late=_late(host)):
         found = mcp_http_calls.list_at(peer, seconds=seconds, check=check)
     for tool in found:

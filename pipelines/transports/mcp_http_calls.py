@@ -18,7 +18,6 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
-from opentelemetry.propagate import inject
 
 from pipelines.egress.addresses import AddressGuard
 from pipelines.transports.event_loop import in_loop
@@ -59,13 +58,11 @@ def call_at(
     check: Callable[[], None],
 ) -> CallToolResult:
     """Call a tool. `own_headers` are this call's, beside the peer's. Raises `OutOfTime`, what `check` raises, and the rest."""
-    carried = dict(own_headers)
-    inject(carried)  # the span of whoever calls; nothing without OpenTelemetry's SDK
 
     async def work(client: Client, known: Known) -> CallToolResult:
         return await call_tool(client, wanted, known=known)
 
-    return in_loop(lambda: _in_session(peer, carried, work), seconds=seconds, check=check)
+    return in_loop(lambda: _in_session(peer, own_headers, work), seconds=seconds, check=check)
 
 
 def list_at(peer: Peer, *, seconds: float, check: Callable[[], None]) -> list[Found]:
@@ -99,7 +96,7 @@ async def _in_session(peer: Peer, own_headers: Mapping[str, str], work: Callable
 
 @asynccontextmanager
 async def _session(peer: Peer, own_headers: Mapping[str, str], traffic: Traffic, known: Known) -> AsyncIterator[Client]:
-    headers = {**own_headers, **peer.headers, "user-agent": "Ordinaut", "accept-encoding": "identity"}
+    headers = {**own_headers, **peer.headers, "accept-encoding": "identity"}
     async with (
         httpx2.AsyncClient(
             transport=traffic, headers=headers, timeout=None, trust_env=False, max_redirects=_MOST_REDIRECTS

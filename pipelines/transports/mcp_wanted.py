@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.calls import ToolCall
+from pipelines.egress.headers import traceparent
 from pipelines.errors import StepFailed
 from pipelines.transports.entry import Entry
 
@@ -37,17 +38,11 @@ def wanted_by(entry: Entry, given: Any, call: ToolCall) -> Wanted:
     return Wanted(
         tool=settings.get("tool") or entry.address.rpartition(".")[2],
         arguments=given or {},
-        # The place for what a tool may want to know of its call; the prefix keeps the names ours.
-        meta={"ordinaut/idempotency-key": call.idempotency_key, "ordinaut/request-id": call.request_id},
+        meta={
+            # The place for what a tool may want to know of its call; the prefix keeps the names ours.
+            "ordinaut/idempotency-key": call.idempotency_key,
+            "ordinaut/request-id": call.request_id,
+            "traceparent": traceparent(call),
+        },
         fingerprint=settings.get("fingerprint", ""),
     )
-
-
-def headers_of(call: ToolCall) -> dict[str, str]:
-    """The same for HTTP. A server that remembers the highest fence of a key can refuse a worker that lost its lease."""
-    numbers = {"x-ordinaut-attempt": call.attempt, "x-ordinaut-fence": call.fence}
-    return {
-        "idempotency-key": call.idempotency_key,
-        "x-request-id": call.request_id,
-        **{name: str(number) for name, number in numbers.items() if number is not None},
-    }

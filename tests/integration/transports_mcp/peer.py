@@ -56,7 +56,7 @@ def made(name: str = "peer") -> MCPServer:
     async def told(ctx: Context) -> dict[str, Any]:
         """What came with the call."""
         meta = ctx.request_context.meta or {}
-        return {"meta": {name: value for name, value in meta.items() if name.startswith("ordinaut/")}}
+        return {"meta": {name: value for name, value in meta.items() if name.startswith(("ordinaut/", "trace"))}}
 
     return server
 

@@ -72,6 +72,8 @@ def test_every_call_carries_its_key_and_its_request_in_headers_and_in_meta(peer:
     assert len(sent["idempotency-key"]) == 64
     assert (sent["x-request-id"], meta["ordinaut/request-id"]) == ("request-1", "request-1")
     assert (sent["x-ordinaut-attempt"], sent["x-ordinaut-fence"]) == ("2", "3")
+    assert sent["traceparent"].startswith("00-")
+    assert meta["traceparent"] == sent["traceparent"]
     assert sent["accept-encoding"] == "identity"
 
 

@@ -21,6 +21,7 @@ from tests.integration.transports_mcp.conftest import PEER
 from tests.integration.transports_mcp.http_peer import HttpPeer
 
 TEXT = (Path(__file__).parents[3] / "docs" / "tools.md").read_text()
+OURS = TEXT.partition("### mcp-http")[2]
 EXAMPLES = re.findall(
     r"```json mcp entry\n(.*?)```\n```json mcp input\n(.*?)```\n```json mcp output\n(.*?)```", TEXT, flags=re.DOTALL
 )
@@ -72,7 +73,7 @@ def test_the_fingerprint_is_made_as_it_is_told() -> None:
     assert shown("text fingerprint").strip() == found.fingerprint == sha256(text.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("code", sorted(set(re.findall(r"`((?:mcp|tool|connection|connect)_[a-z_]+)`", TEXT))))
+@pytest.mark.parametrize("code", sorted(set(re.findall(r"`((?:mcp|tool|connection|connect)_[a-z_]+)`", OURS))))
 def test_a_code_that_is_told_is_one_that_is_given(code: str) -> None:
     sources = Path(mcp_stdio_calls.__file__).parent.glob("mcp_*.py")
 

@@ -35,7 +35,7 @@ def faults_of(transport: str, settings: dict[str, Any]) -> dict[str, str]:
         ({"endpoint": ENDPOINT, "headers": ["a"]}, "/settings/headers", "is not an object"),
         ({"endpoint": ENDPOINT, "headers": {"a b": "c"}}, "/settings/headers/a b", "is not a header"),
         ({"endpoint": ENDPOINT, "headers": {"a/b\r": "c"}}, "/settings/headers/a~1b\r", "is not a header"),
-        ({"endpoint": ENDPOINT, "headers": {"x": 5}}, "/settings/headers/x", "is not a header"),
+        ({"endpoint": ENDPOINT, "headers": {"x": 5}}, "/settings/headers", "is not an object"),
         ({"endpoint": ENDPOINT, "headers": {"x": "a\r\nb: c"}}, "/settings/headers/x", "is not a header"),
         ({"endpoint": ENDPOINT, "headers": {"Host": "other"}}, "/settings/headers/Host", "leave it out"),
         (
