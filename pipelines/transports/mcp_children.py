@@ -217,6 +217,11 @@ def child_of(name: str, server: StdioServer) -> Child:
     return child
 
 
+def are_there() -> bool:
+    """Whether this process has children that serve calls. May be asked in any thread."""
+    return bool(_children)
+
+
 async def end_all() -> None:
     """End every child, and wait until they have ended."""
     for child in list(_children.values()):

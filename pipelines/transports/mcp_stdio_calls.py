@@ -42,6 +42,8 @@ def list_at(name: str, server: StdioServer, *, seconds: float, check: Callable[[
 
 def end_all() -> None:
     """End all servers of this process, which the exit of the process does, too."""
+    if not mcp_children.are_there():  # a process that ends may start no thread any more to find that out
+        return
     with suppress(OutOfTime):
         in_loop(mcp_children.end_all, seconds=_END_SECONDS, check=lambda: None)
 

@@ -128,6 +128,12 @@ def test_ending_all_servers_leaves_nothing_behind(outside: Outside) -> None:
     assert all(gone(group, seconds=2) for group in groups)
 
 
+def test_ending_no_servers_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_stdio_calls, "in_loop", lambda *_, **__: pytest.fail("there is nothing to end"))
+
+    mcp_stdio_calls.end_all()
+
+
 WORKER = """
     import json, sys, time
     from pipelines.transports.entry import StdioServer
