@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pipelines
 from pipelines.egress.addresses import AddressGuard
-from pipelines.transports import Outside
+from pipelines.transports import Outside, StdioServer
+from tasks_app import python_tools
 from tasks_app.brought_tools import BroughtTool
-from tasks_app.conf import conf
+from tasks_app.conf import Conf, conf
 from tasks_app.disclosure import Disclosure, SealedSecret
 from tasks_app.models import CatalogueStamp, Secret, Tool
 from tasks_app.rate_limits import RateLimit
@@ -44,8 +45,12 @@ def register(*tools: pipelines.Tool) -> None:
 
 
 def outside() -> Outside:
-    """What the transports reach here."""
-    return _outside(conf().http_allow)
+    """What the transports reach here, as far as the operator's settings allow."""
+    global _reached  # noqa: PLW0603 - follows the settings
+    settings = conf()
+    if _reached is None or _reached[0] is not settings:
+        _reached = settings, _outside(settings)
+    return _reached[1]
 
 
 def refresh() -> None:
@@ -108,17 +113,19 @@ class _Everything:
         self.brought = brought
         self.disclosure = Disclosure(secrets)
         self.limits = {address: tool.rate_limit for address, tool in brought.items() if tool.rate_limit}
-        self._beside: tuple[pipelines.Catalogue, pipelines.Catalogue] | None = None
+        self._beside: tuple[pipelines.Catalogue, Outside, pipelines.Catalogue] | None = None
 
     def beside(self, builtin: pipelines.Catalogue) -> pipelines.Catalogue:
         if not self.brought:
             return builtin
-        if self._beside is None or self._beside[0] is not builtin:
-            self._beside = builtin, Catalogue(builtin, self.brought, outside())
-        return self._beside[1]
+        reached, known = outside(), self._beside
+        if known is None or known[0] is not builtin or known[1] is not reached:
+            self._beside = known = builtin, reached, Catalogue(builtin, self.brought, reached)
+        return known[2]
 
 
 _everything = _Everything(None, {})
+_reached: tuple[Conf, Outside] | None = None
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -140,9 +147,15 @@ def _builtin(http_allow: tuple[str, ...]) -> pipelines.Catalogue:
     return pipelines.builtin_catalogue(http_allow=http_allow, llm=conf().llm).with_tools(*_registered.values())
 
 
-@cache
-def _outside(http_allow: tuple[str, ...]) -> Outside:
-    return Outside(guard=AddressGuard(http_allow), reveal=_reveal)
+def _outside(settings: Conf) -> Outside:
+    return Outside(
+        guard=AddressGuard(settings.http_allow),
+        reveal=_reveal,
+        servers={
+            name: StdioServer(command=server.command, env=server.env) for name, server in settings.mcp_servers.items()
+        },
+        callables=python_tools.registered(),
+    )
 
 
 def _reveal(name: str, host: str) -> str:

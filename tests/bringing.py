@@ -48,3 +48,8 @@ def use_a_transport_that_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> list
 
 def bring(**fields: Any) -> Tool:
     return tools.create_tool(actor=SYSTEM, **(ENTRY | fields))
+
+
+def counted(given: Any, _call: ToolCall) -> Any:
+    """A function that an operator may make a tool of."""
+    return {"letters": len(given["text"])}

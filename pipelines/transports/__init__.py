@@ -11,9 +11,9 @@ from pipelines.catalogue import Tool
 from pipelines.errors import Fault
 from pipelines.transports import http, jsonrpc, llm, mcp_http, mcp_stdio, python
 from pipelines.transports.connector import Connector
-from pipelines.transports.entry import TRANSPORTS, Entry, Outside, SecretRefused
+from pipelines.transports.entry import TRANSPORTS, Entry, Outside, SecretRefused, StdioServer
 
-__all__ = ["TRANSPORTS", "Entry", "InvalidEntry", "Outside", "SecretRefused", "tool_of"]
+__all__ = ["TRANSPORTS", "Entry", "InvalidEntry", "Outside", "SecretRefused", "StdioServer", "tool_of"]
 
 
 class InvalidEntry(ValueError):
