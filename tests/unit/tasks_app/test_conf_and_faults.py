@@ -40,7 +40,7 @@ def test_the_catalogue_asks_the_operators_model() -> None:
     llm = LlmSettings(url="http://127.0.0.1:9/v1", model="m")
 
     with override_settings(ORDINAUT=replace(conf(), http_allow=("127.0.0.1:7",), llm=llm)):
-        tool = catalogue.catalogue().get("llm.generate")
+        tool = catalogue.builtin().get("llm.generate")
 
     assert tool.destination_of({"prompt": "x"}) == "llm.generate 127.0.0.1:9"
 
