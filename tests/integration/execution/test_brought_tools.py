@@ -53,7 +53,7 @@ def run_of(agent: Agent | None = None, *steps: dict[str, Any]) -> Run:
 
 def ended(worker: Worker, run: Run) -> str:
     worker.drain()
-    until(lambda: state_of(run) in {"succeeded", "failed"})
+    until(lambda: state_of(run) in {"succeeded", "failed"}, seconds=30)
     return state_of(run)
 
 
