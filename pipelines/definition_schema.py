@@ -16,6 +16,7 @@ from pipelines.step_fields import (
     LONGEST_DELAY,
     MAX_RETRIES,
     MAX_TIMEOUT_SECONDS,
+    MAX_TTL_SECONDS,
     RETRIES_OF_RETRY,
     STRATEGIES,
 )
@@ -76,6 +77,7 @@ def _step(tools: Catalogue | None) -> Schema:
         "required": ["uses"],
         "additionalProperties": False,
         "not": {"required": ["max_retries", "retry_count"]},
+        "dependentRequired": {"idempotency_ttl_seconds": ["idempotency_key"]},
         "allOf": [_DELAY_NEEDS_RETRIES, *(_with_bodies(tool, bodies) for tool, bodies in _BODIES.items())],
     }
 
@@ -181,6 +183,7 @@ def _how_often() -> Schema:
             "description": "Seconds for which the output of a call under the same key stands for the call.",
             "type": "integer",
             "minimum": 1,
+            "maximum": MAX_TTL_SECONDS,
         },
     }
 

@@ -63,7 +63,7 @@ def _step(step: Step, scope: Mapping[str, Any], allowance: "_Allowance", tools: 
     try:
         allowance.check_time()
         holds = step.condition is None or step.condition(scope)
-        if not holds:
+        if not holds or step.block is not None:  # what a block is given are the steps inside it
             return Rehearsed(step.id, step.uses, holds)
         template = step.template
         rendered = template.constant if template.fill is None else template.fill(scope, _Meter(allowance))

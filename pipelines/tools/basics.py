@@ -151,6 +151,7 @@ EVALUATE = Tool(
             "output": {"result": True, "truth": True},
         },
     ),
+    simulate=_evaluate,
 )
 
 BASIC_TOOLS = (NOOP, ECHO, ECHO_TEST, LOG, SLEEP, TRANSFORM, EVALUATE)

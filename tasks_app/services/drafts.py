@@ -58,9 +58,10 @@ def render(payload: Any, *, context: Mapping[str, Any], outputs: Mapping[str, An
 
 
 def _in_order(pipeline: pipelines.Pipeline) -> list[StepInOrder]:
-    before: list[str] = []
-    steps = []
-    for step in pipeline.steps:
-        steps.append(StepInOrder(step.id, step.uses, before))
-        before = [step.id]
-    return steps
+    ids = [step.id for step in pipeline.steps]
+    order = pipeline.order
+    after = [sorted(each) for each in order.after] if order else [[n - 1] if n else [] for n in range(len(ids))]
+    return [
+        StepInOrder(step.id, step.uses, [ids[n] for n in before])
+        for step, before in zip(pipeline.steps, after, strict=True)
+    ]

@@ -111,3 +111,11 @@ def test_computing_ends_when_its_time_is_over() -> None:
     found = rehearsed(*[echo("${params.a}")] * 3, params={"a": 1}, cpu=lambda: float(next(ticks)))
 
     assert [code_of(each) for each in found] == [None, "took_too_long", "took_too_long"]
+
+
+def test_a_step_that_holds_others_is_not_rendered_itself() -> None:
+    body = [{"uses": "debug.echo", "with": {"n": "${item}"}}]
+
+    [found] = rehearsed({"id": "each", "uses": "pipeline.foreach", "with": {"items": [1], "body": body}})
+
+    assert found == Rehearsed("each", "pipeline.foreach", True)

@@ -140,3 +140,17 @@ def test_it_is_the_same_catalogue_otherwise() -> None:
     assert "wx.forecast" in tools
     assert "wx.other" not in tools
     assert tools.get("wx.forecast").at_most_once is False
+
+
+def test_the_steps_inside_a_step_are_simulated_too() -> None:
+    body = [{"id": "wx", "uses": "wx.forecast", "with": {"city": "${item}"}}]
+    items = ["Iasi", "Chisinau"]
+
+    ran = run(
+        {"id": "each", "uses": "pipeline.foreach", "with": {"items": items, "body": body}},
+        {"id": "sum", "uses": "system.evaluate", "with": {"expression": "x > `1`", "x": 2}},
+        tools=simulated(outside(examples=EXAMPLES)),
+    )
+
+    assert ran.record("each").output == [{"degrees": 10}, {"degrees": 20}]
+    assert ran.record("sum").output == {"result": True, "truth": True}
