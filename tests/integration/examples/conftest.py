@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.conf import LazySettings
 from rest_framework.test import APIClient
 
 from ordinaut_site.children import dying_with_us
@@ -67,7 +67,7 @@ def mcp_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def stage(settings: SettingsWrapper, author: Agent, make_worker: MakeWorker, mcp_port: int) -> Stage:
+def stage(settings: LazySettings, author: Agent, make_worker: MakeWorker, mcp_port: int) -> Stage:
     client = client_of(author)
 
     @contextmanager

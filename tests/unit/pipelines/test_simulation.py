@@ -101,7 +101,13 @@ def test_a_tool_that_touches_nothing_outside_is_what_it_is() -> None:
         (
             "orchestrator.request_approval",
             {"message": "Pay?"},
-            {"approved": True, "by": "simulation", "comment": "", "at": "2026-11-21T12:00:00+00:00"},
+            {
+                "status": "approved",
+                "approved": True,
+                "by": "simulation",
+                "comment": "",
+                "at": "2026-11-21T12:00:00+00:00",
+            },
         ),
     ],
 )
