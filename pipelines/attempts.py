@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from pipelines.calls import ToolCall
 from pipelines.catalogue import Catalogue, Tool
@@ -17,10 +17,13 @@ from pipelines.errors import (
     UnknownTool,
 )
 from pipelines.records import StepRecord
+from pipelines.retries import StepRetries
 from pipelines.schemas import Check, SchemaMismatch
 from pipelines.spec import KEY, KEY_RULE, Step
 from pipelines.surroundings import Clock, Journal
 from pipelines.values import MAX_BYTES, UnfitValue, spend
+
+_NO_RETRIES: Final = StepRetries()
 
 
 class Attempt:
@@ -37,6 +40,7 @@ class Attempt:
         "_scope",
         "_started",
         "_step",
+        "retries",
     )
 
     def __init__(  # noqa: PLR0913 - what surrounds a try
@@ -59,6 +63,7 @@ class Attempt:
         self._input: Any = None
         self._key = ""
         self._remembered = False
+        self.retries = step.retries or _NO_RETRIES
 
     def carry_out(self, tools: Catalogue, *, ends_run: bool) -> Any:
         """Do the step, record it, return its output. Raises `StepFailed`, `Park`, `Postponed`, `Interrupted`."""
@@ -69,13 +74,15 @@ class Attempt:
             journal.keep(self.record("skipped"))
             return None
         tool = _tool(step.uses, tools)
+        if step.retries is None and tool.max_retries:
+            self.retries = StepRetries(tool.max_retries)
         self._input = step.template.render(self._scope)
         if tool.check_input is not None:
             _check(tool.check_input, self._input, "invalid_input")
         output = self._called(tool)
         if step.ttl_seconds is not None and self._key and not self._remembered:
             journal.remember(self.record("succeeded", output=output), seconds=step.ttl_seconds)
-        elif tool.pure or ends_run:  # what ends the run is made durable by the run's end
+        elif tool.instant or ends_run:  # what ends the run is made durable by the run's end
             journal.keep(self.record("succeeded", output=output))
         else:
             journal.checkpoint(self.record("succeeded", output=output))
@@ -103,7 +110,7 @@ class Attempt:
         call = ToolCall(step.id, deadline, context=self._scope, journal=journal, clock=clock, key=key)
         if tool.scopes:
             journal.permit(tool.address, tool.scopes)
-        if tool.pure:
+        if tool.instant:
             output = _output_of(tool, self._input, call)
         else:
             self._key = call.idempotency_key
@@ -133,7 +140,7 @@ class Attempt:
     def failed(self, error: StepError) -> StepRecord:
         """The record of this try, with it counted where that decides about the next one."""
         record = self.record("failed", error=error)
-        return record._replace(failures=self._failures + 1) if self._step.retries.most else record
+        return record._replace(failures=self._failures + 1) if self.retries.most else record
 
 
 def _key(rendered: Any) -> str:

@@ -22,7 +22,7 @@ class Tool:
     off, or ends with a timeout or an `OSError`, a person has to say what became of it. To be called again it raises a
     `ToolFailure` of the class retryable: that says that nothing has happened. `destination` says, of an input, what the call
     depends on outside, such as `http.request api.example.org:443`: calls to one destination are protected together; without it
-    the tool talks to nobody. `simulate` takes the place of `call` in a simulated run: it is `call` itself for a tool that touches
+    the tool talks to nobody. `max_retries` is how often a step is tried again that does not say so itself. `simulate` takes the place of `call` in a simulated run: it is `call` itself for a tool that touches
     nothing outside; without it an example is answered, or what fits the output schema. Schemas are JSON Schema 2020-12. Raises
     `ValueError`.
     """
@@ -35,6 +35,7 @@ class Tool:
     safe_to_retry: bool = False
     destination: Callable[[Any], str] | None = field(default=None, repr=False, compare=False)
     timeout_seconds: float = 30.0
+    max_retries: int = 0
     scopes: frozenset[str] = frozenset()
     description: str = ""
     examples: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
@@ -52,6 +53,11 @@ class Tool:
     def at_most_once(self) -> bool:
         """Whether a call that may have taken effect must not be repeated."""
         return not (self.pure or self.safe_to_retry)
+
+    @property
+    def instant(self) -> bool:
+        """Whether a call asks nobody outside and leaves nothing behind: nothing is to be protected, awaited or made durable."""
+        return self.pure and self.destination is None
 
     def destination_of(self, given: Any) -> str:
         """What a call with this checked input depends on; empty for nothing outside."""

@@ -14,6 +14,7 @@ from pipelines.catalogue import Catalogue
 from pipelines.crowd import Crowd, Halted, Over, Parts, Team
 from pipelines.errors import ErrorClass, Interrupted, OutcomeUnknown, Park, Postponed, StepError, StepFailed
 from pipelines.records import Failed, InDoubt, Parked, StepRecord
+from pipelines.retries import StepRetries
 from pipelines.spec import Body, Order, Recovery, Step
 from pipelines.surroundings import Clock, Journal
 
@@ -54,7 +55,7 @@ class Means:
         """Whether the step makes nobody wait, so that no other thread need do it."""
         if step.block is not None:
             return False
-        return step.uses not in self.tools or self.tools.get(step.uses).pure
+        return step.uses not in self.tools or self.tools.get(step.uses).instant
 
 
 class Course:
@@ -162,7 +163,7 @@ class Course:
                 raise Over(InDoubt(step.id, doubt.error)) from None
             except StepFailed as failed:
                 failure, error = attempt.failed(failed.error), failed.error
-            if not self._waited_to_retry(step, failure, error):
+            if not self._waited_to_retry(step, attempt.retries, failure, error):
                 return self.without(step, failure, error, ends_run=ends_run)
             failures = failure.failures
 
@@ -206,13 +207,13 @@ class Course:
         assert earlier.wait is not None
         return earlier.wait - (self.means.clock.monotonic() - self.means.began)
 
-    def _waited_to_retry(self, step: Step, failure: StepRecord, error: StepError) -> bool:
+    def _waited_to_retry(self, step: Step, retries: StepRetries, failure: StepRecord, error: StepError) -> bool:
         """Whether the step is to be tried again now. The number of its tries is durable before it waits."""
-        if not step.retries.most or self.means.time_is_over():
+        if not retries.most or self.means.time_is_over():
             return False
         journal = self.means.journal
         earlier = failure.failures - 1
-        delay = step.retries.delay_after(error, failures=earlier, within_budget=journal.may_retry)
+        delay = retries.delay_after(error, failures=earlier, within_budget=journal.may_retry)
         if delay is None:
             return False
         again = failure._replace(state="retrying")

@@ -13,8 +13,6 @@ from pipelines.templates import Template
 KEY: Final = re.compile("[!-~]([ -~]{0,253}[!-~])?")
 KEY_RULE: Final = "a key has 1 to 255 printable ASCII characters, with no blank at either end"
 
-_NO_RETRIES: Final = StepRetries()
-
 Holds: TypeAlias = Callable[[Scope], bool]
 
 
@@ -77,7 +75,7 @@ Block: TypeAlias = Foreach | Parallel | Choice
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tool call, or a `block` of other steps. `timeout_seconds` is None where the tool's own applies, `key` where the
+    """One tool call, or a `block` of other steps. `timeout_seconds` and `retries` are None where the tool's own apply, `key` where the
     idempotency key is the run's and the step's, `recovery` where the run fails with the step, `ttl_seconds` where each call is made, whatever its key.
     """
 
@@ -87,7 +85,7 @@ class Step:
     condition: Holds | None = field(repr=False, default=None)
     save_as: str | None = None
     timeout_seconds: float | None = None
-    retries: StepRetries = _NO_RETRIES
+    retries: StepRetries | None = None
     recovery: Recovery | None = None
     key: Template | None = field(repr=False, default=None)
     description: str = ""

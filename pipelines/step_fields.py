@@ -43,8 +43,11 @@ def timeout_of(step: dict[str, Any], place: str, report: Report) -> float | None
     return float(seconds)
 
 
-def retries_of(step: dict[str, Any], place: str, report: Report) -> StepRetries:
-    """How often the step is tried again, and when: `max_retries`, also called `retry_count`, and `retry_delay`."""
+def retries_of(step: dict[str, Any], place: str, report: Report) -> StepRetries | None:
+    """How often the step is tried again, and when: `max_retries`, also called `retry_count`, and `retry_delay`.
+
+    None where its tool's own rule applies.
+    """
     if "max_retries" in step and "retry_count" in step:
         report(f"{place}/retry_count", "is another name of max_retries; give one of them")
     default = RETRIES_OF_RETRY if _is_retried(step.get("on_error")) else 0
@@ -54,7 +57,7 @@ def retries_of(step: dict[str, Any], place: str, report: Report) -> StepRetries:
         report(f"{place}/{name}", f"is not a whole number from 0 to {MAX_RETRIES}")
         most = default
     if "retry_delay" not in step:
-        return StepRetries(most)
+        return StepRetries(most) if name in step or default else None
     if name not in step and not default:
         report(f"{place}/retry_delay", "says when, but nothing says how often; add max_retries")
     return StepRetries(most, _delays(step["retry_delay"], f"{place}/retry_delay", report))

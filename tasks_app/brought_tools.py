@@ -73,7 +73,7 @@ def _made(row: Tool, outside: Outside) -> pipelines.Tool:
     except Exception:  # the edge: what one entry does to its transport is no fault of the other tools
         logger.exception("The tool %s cannot be made", row.address)
         return _failing(row, "tool_unusable", f"{row.address} cannot be used; see the worker's log")
-    return replace(made, call=_on_behalf(made.call))
+    return replace(made, call=_on_behalf(made.call), max_retries=row.max_retries or 0)
 
 
 def _on_behalf(call: Callable[[Any, ToolCall], Any]) -> Callable[[Any, ToolCall], Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pipelines
 from pipelines.egress.addresses import AddressGuard
-from pipelines.transports import Outside, StdioServer
+from pipelines.transports import Outside
 from tasks_app import python_tools
 from tasks_app.brought_tools import BroughtTool
 from tasks_app.conf import Conf, conf
@@ -151,9 +151,7 @@ def _outside(settings: Conf) -> Outside:
     return Outside(
         guard=AddressGuard(settings.http_allow),
         reveal=_reveal,
-        servers={
-            name: StdioServer(command=server.command, env=server.env) for name, server in settings.mcp_servers.items()
-        },
+        servers=settings.mcp_servers,
         callables=python_tools.registered(),
     )
 

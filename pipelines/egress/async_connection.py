@@ -4,29 +4,23 @@ The counterpart of `connection`: a network back end for `httpcore2` that asks th
 deadline but that of connecting; whoever uses it cancels the whole call, which no drip of bytes can hold up.
 """
 
-import ssl
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import anyio
 import anyio.to_thread
 import httpcore2
-import httpx2
 
 from pipelines.egress.addresses import AddressGuard
+from pipelines.egress.connection import ssl_context
 
 _CONNECT_SECONDS = 3.0
 
 
 def pool_for(guard: AddressGuard) -> httpcore2.AsyncConnectionPool:
     """Connections for one call's requests, each to an address that the guard has checked for it."""
-    return httpcore2.AsyncConnectionPool(ssl_context=_ssl_context(), network_backend=_Backend(guard))
-
-
-@cache
-def _ssl_context() -> ssl.SSLContext:
-    return httpx2.create_ssl_context(trust_env=False)  # reading the certificates takes 20 ms, so once per process
+    return httpcore2.AsyncConnectionPool(ssl_context=ssl_context(), network_backend=_Backend(guard))
 
 
 class _Backend(httpcore2.AsyncNetworkBackend):

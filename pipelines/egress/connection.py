@@ -32,12 +32,13 @@ def connection_for(call: ToolCall, guard: AddressGuard, url: httpcore2.URL) -> h
     the price; a pool, which would have nothing to share, is not paid for.
     """
     return httpcore2.HTTPConnection(
-        url.origin, ssl_context=_ssl_context(), keepalive_expiry=0, network_backend=_Backend(call, guard)
+        url.origin, ssl_context=ssl_context(), keepalive_expiry=0, network_backend=_Backend(call, guard)
     )
 
 
 @cache
-def _ssl_context() -> ssl.SSLContext:
+def ssl_context() -> ssl.SSLContext:
+    """What a peer's certificate is checked by."""
     return httpx2.create_ssl_context(trust_env=False)  # reading the certificates takes 20 ms, so once per process
 
 

@@ -78,15 +78,14 @@ def _to_judge(pk: UUID, agent: Agent) -> Run:
 
 
 def _asks(run: Run, label: str) -> bool:
-    """Whether the run's last approval is for this one to give, or was given by it."""
+    """Whether an approval that the run waits for is for this one to give, or its last one was given by it."""
     steps = StepLog.objects.readable_of_runs([run.pk])[run.pk] or {}
     asked = [each.result for each in steps.values() if each.result.tool == approval.ADDRESS]
-    if not asked:
-        return False
-    last = asked[-1]
-    if last.state == StepState.PENDING:
-        return run.waiting_for == WaitingFor.APPROVAL and label in waits.given(last).get("approvers", ())
-    return last.output is not None and last.output["by"] == label
+    waiting = [each for each in asked if each.state == StepState.PENDING]
+    if waiting and run.waiting_for == WaitingFor.APPROVAL:
+        return any(label in waits.given(each).get("approvers", ()) for each in waiting)
+    told = [each.output for each in asked if each.output is not None]
+    return bool(told) and told[-1]["by"] == label
 
 
 def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:
@@ -109,8 +108,8 @@ def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: 
 def _said_before(run: Run, step: str | None, *, approved: bool) -> bool:
     """Whether the last approval, or that of `step`, came to the same."""
     asked = [each.result for each in StepLog.objects.of_run(run.pk) if each.result.tool == approval.ADDRESS]
-    told = [each for each in asked if step in (None, each.step)]
-    return bool(told) and told[-1].output is not None and told[-1].output["approved"] is approved
+    told = [each.output for each in asked if each.output is not None and step in (None, each.step)]
+    return bool(told) and told[-1]["approved"] is approved
 
 
 def _decided(step: Step, outcome: str, output: Any, message: str) -> Step:

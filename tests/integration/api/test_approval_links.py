@@ -129,6 +129,7 @@ def test_a_run_that_was_canceled_or_deleted_asks_no_more(change: str) -> None:
     "forged",
     ["x", "x:y:z", signing.dumps(["a"], salt="other"), signing.dumps(["a"], salt="ordinaut.approval_links"),
      signing.dumps(["a", "b", 1, True, ""], salt="ordinaut.approval_links"), signing.dumps(5, salt="ordinaut.approval_links")],
+    ids=range(6),  # a signature says when it was made
 )  # fmt: skip
 def test_what_was_not_made_here_is_no_link(forged: str) -> None:
     answer = visitor().post(f"/approvals/{forged}")

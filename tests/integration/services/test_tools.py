@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from pipelines.transports import StdioServer
 from tasks_app import catalogue
 from tasks_app.conf import conf
 from tasks_app.exceptions import InvalidRequest
-from tasks_app.mcp_servers import McpServer
 from tasks_app.models import CatalogueStamp, Secret, Tool
 from tasks_app.rate_limits import RateLimit
 from tasks_app.services import tools
@@ -35,7 +35,7 @@ def brought(transport: str, settings: Mapping[str, Any]) -> Tool:
         (
             "mcp-stdio",
             {"server": "notes"},
-            {"mcp_servers": {"notes": McpServer(command=("true",))}},
+            {"mcp_servers": {"notes": StdioServer(command=("true",))}},
             "/settings/server",
         ),
     ],

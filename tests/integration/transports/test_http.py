@@ -166,7 +166,7 @@ def test_an_answer_that_does_not_say_what_it_is_may_be_json() -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip"])
 def test_a_packed_answer_is_unpacked(coding: str) -> None:
-    packed = gzip.compress(b'{"a": 1}')
+    packed = gzip.compress(b'{"a": 1}', mtime=0)
 
     with LoopbackServer(answering(body=packed, content_type="application/json", content_encoding=coding)) as server:
         assert call(server).output == {"a": 1}
@@ -175,12 +175,12 @@ def test_a_packed_answer_is_unpacked(coding: str) -> None:
 @pytest.mark.parametrize(
     ("body", "coding", "error_class", "code"),
     [
-        (gzip.compress(bytes(20_000_000)), "gzip", ErrorClass.PERMANENT, "answer_too_large"),
+        (gzip.compress(bytes(20_000_000), mtime=0), "gzip", ErrorClass.PERMANENT, "answer_too_large"),
         (b"x" * 1_000_001, "identity", ErrorClass.PERMANENT, "answer_too_large"),
         (b"xyz", "br", ErrorClass.PERMANENT, "content_encoding"),
         (b"xyz", "gzip, gzip", ErrorClass.PERMANENT, "content_encoding"),
         (b"xyz", "gzip", ErrorClass.RETRYABLE, "http_protocol"),
-        (gzip.compress(b"x" * 999)[:-3], "gzip", ErrorClass.RETRYABLE, "http_protocol"),
+        (gzip.compress(b"x" * 999, mtime=0)[:-3], "gzip", ErrorClass.RETRYABLE, "http_protocol"),
     ],
 )
 def test_a_body_that_is_too_large_or_garbled_fails(

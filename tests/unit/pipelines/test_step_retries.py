@@ -29,13 +29,14 @@ def broken(error_class: ErrorClass = ErrorClass.RETRYABLE, *, retry_after: float
     return ToolFailure(StepError(error_class, "busy", "later", retry_after))
 
 
-def tried(
+def tried(  # noqa: PLR0913 - each has a default
     *raised: Exception,
     earlier: StepRecord | None = None,
     journal: MemoryJournal | None = None,
     clock: FakeClock | None = None,
     deadline: float | None = None,
     at_most_once: bool = False,
+    of_tool: int = 0,
     **fields: Any,
 ) -> Ran:
     """A step whose tool raises these, one at each call, and then succeeds."""
@@ -47,7 +48,7 @@ def tried(
             raise raised[len(CALLS) - 1]
         return {"n": len(CALLS)}
 
-    tools = BUILTIN.with_tools(Tool("test.tool", call, safe_to_retry=not at_most_once))
+    tools = BUILTIN.with_tools(Tool("test.tool", call, safe_to_retry=not at_most_once, max_retries=of_tool))
     journal = journal or MemoryJournal(earlier={"a": earlier} if earlier else {})
     steps = ({"id": "a", "uses": "test.tool", **fields}, {"id": "b", "uses": "noop"})
     return run(*steps, tools=tools, journal=journal, clock=clock, deadline=deadline)
@@ -96,6 +97,13 @@ def test_what_will_not_change_is_not_tried_again(error_class: ErrorClass) -> Non
 
 def test_without_a_rule_of_its_own_it_fails_at_once() -> None:
     assert states(tried(broken())) == [("failed", 0)]
+
+
+def test_a_tool_may_have_a_rule_for_the_steps_that_have_none() -> None:
+    assert states(tried(broken(), of_tool=1))[-1] == ("succeeded", 1)
+    assert states(tried(*[broken()] * 2, of_tool=1))[-1] == ("failed", 2)
+    assert states(tried(broken(), of_tool=1, max_retries=0)) == [("failed", 0)]
+    assert states(tried(*[broken()] * 2, of_tool=1, on_error="retry"))[-1] == ("succeeded", 2)
 
 
 def test_on_error_retry_is_three_retries_unless_it_says_how_many() -> None:
