@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pipelines.expressions import times
 from pipelines.expressions.references import Path, path_text
+from pipelines.expressions.refusals import NO_SECRETS
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NAME_RULE = "begins with a letter or _, goes on with letters, digits, _ or -, and has at most 64 characters"
@@ -82,6 +83,8 @@ class Names:
     def _why_no_root(self, root: str) -> str:
         if root in OF_AN_ITEM:
             return f"{root} is there only in the body of a pipeline.foreach"
+        if root == "secrets":
+            return NO_SECRETS
         return f"nothing is called {root!r}{did_you_mean(root, self._roots)}; known are {', '.join(self._roots)}"
 
     def _check_step_name(self, path: Path, position: int, place: str) -> None:

@@ -21,7 +21,7 @@ MAX_PAYLOAD_BYTES = 256_000
 MOST_FAULTS = 200
 MAX_DESCRIPTION = 2_000  # characters
 
-_FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
+FIELDS = ("id", "uses", "with", "save_as", "if", "description", *step_fields.FIELDS, *order.FIELDS)
 _MOST_NAMED = 20
 _NO_TEMPLATE = Template(constant={}, fill=None, paths=())
 
@@ -156,10 +156,10 @@ class _Parser:
 
     def _check_fields(self, step: dict[str, Any], place: str) -> None:
         for name in step:
-            if name not in _FIELDS:
-                hint = did_you_mean(name, _FIELDS)
+            if name not in FIELDS:
+                hint = did_you_mean(name, FIELDS)
                 self._fault(
-                    f"{place}/{pointer_part(name)}", f"is not a field of a step{hint}; known are {', '.join(_FIELDS)}"
+                    f"{place}/{pointer_part(name)}", f"is not a field of a step{hint}; known are {', '.join(FIELDS)}"
                 )
 
     def _uses(self, uses: Any, place: str) -> str:

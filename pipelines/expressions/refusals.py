@@ -8,6 +8,10 @@ _NAMES = r"(?P<path>[A-Za-z_@][\w.\[\]-]*)"
 _PATH = rf"(?<![\w.\[\]-]){_NAMES}"  # from its first character on: a search from each of them takes its time
 _LENGTH = re.compile(rf"{_PATH}\.\s*length\b(?!\s*[.(\[])|\.\s*length\b(?!\s*[.(\[])")
 _METHOD = re.compile(rf"{_PATH}\.(?P<method>[A-Za-z]+)\s*\(")
+_SECRETS = re.compile(r"(?<![\w.\[\]-])secrets\s*\(")
+NO_SECRETS = (
+    "a pipeline holds no secrets: bring a tool (POST /api/v1/tools) whose settings say ${secrets('name')}, and use that"
+)
 _METHODS = {
     "map": "{path}[].name",
     "forEach": "{path}[].name",
@@ -68,6 +72,8 @@ def foreign_form(text: str) -> str | None:
     plain = _without_texts(text)
     if "Math.round(" in plain:  # round() is a function here
         return cure_for(text)
+    if _SECRETS.search(plain):
+        return NO_SECRETS
     found = _LENGTH.search(plain)
     if found is None:
         return None

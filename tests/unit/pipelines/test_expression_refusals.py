@@ -21,6 +21,11 @@ def fault_of(template: str, *, field: str = "with") -> str:
     return fault.message
 
 
+@pytest.mark.parametrize("template", ["${secrets('x')}", "Bearer ${ secrets ('x') }", "${secrets.x}"])
+def test_secrets_stand_in_the_settings_of_tools_alone(template: str) -> None:
+    assert "a pipeline holds no secrets" in fault_of(template)
+
+
 @pytest.mark.parametrize(
     ("template", "instead"),
     [
