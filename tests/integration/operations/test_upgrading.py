@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tasks_app import queue
 from tasks_app.maintenance import promote, relay
-from tasks_app.models import Attempt, OutboxEntry, Run, StepLog, Task
+from tasks_app.models import Attempt, OutboxEntry, Run, Step, StepLog, Task
 from tasks_app.states import FINISHED, RunState
 from tests.making import claim
 
@@ -139,8 +139,8 @@ def test_an_upgrade_loses_no_run_no_attempt_no_step_and_no_event(runs: dict[str,
         [attempt] = Attempt.objects.of(Run.objects.get(pk=pk))
         assert (attempt.number, attempt.worker, attempt.outcome) == (1, "w", _OUTCOMES.get(state, ""))
         first, second = (recorded.result for recorded in StepLog.objects.of_run(pk))
-        assert first == ("first", "succeeded", "noop", {"a": [1]}, {"answer": 42}, None, 7, "key")
-        assert second == ("second", "failed", "noop", {"a": [1]}, None, _ERROR, 7, "key")
+        assert first == Step("first", "succeeded", "noop", {"a": [1]}, {"answer": 42}, None, 7, "key")
+        assert second == Step("second", "failed", "noop", {"a": [1]}, None, _ERROR, 7, "key")
     for nth, pk in enumerate(runs.values()):
         events = OutboxEntry.objects.filter(aggregate_id=pk).order_by("seq").events()
         assert [(event.pos, event.seq, event.type, dict(event.data)) for event in events] == [
