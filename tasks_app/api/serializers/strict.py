@@ -60,6 +60,7 @@ class StrictModel(Strict, serializers.ModelSerializer[Any]):
         models.TextField: Text,
         models.PositiveSmallIntegerField: WholeNumber,
         models.PositiveIntegerField: WholeNumber,
+        models.PositiveBigIntegerField: WholeNumber,
     }
     serializer_choice_field = Choice
 

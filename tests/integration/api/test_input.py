@@ -123,16 +123,16 @@ def test_json_that_is_no_object_is_told_so(as_alice: APIClient, body: bytes) -> 
     assert answer.json()["errors"] == [{"pointer": "", "message": "Send a JSON object."}]
 
 
-def test_of_thousands_of_faults_under_a_long_name_the_first_hundred_are_told_briefly_and_the_rest_counted(
+def test_of_many_faults_under_a_long_name_the_first_hundred_are_told_briefly_and_the_rest_counted(
     as_alice: APIClient,
 ) -> None:
-    wrong = {"n" * 80_000: ["{{ x }}"] * 8_000}
+    wrong = {"n" * 80_000: ["{{ x }}"] * 150}
 
     answer = as_alice.post(URL, TASK | {"payload": {"pipeline": [{"uses": "debug.echo", "with": wrong}]}})
 
     assert_problem(answer, 422, "invalid_request")
     body = answer.json()
-    assert (len(body["errors"]), body["more_errors"]) == (100, 7_900)
+    assert (len(body["errors"]), body["more_errors"]) == (100, 50)
     assert body["errors"][0]["pointer"] == f"/payload/pipeline/0/with/{'n' * 100}/0"
     assert len(answer.content) < 30_000
 

@@ -20,7 +20,7 @@ OLD = {"title": "Old", "schedule": "FREQ=DAILY", "pipeline": PAYLOAD["pipeline"]
 
 
 @pytest.fixture
-def briefing_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+def briefing_tools(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     tools = [Tool(step["uses"], lambda given, _call: given) for step in BRIEFING["pipeline"]]
     known = catalogue.catalogue().with_tools(*tools)
     monkeypatch.setattr(catalogue, "_builtin", lambda _allow: known)

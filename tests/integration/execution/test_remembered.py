@@ -7,7 +7,10 @@ import pytest
 from django.utils import timezone
 
 from tasks_app import queue
+from tasks_app.destinations.guard import Guard
+from tasks_app.destinations.rules import Rules
 from tasks_app.exceptions import LeaseLost
+from tasks_app.execution.journal import RunJournal
 from tasks_app.maintenance import prune
 from tasks_app.models import RememberedStep, Run
 from tests.integration.execution.conftest import until
@@ -97,7 +100,9 @@ def test_of_two_that_are_written_at_once_the_last_one_stands() -> None:
 def test_where_nobody_can_be_asked_the_step_fails_for_a_while() -> None:
     from pipelines import StepFailed
 
-    journal = journal_of(held_run(), Wanted())  # its guard was not started
+    wanted = Wanted()
+    asleep = Guard(Rules())  # nobody has started it
+    journal = RunJournal(held_run(), write=wanted.write, step_aside=wanted.step_aside, guard=asleep)
 
     with pytest.raises(StepFailed) as refused:
         journal.remembered("t", "k")

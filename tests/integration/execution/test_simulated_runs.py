@@ -8,7 +8,7 @@ from tasks_app.services.actor import SYSTEM
 from tasks_app.states import TaskMode
 from tests.integration.execution.conftest import until
 from tests.integration.execution.work import MakeWorker, pipeline, state_of, with_tool
-from tests.making import make_run, make_task, steps_of, the_event, told
+from tests.making import make_agent, make_run, make_task, steps_of, the_event, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +24,9 @@ PAYLOAD = pipeline(
 
 def test_no_tool_is_called_and_nobody_is_waited_for(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[object] = []
+    publisher = make_agent(scopes=("events:publish",))
     with_tool(monkeypatch, "shop.pay", lambda given, _call: called.append(given), pure=False, safe_to_retry=False)
-    run = tasks.run_now(make_task(payload=PAYLOAD), actor=SYSTEM, mode=TaskMode.SIMULATE)
+    run = tasks.run_now(make_task(payload=PAYLOAD, created_by=publisher), actor=SYSTEM, mode=TaskMode.SIMULATE)
 
     make_worker().drain()
     until(lambda: state_of(run) == "succeeded")

@@ -75,7 +75,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     context = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(connection, "_ssl_context", lambda: context)
+    monkeypatch.setattr(connection, "ssl_context", lambda: context)
     return
 
 

@@ -15,6 +15,7 @@ from tasks_app.models import (
     Attempt,
     Calendar,
     CallTally,
+    CatalogueStamp,
     ConsumerPosition,
     DeadLetter,
     Destination,
@@ -22,8 +23,10 @@ from tasks_app.models import (
     OutboxEntry,
     PlanningRules,
     Run,
+    Secret,
     SkippedOccurrence,
     Task,
+    Tool,
     Worker,
 )
 from tests.making import claim_one, make_run, make_task, step
@@ -86,6 +89,11 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("destination_returns", "destination", {"return_rate": 0}),
     ("tally_in_its_slot", "tally", {"number": 8}),
     ("worker_state_known", "worker", {"state": "moody"}),
+    ("tool_approval_known", "tool", {"approval": "perhaps"}),
+    ("tool_has_time", "tool", {"timeout_seconds": 0}),
+    ("catalogue_stamp_one_row", "stamp", {"id": 2}),
+    ("secret_has_name", "secret", {"name": ""}),
+    ("secret_one_a_name", "secret", {"name": "two"}),
 ]
 
 
@@ -114,6 +122,10 @@ def rows() -> dict[str, models.QuerySet[Any]]:
     destination = Destination.objects.create(name="http.request api.example.org:443")
     CallTally.objects.create(destination=destination, slot=1, number=7)
     Worker.objects.create(name="host:1:word", host="host", pid=1, threads=1)
+    Tool.objects.create(address="weather.forecast", transport="http")
+    CatalogueStamp.objects.renew()
+    secret = Secret.objects.create(name="one", hosts=["example.org"], sealed="x", key_id="k")
+    Secret.objects.create(name="two", hosts=["example.org"], sealed="x", key_id="k")
     letter = {"group": "readers", "event_type": "x", "event": {}, "error_class": "E", "deliveries": 5}
     DeadLetter.objects.create(pos=1, event_id=UUID(int=1), **letter)
     twin_letter = DeadLetter.objects.create(pos=2, event_id=UUID(int=2), **letter)
@@ -123,6 +135,9 @@ def rows() -> dict[str, models.QuerySet[Any]]:
         "destination": Destination.objects.all(),
         "tally": CallTally.objects.all(),
         "worker": Worker.objects.all(),
+        "tool": Tool.objects.all(),
+        "stamp": CatalogueStamp.objects.all(),
+        "secret": Secret.objects.filter(pk=secret.pk),
         "wait": EventWait.objects.all(),
         "calendar": Calendar.objects.filter(pk=other.pk),
         "calendar twin": Calendar.objects.filter(pk=other.pk),

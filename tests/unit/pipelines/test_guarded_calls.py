@@ -44,8 +44,12 @@ def test_a_call_names_its_tool_its_destination_and_the_seconds_it_may_take() -> 
     assert ran.outcome == Succeeded()
 
 
-def test_a_pure_call_asks_nobody() -> None:
-    assert run(STEP, tools=tools(pure=True)).journal.asked == []
+def test_a_pure_call_is_protected_if_it_asks_somebody_outside_and_is_not_if_it_only_computes() -> None:
+    protected = run(STEP, tools=tools(pure=True)).journal
+
+    assert [destination for _, destination, _ in protected.asked] == ["test.named h:1"]
+    assert "begin" not in protected.verbs
+    assert run({"uses": "debug.echo"}).journal.asked == []
 
 
 def test_a_call_that_is_postponed_is_not_made_and_nothing_is_recorded_of_it() -> None:
