@@ -343,6 +343,6 @@ def test_a_task_that_calls_itself_fails_when_it_has_gone_deep_enough(
 
 def test_the_ended_children_are_found_by_an_index_of_their_own() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
 
     assert "run_end_awaited" in Run.objects.to_be_told_of()[:10].explain()

@@ -159,7 +159,7 @@ def test_what_no_schema_can_say_the_parser_alone_refuses(definition: Any) -> Non
 def test_every_field_of_a_step_is_explained_to_an_editor() -> None:
     fields = SCHEMA["$defs"]["step"]["properties"]
 
-    assert fields.keys() == set(parsing._FIELDS)
+    assert fields.keys() == set(parsing.FIELDS)
     assert all(field["title"] and field["description"] for field in fields.values())
 
 
