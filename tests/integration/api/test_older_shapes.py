@@ -14,7 +14,7 @@ from tests.integration.api.making import PAYLOAD, TASK
 
 TASKS = "/api/v1/tasks"
 BRIEFING = json.loads(
-    (Path(__file__).parents[2] / "data" / "pipelines" / "executive_briefing_legacy_shape.json").read_text()
+    (Path(__file__).parents[2] / "data" / "examples" / "executive_briefing_legacy_shape.json").read_text()
 )
 OLD = {"title": "Old", "schedule": "FREQ=DAILY", "pipeline": PAYLOAD["pipeline"]}
 

@@ -16,7 +16,7 @@ from typing import Any
 from pipelines.step_fields import FIELDS
 
 HERE = Path(__file__).parent
-EXAMPLES = [json.loads(path.read_text()) for path in sorted((HERE.parents[1] / "data" / "pipelines").glob("*.json"))]
+EXAMPLES = [json.loads(path.read_text()) for path in sorted((HERE.parents[1] / "data" / "examples").glob("*.json"))]
 WRITTEN = [
     *(text for texts in json.loads((HERE / "expressions_of_users.json").read_text()).values() for text in texts),
     *(HERE / "valid_in_jmespath.txt").read_text().splitlines(),

@@ -298,7 +298,9 @@ def test_the_catalogues_example_of_a_choice_does_what_it_says(uses: str) -> None
     assert ran.record("a").output == example["output"]
 
 
-REVIEW = json.loads((Path(__file__).parent / "pull_request_review.json").read_text())["payload"]
+REVIEW = json.loads((Path(__file__).parents[2] / "data" / "examples" / "pull_request_review.json").read_text())[
+    "payload"
+]
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,7 @@ def test_a_skipped_foreach_begins_nothing() -> None:
     assert steps_of(ran) == [("each", "skipped")]
 
 
-STALE_THREADS = json.loads((Path(__file__).parent / "stale_threads_foreach.json").read_text())
+STALE_THREADS = json.loads((Path(__file__).parents[2] / "data" / "examples" / "stale_threads_foreach.json").read_text())
 
 
 def test_stale_threads_are_chased() -> None:
