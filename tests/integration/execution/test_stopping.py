@@ -153,7 +153,7 @@ def test_runs_that_wait_for_a_thread_are_handed_back_at_once(
     monkeypatch.setattr(worker._intake, "_threads", 3)
     runs = [make_run(task) for _ in range(3)]
     threading.Thread(target=worker.drain, daemon=True).start()
-    until(lambda: worker._crew.backlog == 2)
+    until(lambda: worker._crew.backlog == 2, seconds=30)
 
     worker.stop()
 

@@ -50,7 +50,7 @@ def test_a_pool_that_was_stopped_as_a_whole_loses_nobody_when_it_goes_on(start_w
     later = claimed + timedelta(seconds=5)
     until(lambda: Run.objects.annotate(now=Now()).get(pk=run.pk).now > later)
     os.killpg(worker.process.pid, signal.SIGCONT)
-    until(lambda: states(run) == ["succeeded"])
+    until(lambda: states(run) == ["succeeded"], seconds=70)
 
     assert {child.pid for child in psutil.Process(worker.process.pid).children()} == children
     assert len(attempts_of(run)) == 1

@@ -151,9 +151,9 @@ def test_a_list_of_uniques_may_hold_what_is_equal_in_python_alone() -> None:
             check(twice)
 
 
-def test_a_megabyte_that_fits_is_let_through() -> None:
+def test_hundreds_of_kilobytes_that_fit_are_let_through() -> None:
     part = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}, "required": ["id"]}
     check = compile_schema({"type": "array", "items": part})
     assert check is not None
 
-    check([{"id": each, "name": "n"} for each in range(35_000)])
+    check([{"id": each, "name": "n"} for each in range(12_000)])
