@@ -6,6 +6,7 @@ needed them for a while. Nobody waits for one: a run to which none is lent does 
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final, TypeAlias
 
@@ -57,17 +58,14 @@ class Hands:
     def _next(self) -> Work | None:
         with self._changing:
             self._idle += 1
-        try:
+        with suppress(Empty):
             return self._given.get(timeout=self._idle_seconds)
-        except Empty:
-            pass
         with self._changing:
-            try:
-                return self._given.get_nowait()  # given between the wait and the lock
-            except Empty:
-                self._idle -= 1
-                self._threads -= 1
-                return None
+            with suppress(Empty):  # given between the wait and the lock
+                return self._given.get_nowait()
+            self._idle -= 1
+            self._threads -= 1
+            return None
 
 
 HANDS: Final = Hands()

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from tasks_app.execution.inbox import Wanted
 from tasks_app.models import Attempt
@@ -151,15 +152,10 @@ def test_runs_that_wait_for_a_thread_are_handed_back_at_once(
     monkeypatch.setattr("tasks_app.execution.worker.HAND_BACK_AFTER", 60)
     worker = make_worker(worker_threads=1, stop_grace=timedelta(milliseconds=50), poll=timedelta(minutes=5))
     monkeypatch.setattr(worker._intake, "_threads", 3)
-    runs = [make_run(task) for _ in range(3)]
+    with transaction.atomic():  # all or none: where one waits behind another, a look claims no third
+        runs = [make_run(task) for _ in range(3)]
     threading.Thread(target=worker.drain, daemon=True).start()
-
-    def are_claimed() -> bool:
-        worker._hinted = True  # a look that came between the runs would be the last for minutes
-        worker._bell.set()
-        return worker._crew.backlog == 2
-
-    until(are_claimed, seconds=15)
+    until(lambda: worker._crew.backlog == 2)
 
     worker.stop()
 
