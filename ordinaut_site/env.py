@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import environ
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
@@ -23,7 +20,7 @@ from ordinaut_site import kept_files
 from pipelines.tools.llm_generate import LlmSettings, llm_generate
 from schedules import InvalidSchedule
 from schedules.zones import zone
-from tasks_app import mcp_servers, python_tools, rate_limits
+from tasks_app import mcp_servers, python_tools, rate_limits, token_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,9 +38,10 @@ class Env:
     public_url: str
     allowed_hosts: list[str]
     secret_key: str
-    token_key: str  # PEM of an Ed25519 private key
+    token_key: str  # PEM of an Ed25519 private key, or of several
     secrets_keys: list[str]  # Fernet keys: the first one encrypts, all of them decrypt
     token_seconds: int
+    login_days: int
     default_timezone: str
     min_cadence_seconds: int
     http_allow: list[str]  # host:port pairs that the SSRF guard lets through
@@ -98,6 +96,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         token_key=env.str("ORDINAUT_TOKEN_KEY", default="", multiline=True),
         secrets_keys=env.list("ORDINAUT_SECRETS_KEY", default=[]),
         token_seconds=env.int("ORDINAUT_TOKEN_SECONDS", default=900),
+        login_days=env.int("ORDINAUT_LOGIN_DAYS", default=30),
         default_timezone=env.str("ORDINAUT_DEFAULT_TIMEZONE", default="UTC"),
         min_cadence_seconds=env.int("ORDINAUT_MIN_CADENCE_SECONDS", default=1),
         http_allow=env.list("ORDINAUT_HTTP_ALLOW", default=[]),
@@ -141,11 +140,12 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
     """The variable, whether its value makes sense, and what to give if not. `PORT` is checked where it is bound."""
     yield "ORDINAUT_DATABASE_POOL", env.database_pool >= 0, "give a number of connections, or 0 for none"
     yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
-    cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes"
-    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _is_token_key(env.token_key), cure
+    cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes, or several one after the other"
+    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _are_token_keys(env.token_key), cure
     cure = "give Fernet keys (32 random bytes in URL-safe base64), separated by commas, the one that encrypts first"
     yield "ORDINAUT_SECRETS_KEY", all(map(_is_secrets_key, env.secrets_keys)), cure
     yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
+    yield "ORDINAUT_LOGIN_DAYS", 1 <= env.login_days <= 365, "give 1 to 365 days"
     yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
@@ -197,11 +197,12 @@ _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _HOST_AND_PORT: Final = re.compile(r".+:\d{1,5}", re.ASCII)
 
 
-def _is_token_key(pem: str) -> bool:
+def _are_token_keys(text: str) -> bool:
     try:
-        return isinstance(load_pem_private_key(pem.encode(), password=None), Ed25519PrivateKey)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        token_keys.parse(text)
+    except token_keys.NotATokenKey:
         return False
+    return True
 
 
 def _is_secrets_key(key: str) -> bool:

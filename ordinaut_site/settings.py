@@ -104,11 +104,6 @@ def _database(url: str, pool: int) -> dict[str, Any]:
 
 DATABASES = {"default": _database(DATABASE_URL, ENV.database_pool)}
 
-# How often each caller has tried a secret: in the web process's own memory, so that it needs no Redis.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
-}
-
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # assets come from the installed packages: nothing to collect
 
@@ -144,6 +139,7 @@ CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tasks_app.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tasks_app.api.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["tasks_app.api.throttles.OfLimitedAgent"],
     "DEFAULT_PARSER_CLASSES": ["tasks_app.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "tasks_app.api.schema.Operation",
@@ -252,6 +248,7 @@ ORDINAUT = Conf(
     token_key=ENV.token_key,
     secrets_keys=tuple(ENV.secrets_keys),
     token_lifetime=timedelta(seconds=ENV.token_seconds),
+    login_lifetime=timedelta(days=ENV.login_days),
     worker_threads=ENV.worker_threads,
     watch_threads=ENV.watch_threads,
     lease=timedelta(seconds=ENV.lease_seconds),

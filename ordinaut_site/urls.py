@@ -7,7 +7,7 @@ from ordinaut_site import health, pages
 from ordinaut_site.flower import flower
 from tasks_app.admin import queue_page
 from tasks_app.api.views import approval_link
-from tasks_app.api.views.token import TokenView
+from tasks_app.api.views.token import KeysView, RefreshView, RevokeView, TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
 handler404 = "ordinaut_site.error_pages.not_found"
@@ -23,6 +23,9 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("health/detailed", health.DetailedView.as_view(), name="detailed"),
     path("auth/token", TokenView.as_view(), name="short-token"),
+    path("auth/refresh", RefreshView.as_view(), name="short-refresh"),
+    path("auth/revoke", RevokeView.as_view(), name="short-revoke"),
+    path(".well-known/jwks.json", KeysView.as_view(), name="keys"),
     path("approvals/<str:token>", approval_link.page, name="approval-link"),
     path("api/v1/", include("tasks_app.api.urls")),
     path("admin/queue/", admin.site.admin_view(queue_page.page), name=queue_page.NAME),

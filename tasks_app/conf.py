@@ -22,6 +22,7 @@ class Conf:
     token_key: str = ""
     secrets_keys: tuple[str, ...] = field(default=(), repr=False)
     token_lifetime: timedelta = timedelta(minutes=15)
+    login_lifetime: timedelta = timedelta(days=30)
     worker_threads: int = 200
     watch_threads: int = 16
     lease: timedelta = timedelta(seconds=30)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 MOST_FAULTS: Final = 100  # that one answer lists
 _MOST_TOLD: Final = 10
@@ -52,4 +53,8 @@ class LeaseLost(OrdinautError):
 
 
 class NotAuthenticated(OrdinautError):
-    """Who asks has not proven who they are."""
+    """Who asks has not proven who they are; `agent` is the existing one that they claim to be, if known."""
+
+    def __init__(self, detail: str, *, agent: UUID | None = None) -> None:
+        super().__init__(detail)
+        self.agent = agent

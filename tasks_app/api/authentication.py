@@ -7,12 +7,12 @@ from rest_framework.request import Request
 from tasks_app.api import tokens
 from tasks_app.api.errors import CHALLENGE, InvalidToken
 from tasks_app.api.problems import request_id_of
-from tasks_app.models import Agent
+from tasks_app.models import Agent, TokenFamily
 from tasks_app.services.actor import Actor
 
 
 class BearerAuthentication(BaseAuthentication):
-    """The agent is loaded at each request, so disabling it or changing its scopes works at once."""
+    """The agent and the login are loaded at each request, in one query: what is disabled, revoked or changed works at once."""
 
     def authenticate(self, request: Request) -> tuple[Agent, str] | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -29,13 +29,15 @@ class BearerAuthentication(BaseAuthentication):
 
     def _agent_of(self, token: str) -> Agent:
         try:
-            proven = tokens.agent_of(token)
+            proof = tokens.read_access(token)
         except tokens.BadToken as error:
             raise InvalidToken from error
-        agent = Agent.objects.filter(pk=proven, active=True).first()
-        if agent is None:
-            raise InvalidToken
-        return agent
+        family = TokenFamily.objects.proven_by(proof.family, agent=proof.agent).select_related("agent").first()
+        if family is None:
+            raise InvalidToken(agent=proof.agent)
+        # What follows sees an agent that has no more than the token is good for. It is never saved: services read it anew.
+        family.agent.scopes = family.scopes_now()
+        return family.agent
 
 
 def agent_of(request: Request) -> Agent:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404
@@ -10,7 +11,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from tasks_app import outages
-from tasks_app.api import problems
+from tasks_app.api import problems, refusals
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
@@ -34,6 +35,11 @@ class MalformedBody(exceptions.ParseError):
 class InvalidToken(exceptions.AuthenticationFailed):
     default_code = "invalid_token"
     default_detail = "The token is malformed, expired or no longer valid: ask for a new one at /auth/token."
+
+    def __init__(self, detail: str | None = None, *, agent: UUID | None = None) -> None:
+        """agent: to whom the token was given, where it proves that."""
+        super().__init__(detail)
+        self.agent = agent
 
 
 class _Answer(NamedTuple):
@@ -63,6 +69,7 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
     answer = _answer_to(error)
     if answer is None:
         return None
+    refusals.note(error, context, status=answer.status, code=answer.code)
     told = problems.body(
         answer.status,
         code=answer.code,

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.paging import PARAMETERS
 from tasks_app.api.serializers.tool import BUILT_IN
-from tasks_app.models import OutboxEntry, Run, SkippedOccurrence, Task, Tool
+from tasks_app.models import Agent, OutboxEntry, Run, SkippedOccurrence, Task, Tool
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, ToolApproval, WaitingFor
 
@@ -57,6 +57,15 @@ class TaskFilters(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Task
+        fields: list[str] = []
+
+
+class AgentFilters(FilterSet):  # type: ignore[misc]
+    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
+    active = django_filters.TypedChoiceFilter(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__)
+
+    class Meta:
+        model = Agent
         fields: list[str] = []
 
 

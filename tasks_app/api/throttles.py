@@ -1,55 +1,105 @@
-"""How often a secret may be tried, and what costs time to be looked at."""
+"""How often may who calls try something? Counted by all processes together."""
 
 import hashlib
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Final
 
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+from rest_framework.throttling import BaseThrottle
+
+from tasks_app.api.authentication import agent_of
+from tasks_app.events import counters
+from tasks_app.models import Agent
+
+if TYPE_CHECKING:  # the framework loads this module while it loads its views
+    from rest_framework.views import APIView
+
+WINDOW: Final = 60.0  # seconds
 
 from tasks_app.api.authentication import agent_of
 
 
-class OfCaller(SimpleRateThrottle):
+class _Counted(BaseThrottle, ABC):
+    """Lets `most` tries a minute through, under each name."""
+
+    most = 0
+    _wait: float | None = None
+
+    @abstractmethod
+    def name(self, request: Request) -> str | None:
+        """What is counted; None for no limit."""
+
+    def limit(self, request: Request) -> int:
+        return self.most
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        name = self.name(request)
+        if name is None:
+            return True
+        tries = counters.count(name, window=WINDOW)
+        self._wait = tries.ends_in
+        return tries.number <= self.limit(request)
+
+    def wait(self) -> float | None:
+        return self._wait
+
+
+class OfCaller(_Counted):
     """All that one address asks, whichever agents it names."""
 
-    scope = "token_of_caller"
-    rate = "120/min"
+    most = 120
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return f"{self.scope}:{self.get_ident(request)}"
+    def name(self, request: Request) -> str:
+        return f"login of {self.get_ident(request)}"
 
 
-class OfAgent(SimpleRateThrottle):
+class OfAgentAndCaller(_Counted):
     """What one address asks in the name of one agent: guesses at its secret, mostly."""
 
-    scope = "token_of_agent"
-    rate = "20/min"
+    most = 20
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        named = request.data.get("agent_id") if isinstance(request.data, dict) else None
-        return f"{self.scope}:{self.get_ident(request)}:{_short(named)}"
+    def name(self, request: Request) -> str:
+        return f"login of {self.get_ident(request)} as {_named(request)}"
 
 
-class OfLinks(SimpleRateThrottle):
+class OfAgent(_Counted):
+    """What all addresses ask in the name of one agent. Loose: else anybody could keep an agent out."""
+
+    most = 300
+
+    def name(self, request: Request) -> str:
+        return f"login as {_named(request)}"
+
+
+class OfLimitedAgent(_Counted):
+    """All requests of an agent that has `requests_per_minute`."""
+
+    def name(self, request: Request) -> str | None:
+        agent = request.user
+        return f"requests of {agent.pk}" if isinstance(agent, Agent) and agent.requests_per_minute else None
+
+    def limit(self, request: Request) -> int:
+        return agent_of(request).requests_per_minute or 0
+
+
+class OfLinks(_Counted):
     """All that one address asks by links: guesses at their signatures, mostly."""
 
-    scope = "approval_links"
-    rate = "60/min"
+    most = 60
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return f"{self.scope}:{self.get_ident(request)}"
+    def name(self, request: Request) -> str:
+        return f"links of {self.get_ident(request)}"
 
 
-class OfDrafts(SimpleRateThrottle):
+class OfDrafts(_Counted):
     """What one agent asks to be checked or rendered: each may take a second of computing."""
 
-    scope = "drafts"
-    rate = "120/min"
+    most = 120
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return f"{self.scope}:{agent_of(request).pk}"
+    def name(self, request: Request) -> str:
+        return f"drafts of {agent_of(request).pk}"
 
 
-def _short(named: Any) -> str:
+def _named(request: Request) -> str:
+    named: Any = request.data.get("agent_id") if isinstance(request.data, dict) else None
     return hashlib.sha256(str(named).lower().encode()).hexdigest()[:32]

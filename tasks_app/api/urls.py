@@ -13,7 +13,7 @@ from tasks_app.api.views.pipeline import DefinitionSchemaView, DraftViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
-from tasks_app.api.views.token import TokenView
+from tasks_app.api.views.token import RefreshView, RevokeView, TokenView
 from tasks_app.api.views.tool import ToolViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -27,7 +27,9 @@ router.register("secrets", SecretViewSet)
 router.register("breakers", BreakerViewSet, basename="breaker")
 
 urlpatterns = [
-    path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token
+    path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token, without a prefix
+    path("auth/refresh", RefreshView.as_view(schema=None), name="refresh"),
+    path("auth/revoke", RevokeView.as_view(schema=None), name="revoke"),
     path("tasks/<uuid:task>/runs", RunViewSet.as_view({"get": "of_task"}), name="task-runs"),
     path("tasks/<uuid:task>/occurrences", OccurrenceViewSet.as_view({"get": "of_task"}), name="task-occurrences"),
     path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),

@@ -4,6 +4,7 @@ from tasks_app.models.agent import Agent
 from tasks_app.models.announcement import Announcement
 from tasks_app.models.attempt import Attempt
 from tasks_app.models.audit_entry import AuditEntry
+from tasks_app.models.audit_link import AuditLink
 from tasks_app.models.calendar import Calendar
 from tasks_app.models.census import Census
 from tasks_app.models.consumer_position import ConsumerPosition
@@ -23,6 +24,7 @@ from tasks_app.models.skipped_occurrence import SkippedOccurrence
 from tasks_app.models.spending import Spending
 from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
+from tasks_app.models.token_family import TokenFamily
 from tasks_app.models.tool import CatalogueStamp, Tool, ToolVersion
 from tasks_app.models.worker import Worker
 
@@ -31,6 +33,7 @@ __all__ = [
     "Announcement",
     "Attempt",
     "AuditEntry",
+    "AuditLink",
     "Calendar",
     "CallTally",
     "CatalogueStamp",
@@ -56,6 +59,7 @@ __all__ = [
     "StepLog",
     "Task",
     "TaskDefinition",
+    "TokenFamily",
     "Tool",
     "ToolVersion",
     "Worker",

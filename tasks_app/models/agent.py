@@ -1,7 +1,7 @@
 """Agent: a program that asks, with scopes."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -13,6 +13,10 @@ class Agent(models.Model):
     name = models.CharField(max_length=100, unique=True)
     scopes = ArrayField(models.CharField(max_length=100), default=list)
     secret_hash = models.CharField(max_length=200, editable=False)
+    old_secret_hash = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    old_secret_until = models.DateTimeField(
+        null=True, editable=False, help_text="When the secret before this one ends to be good."
+    )
     active = models.BooleanField(default=True)
     runs_per_day = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="Runs its tasks may have on one day (UTC)."
@@ -32,6 +36,15 @@ class Agent(models.Model):
     microdollars_per_minute = models.PositiveBigIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="Millionths of a dollar that they may cost."
     )
+    min_cadence_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+        help_text="How near together two instants of its tasks' schedules may lie.",
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="How often it may ask the API."
+    )
     runs_counted_on = models.DateField(null=True, editable=False)
     runs_counted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -42,6 +55,11 @@ class Agent(models.Model):
         constraints = [
             models.CheckConstraint(name="agent_has_name", condition=~models.Q(name="")),
             models.CheckConstraint(name="agent_has_secret", condition=~models.Q(secret_hash="")),
+            models.CheckConstraint(
+                name="agent_old_secret_ends",
+                condition=models.Q(old_secret_hash="", old_secret_until=None)
+                | ~models.Q(old_secret_hash="") & models.Q(old_secret_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

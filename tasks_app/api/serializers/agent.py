@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Agent
+from tasks_app.services.agents import LIMITS
 
 
 class AgentSerializer(StrictModel):
@@ -13,19 +14,8 @@ class AgentSerializer(StrictModel):
 
     class Meta:
         model = Agent
-        fields: tuple[str, ...] = (
-            "id",
-            "name",
-            "scopes",
-            "runs_per_day",
-            "max_running",
-            "calls_per_minute",
-            "tokens_per_minute",
-            "microdollars_per_minute",
-            "active",
-            "created_at",
-        )
-        read_only_fields: tuple[str, ...] = ("id", "active", "created_at")
+        fields: tuple[str, ...] = ("id", "name", "scopes", *LIMITS, "active", "created_at", "old_secret_until")
+        read_only_fields: tuple[str, ...] = ("id", "active", "created_at", "old_secret_until")
         extra_kwargs: dict[str, Any] = {"name": {"validators": []}}  # that it is free is a rule: the service's to check
 
 
@@ -37,24 +27,28 @@ class NewAgentSerializer(AgentSerializer):
 
 
 class AgentChangeSerializer(AgentSerializer):
-    """Its limits; who it is and what it may do stay."""
+    """What it may do, its limits, and whether it may do anything; its name stays."""
 
     class Meta(AgentSerializer.Meta):
-        read_only_fields = (*AgentSerializer.Meta.read_only_fields, "name", "scopes")
-
-    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+        read_only_fields = ("id", "name", "created_at", "old_secret_until")
 
 
-class CredentialsSerializer(Strict):
-    agent_id = serializers.UUIDField()
-    agent_secret = Text(max_length=200, trim_whitespace=False)
+class RotationSerializer(Strict):
+    overlap_seconds = WholeNumber(
+        min_value=0,
+        max_value=604_800,
+        default=86_400,
+        help_text="How long the old secret stays good beside the new one.",
+    )
+    revoke_old = serializers.BooleanField(
+        default=False, help_text="End the old secret at once, and every login that it has opened."
+    )
 
 
-class TokenSerializer(serializers.Serializer[dict[str, object]]):
-    access_token = serializers.CharField(read_only=True)
-    token_type = serializers.ChoiceField(choices=["Bearer"], read_only=True)
-    expires_in = serializers.IntegerField(read_only=True, help_text="Seconds.")
-    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+class SecretSerializer(serializers.Serializer[dict[str, object]]):
+    agent_id = serializers.UUIDField(read_only=True)
+    agent_secret = serializers.CharField(read_only=True, help_text="Shown this once.")
+    old_secret_until = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 AGENT_ROW: Final = Columns.of(AgentSerializer)

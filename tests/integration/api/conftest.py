@@ -1,9 +1,9 @@
 """Agents with every scope but `admin`, and the clients that speak for them."""
 
 import pytest
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from tasks_app.events import stream
 from tasks_app.models import Agent
 from tests.integration.api.making import client_of
 from tests.making import make_agent
@@ -22,7 +22,9 @@ SCOPES = (
 
 @pytest.fixture(autouse=True)
 def _nobody_has_tried_before() -> None:
-    cache.clear()
+    client = stream.client()
+    if tried := client.keys("ordinaut:tries:*"):
+        client.delete(*tried)
 
 
 @pytest.fixture

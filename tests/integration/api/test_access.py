@@ -24,8 +24,13 @@ PUBLIC = {
     "health/live",
     "health/ready",
     "auth/token",
+    "auth/refresh",
+    "auth/revoke",
     "api/v1/auth/token",
     "api/v1/pipelines/schema",
+    "api/v1/auth/refresh",
+    "api/v1/auth/revoke",
+    ".well-known/jwks.json",
 }
 BEHIND_DJANGOS_LOGIN = ("admin/", "flower/")
 SIGNED = {"approvals/<str:token>"}  # the link itself is the right: test_approval_links.py

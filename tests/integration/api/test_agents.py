@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from tasks_app.api.serializers.agent import AGENT_ROW
 from tasks_app.models import Agent, AuditEntry
 
 URL = "/api/v1/agents"
@@ -63,7 +64,7 @@ def test_agents_are_listed_for_an_admin_only(
     as_admin: APIClient, as_alice: APIClient, admin: Agent, alice: Agent
 ) -> None:
     assert {each["id"] for each in as_admin.get(URL).json()["items"]} == {str(admin.pk), str(alice.pk)}
-    assert as_admin.get(f"{URL}?name=x").status_code == 422
+    assert as_admin.get(f"{URL}?colour=red").status_code == 422
     assert [as_alice.get(URL).status_code, as_alice.post(URL, {"name": "x", "scopes": ["admin"]}).status_code] == [
         403,
         403,
@@ -98,14 +99,30 @@ def test_how_many_runs_of_an_agent_may_go_on_at_a_time_is_set_and_lifted(as_admi
 
 @pytest.mark.parametrize(
     ("changes", "pointer"),
-    [({"runs_per_day": 0}, "/runs_per_day"), ({"max_running": 0}, "/max_running"), ({"scopes": ["admin"]}, "/scopes")],
+    [
+        ({"runs_per_day": 0}, "/runs_per_day"),
+        ({"max_running": 0}, "/max_running"),
+        ({"min_cadence_seconds": 0}, "/min_cadence_seconds"),
+        ({"min_cadence_seconds": 86_401}, "/min_cadence_seconds"),
+        ({"requests_per_minute": 0}, "/requests_per_minute"),
+        ({"scopes": ["everything"]}, "/scopes"),
+        ({"scopes": []}, "/scopes"),
+        ({"active": None}, "/active"),
+        ({"name": "another"}, "/name"),
+        ({"secret_hash": "x"}, "/secret_hash"),
+        ({"old_secret_until": None}, "/old_secret_until"),
+        ({"id": "x"}, "/id"),
+    ],
 )
-def test_nothing_else_of_an_agent_is_changed(
+def test_a_change_that_breaks_a_rule_is_refused(
     as_admin: APIClient, alice: Agent, changes: dict[str, Any], pointer: str
 ) -> None:
+    before = AGENT_ROW.read(Agent.objects.filter(pk=alice.pk)).get()
+
     answer = as_admin.patch(f"{URL}/{alice.pk}", changes)
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert AGENT_ROW.read(Agent.objects.filter(pk=alice.pk)).get() == before
 
 
 def test_an_agent_does_not_lift_its_own_limit(as_alice: APIClient, alice: Agent) -> None:

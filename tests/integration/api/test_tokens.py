@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from tasks_app.api import tokens
 from tasks_app.conf import conf
 from tasks_app.models import Agent
-from tasks_app.services import agents
+from tasks_app.services import agents, logins
 from tasks_app.services.actor import SYSTEM
 
 PATHS = ("/auth/token", "/api/v1/auth/token")
@@ -32,6 +32,7 @@ def claims_of(agent: Agent, **changes: Any) -> dict[str, Any]:
         "iss": tokens.ISSUER,
         "aud": tokens.AUDIENCE,
         "sub": str(agent.pk),
+        "sid": str(logins.begin(agent).pk),
         "jti": uuid.uuid4().hex,
         "iat": now,
         "exp": now + 60,
@@ -40,7 +41,8 @@ def claims_of(agent: Agent, **changes: Any) -> dict[str, Any]:
 
 
 def signed(claims: dict[str, Any], **options: Any) -> str:
-    return jwt.encode(claims, conf().token_key, algorithm="EdDSA", **options)
+    headers = {"kid": tokens.signing_key().name} | options.pop("headers", {})
+    return jwt.encode(claims, conf().token_key, algorithm="EdDSA", headers=headers, **options)
 
 
 def status_with(client: APIClient, token: str) -> int:
@@ -99,7 +101,7 @@ def test_credentials_of_another_form_are_refused(anonymous: APIClient, body: dic
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize("missing", ["exp", "iat", "aud", "iss", "sub", "jti"])
+@pytest.mark.parametrize("missing", ["exp", "iat", "aud", "iss", "sub", "sid", "jti"])
 def test_a_token_without_a_required_claim_is_refused(anonymous: APIClient, alice: Agent, missing: str) -> None:
     assert status_with(anonymous, signed(claims_of(alice))) == 200
 
@@ -115,32 +117,71 @@ def test_a_token_without_a_required_claim_is_refused(anonymous: APIClient, alice
         {"iss": "another-issuer"},
         {"sub": "not-an-id"},
         {"sub": str(uuid.uuid4())},
+        {"sub": 5},
+        {"sid": "not-an-id"},
+        {"sid": str(uuid.uuid4())},
+        {"sid": ["a"]},
+        {"aud": ["ordinaut-api", "another-api"]},
+        {"aud": "ordinaut-refresh"},
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(anonymous: APIClient, alice: Agent, changes: dict[str, Any]) -> None:
     assert status_with(anonymous, signed(claims_of(alice, **changes))) == 401
 
 
-def test_a_token_of_another_key_is_refused_whatever_its_header_names(anonymous: APIClient, alice: Agent) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"kid": "../../etc/passwd"},
+        {"kid": "' OR 1=1 --"},
+        {"kid": "http://127.0.0.1:1/keys"},
+        {"kid": ""},
+        {"jku": "http://127.0.0.1:1/keys"},
+        {"x5u": "http://127.0.0.1:1/"},
+        {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}},
+    ],
+)
+def test_a_token_of_another_key_is_refused_whatever_its_header_names(
+    anonymous: APIClient, alice: Agent, headers: dict[str, Any]
+) -> None:
     strange = Ed25519PrivateKey.generate()
-    for headers in ({"kid": "../../etc/passwd"}, {"jku": "http://127.0.0.1:1/keys"}, {"x5u": "http://127.0.0.1:1/"}):
-        forged = jwt.encode(claims_of(alice), strange, algorithm="EdDSA", headers=headers)
+    named = {"kid": tokens.signing_key().name} | headers
+
+    for header in (headers, named):
+        forged = jwt.encode(claims_of(alice), strange, algorithm="EdDSA", headers=header)
         assert status_with(anonymous, forged) == 401
 
 
+@pytest.mark.parametrize("kid", [None, "x", "../../etc/passwd", "http://127.0.0.1:1/keys"])
+def test_a_token_of_our_key_under_another_name_is_refused(anonymous: APIClient, alice: Agent, kid: str | None) -> None:
+    headers = {} if kid is None else {"kid": kid}
+    token = jwt.encode(claims_of(alice), conf().token_key, algorithm="EdDSA", headers=headers)
+
+    assert status_with(anonymous, token) == 401
+
+
 def test_unsigned_and_symmetrically_signed_tokens_are_refused(anonymous: APIClient, alice: Agent) -> None:
-    key = serialization.load_pem_private_key(conf().token_key.encode(), None)
-    assert isinstance(key, Ed25519PrivateKey)
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    unsigned = jwt.encode(claims_of(alice), "", algorithm="none")
-    symmetric = jwt.encode(claims_of(alice), public, algorithm="HS256")
+    key = tokens.signing_key()
+    public = key.public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    named = {"kid": key.name}
+    unsigned = jwt.encode(claims_of(alice), "", algorithm="none", headers=named)
+    symmetric = jwt.encode(claims_of(alice), public, algorithm="HS256", headers=named)
 
     assert [status_with(anonymous, token) for token in (unsigned, symmetric)] == [401, 401]
 
 
+def test_a_token_that_is_too_long_is_refused_before_it_is_read(anonymous: APIClient, alice: Agent) -> None:
+    token = signed(claims_of(alice, padding="x" * tokens.LONGEST))
+
+    assert status_with(anonymous, token) == 401
+    assert status_with(anonymous, signed(claims_of(alice, padding="x" * 1000))) == 200
+
+
 def test_a_token_with_an_unknown_critical_header_is_refused(anonymous: APIClient, alice: Agent) -> None:
     head, body, signature = signed(claims_of(alice)).split(".")
-    header = json.dumps({"alg": "EdDSA", "crit": ["strange"], "strange": 1}).encode()
+    named = {"alg": "EdDSA", "kid": tokens.signing_key().name}
+    header = json.dumps(named | {"crit": ["strange"], "strange": 1}).encode()
     changed = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
 
     assert status_with(anonymous, f"{changed}.{body}.{signature}") == 401

@@ -1,0 +1,80 @@
+"""Refusals: which of them does the audit keep?
+
+Every 401 and 403 of an agent that is known, and every 404 for what is there but another's. An agent that is refused in a loop
+fills no table: of a minute's refusals, the first `MOST_A_MINUTE` are kept, and one that says that there were more.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.db import Error, models
+from rest_framework.request import Request
+
+from tasks_app import outages
+from tasks_app.api.problems import request_id_of
+from tasks_app.events import counters
+from tasks_app.models import Agent, Task
+from tasks_app.services import audit
+from tasks_app.services.actor import Actor
+
+if TYPE_CHECKING:  # the framework loads this module while it loads its views
+    from rest_framework.views import APIView
+
+MOST_A_MINUTE: Final = 100
+_LONGEST_PATH: Final = 300
+
+logger = logging.getLogger(__name__)
+
+
+def note(error: Exception, context: dict[str, Any], *, status: int, code: str) -> None:
+    """Write a refusal into the audit, unless nobody known was refused. What the database cannot take now, the log tells."""
+    if status not in {401, 403, 404}:
+        return
+    request: Request = context["request"]
+    try:
+        agent = _refused(error, request)
+        if agent is None:
+            return
+        subject = _hidden(context["view"], agent) if status == 404 else agent
+        if subject is not None:
+            _keep(subject, agent, request, status=status, code=code)
+    except Error as failure:
+        if not outages.is_outage(failure):
+            raise
+        logger.warning("A refusal (%s) is not in the audit: %s", request_id_of(request), failure)
+
+
+def _refused(error: Exception, request: Request) -> Agent | None:
+    """Who asked, or whom they proved or claimed to be."""
+    claimed: UUID | None = getattr(error, "agent", None)
+    if claimed is not None:
+        return Agent.objects.filter(pk=claimed).first()
+    return request.user if isinstance(request.user, Agent) else None
+
+
+def _hidden(view: "APIView", agent: Agent) -> models.Model | None:
+    """What the address names, if it exists and belongs to somebody else."""
+    model: Any = Task if "task" in view.kwargs else getattr(getattr(view, "queryset", None), "model", None)
+    pk = view.kwargs.get("task", view.kwargs.get("pk"))
+    if model is None or pk is None:
+        return None
+    found: Any = model.objects.filter(pk=pk).first()
+    owner = getattr(found, "created_by_id", None) or getattr(found, "agent_id", None)
+    return found if owner not in {None, agent.pk} else None
+
+
+def _keep(subject: models.Model, agent: Agent, request: Request, *, status: int, code: str) -> None:
+    tries = counters.count(f"refusals of {agent.pk}", window=60)
+    if tries.number > MOST_A_MINUTE + 1:
+        return
+    asked: dict[str, Any] = {
+        "method": request.method,
+        "path": request.path[:_LONGEST_PATH],
+        "status": status,
+        "code": code,
+    }
+    if tries.number > MOST_A_MINUTE:
+        asked["and_more"] = True
+    actor = Actor.of_agent(agent, request_id=request_id_of(request))
+    audit.note("request.refused", subject, actor=actor, **asked)
