@@ -57,6 +57,7 @@ class Env:
     retention_days: int
     event_retention_days: int  # 0: as long as runs
     ledger_retention_days: int  # 0: as long as runs
+    audit_retention_days: int  # 0: for ever
     calendar_refresh_seconds: int
     breaker_percent: int
     breaker_calls: int
@@ -112,6 +113,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         retention_days=env.int("ORDINAUT_RETENTION_DAYS", default=30),
         event_retention_days=env.int("ORDINAUT_EVENT_RETENTION_DAYS", default=0),
         ledger_retention_days=env.int("ORDINAUT_LEDGER_RETENTION_DAYS", default=0),
+        audit_retention_days=env.int("ORDINAUT_AUDIT_RETENTION_DAYS", default=0),
         calendar_refresh_seconds=env.int("ORDINAUT_CALENDAR_REFRESH_SECONDS", default=21_600),
         breaker_percent=env.int("ORDINAUT_BREAKER_PERCENT", default=50),
         breaker_calls=env.int("ORDINAUT_BREAKER_CALLS", default=10),
@@ -170,6 +172,8 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
         ("ORDINAUT_LEDGER_RETENTION_DAYS", env.ledger_retention_days),
     ):
         yield name, days >= 0, "give 1 day or more, or 0 to keep them as long as runs"
+    kept = env.audit_retention_days
+    yield "ORDINAUT_AUDIT_RETENTION_DAYS", kept == 0 or kept > 30, "give 31 days or more, or 0 to keep it for ever"
     yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"
     yield "ORDINAUT_BREAKER_CALLS", env.breaker_calls >= 1, "give 1 call or more"

@@ -260,6 +260,7 @@ ORDINAUT = Conf(
     retention=timedelta(days=ENV.retention_days),
     event_retention=timedelta(days=ENV.event_retention_days or ENV.retention_days),
     ledger_retention=timedelta(days=ENV.ledger_retention_days or ENV.retention_days),
+    audit_retention=timedelta(days=ENV.audit_retention_days) if ENV.audit_retention_days else None,
     calendar_refresh=timedelta(seconds=ENV.calendar_refresh_seconds),
     breaker_percent=ENV.breaker_percent,
     breaker_calls=ENV.breaker_calls,

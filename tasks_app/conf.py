@@ -34,6 +34,7 @@ class Conf:
     retention: timedelta = timedelta(days=30)
     event_retention: timedelta = timedelta(days=30)
     ledger_retention: timedelta = timedelta(days=30)
+    audit_retention: timedelta | None = None
     calendar_refresh: timedelta = timedelta(hours=6)
     breaker_percent: int = 50
     breaker_calls: int = 10

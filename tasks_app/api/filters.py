@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.paging import PARAMETERS
 from tasks_app.api.serializers.tool import BUILT_IN
-from tasks_app.models import Agent, OutboxEntry, Run, SkippedOccurrence, Task, Tool
+from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence, Task, Tool
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, ToolApproval, WaitingFor
 
@@ -66,6 +66,28 @@ class AgentFilters(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Agent
+        fields: list[str] = []
+
+
+class AuditFilters(FilterSet):  # type: ignore[misc]
+    actor = django_filters.CharFilter(max_length=160, help_text="Exact: agent:<id>, user:<name> or system.")
+    action = django_filters.CharFilter(max_length=60, help_text="Exact, such as agent.disabled.")
+    object_kind = django_filters.CharFilter(max_length=20)
+    object_id = django_filters.UUIDFilter(help_text="What was changed.")
+    request_id = django_filters.CharFilter(max_length=64)
+    after = InstantFilter(field_name="at", lookup_expr="gte")
+    before = InstantFilter(field_name="at", lookup_expr="lt")
+    below = django_filters.NumberFilter(
+        field_name="id",
+        lookup_expr="lt",
+        min_value=1,
+        max_value=2**63 - 1,
+        decimal_places=0,
+        help_text="An entry's id.",
+    )
+
+    class Meta:
+        model = AuditEntry
         fields: list[str] = []
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from tasks_app.api.views.agent import AgentViewSet
+from tasks_app.api.views.audit import AuditViewSet
 from tasks_app.api.views.breaker import BreakerViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
@@ -20,6 +21,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tasks", TaskViewSet)
 router.register("runs", RunViewSet)
 router.register("agents", AgentViewSet)
+router.register("audit", AuditViewSet)
 router.register("calendars", CalendarViewSet)
 router.register("events", EventViewSet)
 router.register("tools", ToolViewSet)

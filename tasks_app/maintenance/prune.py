@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from tasks_app.conf import conf
@@ -31,6 +31,7 @@ from tasks_app.models import (
     Spending,
     StepLog,
     Task,
+    TokenFamily,
 )
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
@@ -166,6 +167,23 @@ def _prune_spendings(batch: int) -> int:
     return _delete(Spending.objects.filter(begins_at__lt=yesterday).order_by("begins_at"), batch)
 
 
+@transaction.atomic
+def _prune_logins(batch: int) -> int:
+    """Those whose time is over: a refresh token of theirs is refused by its own claims."""
+    return _delete(TokenFamily.objects.filter(expires_at__lt=database_now()).order_by("expires_at"), batch)
+
+
+def _prune_audit(batch: int) -> int:
+    """Where a time is set for it; by the one way that the table allows, which notes it and keeps the chain whole."""
+    kept_for = conf().audit_retention
+    if kept_for is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tasks_prune_audit(%s, %s)", [database_now() - kept_for, batch])
+        pruned: int = cursor.fetchone()[0]
+        return pruned
+
+
 _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "runs": _prune_runs,
     "events": _prune_events,
@@ -178,6 +196,8 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "remembered": _prune_remembered,
     "rounds": _prune_rounds,
     "spendings": _prune_spendings,
+    "logins": _prune_logins,
+    "audit": _prune_audit,
 }
 
 

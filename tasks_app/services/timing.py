@@ -137,8 +137,10 @@ def _first_looked_at(task: Task, now: datetime) -> datetime:
 
 def _contradictions(task: Task) -> Iterator[Fault]:
     closest = schedules.densest_gap(task.schedule)
-    if closest is not None and closest < conf().min_cadence:
-        allowed = f"{conf().min_cadence.total_seconds():.0f} s"
+    of_owner = timedelta(seconds=task.created_by.min_cadence_seconds or 0)
+    least = max(conf().min_cadence, of_owner)
+    if closest is not None and closest < least:
+        allowed = f"{least.total_seconds():.0f} s"
         found = f"{closest.total_seconds():.0f} s"
         yield Fault(
             "/schedule_expr", f"Two of its instants lie {found} apart: here they must be at least {allowed} apart."

@@ -36,6 +36,8 @@ NOTHING = {
     "remembered": 0,
     "rounds": 0,
     "spendings": 0,
+    "logins": 0,
+    "audit": 0,
     "trimmed": 0,
     "more": False,
 }
