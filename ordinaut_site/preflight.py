@@ -5,6 +5,7 @@ import socket
 
 import psycopg
 
+from ordinaut_site import weaknesses
 from ordinaut_site.embedded.binaries import OLDEST_POSTGRES
 from ordinaut_site.embedded.errors import CannotStart
 from ordinaut_site.env import Env
@@ -20,6 +21,13 @@ def check(env: Env) -> None:
         _check_database(env.database_url)
     if env.redis_url:
         _check_redis(env.redis_url)
+
+
+def check_strength(env: Env) -> None:
+    """Raise `CannotStart` for a setting with which nothing may be started; once the secrets are made."""
+    for weakness in weaknesses.found(env):
+        if weakness.stops:
+            raise CannotStart(f"{weakness.what} {weakness.cure}")
 
 
 def _check_port(host: str, port: int) -> None:

@@ -40,6 +40,7 @@ def main() -> int:
 
 def _serve(settings: Env) -> NoReturn:
     kept_files.make_secrets(settings.home)
+    preflight.check_strength(env.read())
     _empty(programs.metrics_folder(settings.home))
     with Supervisor(_log()) as supervisor:
         _start_servers(supervisor, settings)
