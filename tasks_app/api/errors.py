@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import Error
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -69,7 +70,12 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
     answer = _answer_to(error)
     if answer is None:
         return None
-    refusals.note(error, context, status=answer.status, code=answer.code)
+    try:
+        refusals.note(error, context, status=answer.status, code=answer.code)
+    except Error as failure:
+        if not outages.is_outage(failure):
+            raise
+        return to_response(failure, context)  # no refusal without its entry
     told = problems.body(
         answer.status,
         code=answer.code,

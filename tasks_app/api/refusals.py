@@ -4,14 +4,12 @@ Every 401 and 403 of an agent that is known, and every 404 for what is there but
 fills no table: of a minute's refusals, the first `MOST_A_MINUTE` are kept, and one that says that there were more.
 """
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db import Error, models
+from django.db import models, transaction
 from rest_framework.request import Request
 
-from tasks_app import outages
 from tasks_app.api.problems import request_id_of
 from tasks_app.events import counters
 from tasks_app.models import Agent, Task
@@ -24,25 +22,18 @@ if TYPE_CHECKING:  # the framework loads this module while it loads its views
 MOST_A_MINUTE: Final = 100
 _LONGEST_PATH: Final = 300
 
-logger = logging.getLogger(__name__)
-
 
 def note(error: Exception, context: dict[str, Any], *, status: int, code: str) -> None:
-    """Write a refusal into the audit, unless nobody known was refused. What the database cannot take now, the log tells."""
+    """Write a refusal into the audit, unless nobody known was refused. Raises what the database raises."""
     if status not in {401, 403, 404}:
         return
     request: Request = context["request"]
-    try:
-        agent = _refused(error, request)
-        if agent is None:
-            return
-        subject = _hidden(context["view"], agent) if status == 404 else agent
-        if subject is not None:
-            _keep(subject, agent, request, status=status, code=code)
-    except Error as failure:
-        if not outages.is_outage(failure):
-            raise
-        logger.warning("A refusal (%s) is not in the audit: %s", request_id_of(request), failure)
+    agent = _refused(error, request)
+    if agent is None:
+        return
+    subject = _hidden(context["view"], agent) if status == 404 else agent
+    if subject is not None:
+        _keep(subject, agent, request, status=status, code=code)
 
 
 def _refused(error: Exception, request: Request) -> Agent | None:
@@ -77,4 +68,5 @@ def _keep(subject: models.Model, agent: Agent, request: Request, *, status: int,
     if tries.number > MOST_A_MINUTE:
         asked["and_more"] = True
     actor = Actor.of_agent(agent, request_id=request_id_of(request))
-    audit.note("request.refused", subject, actor=actor, **asked)
+    with transaction.atomic():
+        audit.note("request.refused", subject, actor=actor, **asked)

@@ -25,6 +25,7 @@ from tasks_app.services.actor import Actor
 TOGETHER: Final = timedelta(seconds=5)
 
 
+@transaction.atomic
 def begin(agent: Agent, *, scopes: Iterable[str] | None = None) -> TokenFamily:
     """A login of an agent that has proven itself; scopes: what its tokens are to be good for, None for all it has.
 

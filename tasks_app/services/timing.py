@@ -137,8 +137,7 @@ def _first_looked_at(task: Task, now: datetime) -> datetime:
 
 def _contradictions(task: Task) -> Iterator[Fault]:
     closest = schedules.densest_gap(task.schedule)
-    of_owner = timedelta(seconds=task.created_by.min_cadence_seconds or 0)
-    least = max(conf().min_cadence, of_owner)
+    least = _least_cadence(task)
     if closest is not None and closest < least:
         allowed = f"{least.total_seconds():.0f} s"
         found = f"{closest.total_seconds():.0f} s"
@@ -149,3 +148,9 @@ def _contradictions(task: Task) -> Iterator[Fault]:
         yield Fault("/starts_at", f"It must lie in the years {FIRST_YEAR} to {LAST_YEAR}.")
     if task.starts_at and task.ends_at and task.ends_at <= task.starts_at:
         yield Fault("/ends_at", "It must be later than starts_at.")
+
+
+def _least_cadence(task: Task) -> timedelta:
+    """The platform's, or the owner's where that is longer; a draft may have no owner yet."""
+    of_owner = task.created_by.min_cadence_seconds if task.created_by_id else None
+    return max(conf().min_cadence, timedelta(seconds=of_owner or 0))

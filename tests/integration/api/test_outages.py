@@ -16,7 +16,9 @@ from psycopg_pool import PoolTimeout
 from rest_framework.test import APIClient
 
 from tasks_app import queue_sql
+from tasks_app.api import tokens
 from tasks_app.models import Agent
+from tasks_app.services import logins
 from tests.integration.api.making import TASK, make_task
 from tests.making import make_run
 
@@ -110,15 +112,22 @@ def test_every_operation_of_the_api_answers_503_at_whichever_statement_it_fails(
 ) -> None:
     asked = operations(as_admin)
     found: dict[str, set[int]] = {}
+    login = logins.begin(admin)
+    bodies = {
+        "/api/v1/tasks": TASK,
+        "/auth/refresh": {"refresh_token": tokens.refresh_token(login)},
+        "/auth/revoke": {"token": tokens.access_token(login)},
+    }
 
     for method, path in asked:
         row = make_run(make_task(admin)).pk if "/runs/{" in path else make_task(admin).pk
         address = path.replace("{id}", str(row)).replace("{task}", str(row))
-        body = TASK if address == "/api/v1/tasks" else {"agent_id": str(admin.pk), "agent_secret": "x" * 40}
+        body = bodies.get(address, {"agent_id": str(admin.pk), "agent_secret": "x" * 40})
         answers = every_refusal(lambda: getattr(as_admin, method)(address, body), errors.DiskFull, monkeypatch)  # noqa: B023
         found[f"{method} {path}"] = {answer.status_code for answer in answers}
 
     assert len(found) > 30
+    assert found.pop("get /.well-known/jwks.json") == set()  # it needs no database
     assert {name: answered for name, answered in found.items() if answered != {503}} == {}
 
 
