@@ -123,6 +123,7 @@ UNFOLD = {
     "SITE_HEADER": "Ordinaut",
     "SITE_SYMBOL": "event_repeat",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}ordinaut/icon.svg"}],
+    "LOGIN": {"form": "ordinaut_site.signing_in.LoginForm"},
     "SHOW_HISTORY": False,  # the audit is the one record of who changed what
     "STYLES": [f"{STATIC_URL}tasks_admin/admin.css"],
     "DASHBOARD_CALLBACK": "tasks_app.admin.dashboard.context",
