@@ -16,8 +16,6 @@ if TYPE_CHECKING:  # the framework loads this module while it loads its views
 
 WINDOW: Final = 60.0  # seconds
 
-from tasks_app.api.authentication import agent_of
-
 
 class _Counted(BaseThrottle, ABC):
     """Lets `most` tries a minute through, under each name."""

@@ -79,7 +79,9 @@ def _check(wanted: Sequence[str], agent: Agent) -> None:
     for scope in wanted:
         if scope not in known and scope not in agent.scopes:
             names = ", ".join(known)
-            raise InvalidRequest(Fault("/scope", f"Unknown scope {scope[:100]!r}: use any of {names}, parted by blanks."))
+            raise InvalidRequest(
+                Fault("/scope", f"Unknown scope {scope[:100]!r}: use any of {names}, parted by blanks.")
+            )
         if not agent.is_admin and scope not in agent.scopes:
             raise NotPermitted(
                 f"The agent does not have the scope {scope}: ask for those it has, or leave `scope` out."

@@ -45,7 +45,7 @@ class RotationSerializer(Strict):
     )
 
 
-class SecretSerializer(serializers.Serializer[dict[str, object]]):
+class NewSecretSerializer(serializers.Serializer[dict[str, object]]):
     agent_id = serializers.UUIDField(read_only=True)
     agent_secret = serializers.CharField(read_only=True, help_text="Shown this once.")
     old_secret_until = serializers.DateTimeField(read_only=True, allow_null=True)

@@ -18,8 +18,8 @@ from tasks_app.api.serializers.agent import (
     AgentChangeSerializer,
     AgentSerializer,
     NewAgentSerializer,
+    NewSecretSerializer,
     RotationSerializer,
-    SecretSerializer,
 )
 from tasks_app.api.serializers.strict import Strict
 from tasks_app.models import Agent
@@ -83,7 +83,7 @@ class AgentViewSet(viewsets.GenericViewSet[Agent]):
         agents.set_active(Agent.objects.get(pk=pk), True, actor=actor_of(request))
         return self.retrieve(request, pk)
 
-    @extend_schema(request=RotationSerializer, responses={201: SecretSerializer})
+    @extend_schema(request=RotationSerializer, responses={201: NewSecretSerializer})
     @action(detail=True, methods=["post"])
     def credentials(self, request: Request, pk: UUID) -> Response:
         sent = RotationSerializer(data=request.data)

@@ -99,9 +99,9 @@ def test_every_scope_is_explained_and_no_other() -> None:
 
 
 def test_every_limit_is_explained() -> None:
-    assert re.findall(r"^\| `(\w+)` \| (?:runs|of these|how near|requests)", DOCUMENT, flags=re.MULTILINE) == list(
-        agents.LIMITS
-    )
+    assert re.findall(
+        r"^\| `(\w+)` \| (?:runs|of these|how near|requests|calls|tokens|millionths)", DOCUMENT, flags=re.MULTILINE
+    ) == list(agents.LIMITS)
 
 
 def test_the_grants_that_are_shown_are_those_that_are_tested() -> None:

@@ -83,7 +83,7 @@ def test_the_openapi_document_lists_exactly_the_addresses_of_the_api(anonymous: 
     pages = {"", "docs", "redoc", "openapi.json", "health", "health/live", "health/ready", "metrics"}
     routes = {route for route, _ in addresses(get_resolver().url_patterns)} - undocumented - pages - SIGNED
     expected = {
-        "/" + re.sub(r"<(?:uuid|str):(\w+)>", lambda found: "{id}" if found[1] == "pk" else f"{{{found[1]}}}", route)
+        "/" + re.sub(r"<\w+:(\w+)>", lambda found: "{id}" if found[1] == "pk" else f"{{{found[1]}}}", route)
         for route in routes
         if not route.startswith(BEHIND_DJANGOS_LOGIN)
     }
