@@ -277,4 +277,6 @@ ORDINAUT = Conf(
     python_tools=python_tools.parse(ENV.python_tools),
     llm=_LLM if ENV.llm_url else None,
     mcp_servers=mcp_servers.parse(ENV.mcp_servers),
+    streams=ENV.streams,
+    streams_per_agent=ENV.streams_per_agent,
 )

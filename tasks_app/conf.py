@@ -42,6 +42,8 @@ class Conf:
     breaker_patience: timedelta = timedelta(hours=1)
     retry_percent: int = 10
     made_tasks_per_day: int = 1000
+    streams: int = 200
+    streams_per_agent: int = 10
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     python_tools: Mapping[str, str] = field(default_factory=dict)
     llm: LlmSettings | None = None

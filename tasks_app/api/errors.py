@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from tasks_app import outages
 from tasks_app.api import problems, refusals
+from tasks_app.events.seats import NoSeatLeft, TooManyStreams
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
@@ -59,6 +60,8 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     LeaseLost: _Answer(409, "lease_lost"),
     NotAuthenticated: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": CHALLENGE}),
     InvalidToken: _Answer(401, "invalid_token", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}),
+    TooManyStreams: _Answer(429, "too_many_streams", headers={"Retry-After": "5"}),
+    NoSeatLeft: _Answer(503, "no_seat_left", headers={"Retry-After": "5"}),
     PermissionDenied: _Answer(403, "permission_denied", "You may not do this."),
     Http404: _Answer(404, "not_found", "There is nothing here that you may see."),
     ObjectDoesNotExist: _Answer(404, "not_found", "There is nothing here that you may see."),

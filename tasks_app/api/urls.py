@@ -9,6 +9,7 @@ from tasks_app.api.views.breaker import BreakerViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
+from tasks_app.api.views.event_stream import EventStreamViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
 from tasks_app.api.views.pipeline import DefinitionSchemaView, DraftViewSet
 from tasks_app.api.views.run import RunViewSet
@@ -41,5 +42,6 @@ urlpatterns = [
     path("pipelines/schema", DefinitionSchemaView.as_view({"get": "schema_of_definitions"}), name="pipeline-schema"),
     path("pipelines/validate", DraftViewSet.as_view({"post": "validate"}), name="pipeline-validate"),
     path("pipelines/render", DraftViewSet.as_view({"post": "render"}), name="pipeline-render"),
+    path("events/stream", EventStreamViewSet.as_view({"get": "stream"}), name="event-stream"),
     *router.urls,
 ]

@@ -1,0 +1,83 @@
+"""Which events does a reader want? Those that it may see, of some types, of one aggregate.
+
+    run.succeeded   is matched by   run.succeeded · run.* · *
+
+A type has few patterns that match it, all known beforehand, so who wants it is a look-up of these.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from tasks_app.models import Event
+from tasks_app.models.outbox_entry import OutboxEntryQuerySet
+
+EVERYTHING: Final = "*"
+LONGEST_PATTERN: Final = 220
+MOST_PATTERNS: Final = 50
+KINDS: Final = ("task", "run", "agent", "worker")
+
+_WORD: Final = r"[a-z0-9_-]+"
+_PATTERN: Final = re.compile(rf"\*|{_WORD}(\.{_WORD})*(\.\*)?", re.ASCII)
+
+
+class InvalidChoice(ValueError):
+    """What is asked for is no pattern of types, or no aggregate; the message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    kind: str
+    id: UUID
+
+    @classmethod
+    def read(cls, text: str) -> "Aggregate":
+        """From `task:<id>`, `run:<id>`, `agent:<id>` or `worker:<id>`. Raises `InvalidChoice`."""
+        kind, _, identity = text.partition(":")
+        try:
+            if kind in KINDS:
+                return cls(kind, UUID(identity))
+        except ValueError:
+            pass  # told below, as of an unknown kind
+        raise InvalidChoice(f"{text[:60]!r} is no aggregate: write task:<id> or run:<id>")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """agent: whose events it may see, None for all. types: patterns, of which one must match; empty for all."""
+
+    agent: UUID | None
+    types: frozenset[str] = field(default_factory=frozenset)
+    aggregate: Aggregate | None = None
+
+    def takes(self, event: Event) -> bool:
+        if self.agent is not None and event.agent != self.agent:
+            return False
+        if self.aggregate is not None and event.aggregate != str(self.aggregate):
+            return False
+        return not self.types or not self.types.isdisjoint(patterns_of(event.type))
+
+    def narrowed(self, entries: OutboxEntryQuerySet) -> OutboxEntryQuerySet:
+        """As far as the database can tell cheaply: types are for `takes`, since an entry may hold several."""
+        if self.agent is not None:
+            entries = entries.filter(agent=self.agent)
+        if self.aggregate is not None:
+            entries = entries.filter(aggregate_kind=self.aggregate.kind, aggregate_id=self.aggregate.id)
+        return entries
+
+
+def patterns_of(event_type: str) -> tuple[str, ...]:
+    """Every pattern that matches a type: itself, each branch above it, and `*`."""
+    words = event_type.split(".")
+    branches = (".".join(words[:count]) + ".*" for count in range(len(words) - 1, 0, -1))
+    return (event_type, *branches, EVERYTHING)
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse what is neither a type, nor a branch (`run.*`: everything below), nor `*`. Raises `InvalidChoice`."""
+    if len(pattern) > LONGEST_PATTERN or not _PATTERN.fullmatch(pattern):
+        raise InvalidChoice(f"{pattern[:60]!r} is no type of event: write run.succeeded, run.* or *")
