@@ -73,6 +73,7 @@ class Env:
     llm_dollars_per_million_in: float
     llm_dollars_per_million_out: float
     mcp_servers: str  # JSON: programs by name
+    webhook_patience_seconds: int
     streams: int
     streams_per_agent: int
     log_level: str
@@ -131,6 +132,7 @@ def read(environment: Mapping[str, str] | None = None) -> Env:
         llm_dollars_per_million_in=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", default=0.0),
         llm_dollars_per_million_out=env.float("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", default=0.0),
         mcp_servers=env.str("ORDINAUT_MCP_SERVERS", default=""),
+        webhook_patience_seconds=env.int("ORDINAUT_WEBHOOK_PATIENCE_SECONDS", default=86_400),
         streams=env.int("ORDINAUT_STREAMS", default=200),
         streams_per_agent=env.int("ORDINAUT_STREAMS_PER_AGENT", default=10),
         log_level=env.str("ORDINAUT_LOG_LEVEL", default="INFO").upper(),
@@ -198,6 +200,7 @@ def _rules(env: Env) -> Iterator[tuple[str, bool, str]]:
         yield name, 0 <= dollars <= 1_000_000, "give US dollars for a million tokens, such as 0.15"
     cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
     yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
+    yield "ORDINAUT_WEBHOOK_PATIENCE_SECONDS", env.webhook_patience_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_STREAMS", 1 <= env.streams <= 10_000, "give 1 to 10000"
     yield "ORDINAUT_STREAMS_PER_AGENT", env.streams_per_agent >= 1, "give 1 or more"
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"

@@ -11,7 +11,7 @@ from tasks_app import outages
 from tasks_app.api import problems
 from tasks_app.api.errors import DATABASE_UNAVAILABLE
 
-_OF_PROGRAMS = ("/api/", "/auth/", "/health")
+_OF_PROGRAMS = ("/api/", "/auth/", "/health", "/hooks/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -226,6 +226,8 @@ BEAT_DUTIES: dict[str, tuple[str, float] | tuple[str, float, str]] = {
     "reap": ("tasks_app.maintenance.reap.run_once", 5),
     "sweep": ("tasks_app.maintenance.sweep.run_once", 5),
     "relay": ("tasks_app.maintenance.relay.run_once", 0.2),
+    "webhooks wanted": ("tasks_app.webhooks.wanted.run_once", 0.5, "webhooks"),
+    "webhooks": ("tasks_app.webhooks.deliver.run_once", 0.5, "webhooks"),
     "replan": ("tasks_app.maintenance.replan.run_once", 2),
     "refresh_calendars": ("tasks_app.maintenance.refresh_calendars.run_once", 60),
     "prune": ("tasks_app.maintenance.prune.run_once", 60),
@@ -277,6 +279,7 @@ ORDINAUT = Conf(
     python_tools=python_tools.parse(ENV.python_tools),
     llm=_LLM if ENV.llm_url else None,
     mcp_servers=mcp_servers.parse(ENV.mcp_servers),
+    webhook_patience=timedelta(seconds=ENV.webhook_patience_seconds),
     streams=ENV.streams,
     streams_per_agent=ENV.streams_per_agent,
 )

@@ -7,6 +7,7 @@ from ordinaut_site import health, pages
 from ordinaut_site.flower import flower
 from tasks_app.admin import queue_page
 from tasks_app.api.views import approval_link
+from tasks_app.api.views.hook_intake import HookIntakeView
 from tasks_app.api.views.token import KeysView, RefreshView, RevokeView, TokenView
 
 handler400 = "ordinaut_site.error_pages.bad_request"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("auth/revoke", RevokeView.as_view(), name="short-revoke"),
     path(".well-known/jwks.json", KeysView.as_view(), name="keys"),
     path("approvals/<str:token>", approval_link.page, name="approval-link"),
+    path("hooks/<str:token>", HookIntakeView.as_view(), name="hook-intake"),
     path("api/v1/", include("tasks_app.api.urls")),
     path("admin/queue/", admin.site.admin_view(queue_page.page), name=queue_page.NAME),
     path("admin/", admin.site.urls),

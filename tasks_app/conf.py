@@ -42,6 +42,7 @@ class Conf:
     breaker_patience: timedelta = timedelta(hours=1)
     retry_percent: int = 10
     made_tasks_per_day: int = 1000
+    webhook_patience: timedelta = timedelta(days=1)
     streams: int = 200
     streams_per_agent: int = 10
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)

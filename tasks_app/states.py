@@ -167,6 +167,24 @@ class ToolApproval(TextChoices):
     CHANGED = "changed"
 
 
+class HookPreset(TextChoices):
+    """How the program signs that sends its webhooks to us."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    STRIPE = "stripe"
+    ORDINAUT = "ordinaut"
+    GENERIC = "generic"
+
+
+class DeliveryState(TextChoices):
+    """What the delivery of an event to a webhook has come to."""
+
+    DELIVERED = "delivered"
+    RETRYING = "retrying"
+    FAILED = "failed"
+
+
 class SkipReason(TextChoices):
     """Why an instant of a schedule did not become a run."""
 

@@ -15,6 +15,8 @@ from tasks_app import outages
 from tasks_app.api import problems, refusals
 from tasks_app.events.seats import NoSeatLeft, TooManyStreams
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
+from tasks_app.services.hook_intake import Unproven
+from tasks_app.vault import NoKey
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
 
@@ -55,6 +57,8 @@ DATABASE_UNAVAILABLE: Final = ("database_unavailable", "The database does not an
 ANSWERS: Final[dict[type[Exception], _Answer]] = {
     InvalidRequest: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
     exceptions.ValidationError: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
+    Unproven: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": 'Signature realm="ordinaut"'}),
+    NoKey: _Answer(503, "no_key", "The server cannot read its secrets now: its operator must act."),
     IllegalMove: _Answer(409, "illegal_move"),
     NotPermitted: _Answer(403, "not_permitted"),
     LeaseLost: _Answer(409, "lease_lost"),

@@ -75,8 +75,13 @@ def read(content: bytes) -> Any:
         ) from error
     except RecursionError as error:
         raise MalformedBody(f"The body is nested deeper than {DEEPEST} levels.") from error
-    _check(value, "", DEEPEST)
+    check(value)
     return value
+
+
+def check(value: Any) -> None:
+    """Refuse what Postgres could not keep, or what is nested too deep. Raises `MalformedBody`."""
+    _check(value, "", DEEPEST)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -98,6 +98,27 @@ class OfDrafts(_Counted):
         return f"drafts of {agent_of(request).pk}"
 
 
+class OfHook(_Counted):
+    """What is sent to one hook, by whomever."""
+
+    most = 600
+
+    def name(self, request: Request) -> str:
+        return f"hook {_short(request.parser_context['kwargs']['token'])}"
+
+
+class OfSender(_Counted):
+    """What one address sends, to whichever hooks: guesses at tokens, too."""
+
+    most = 6000
+
+    def name(self, request: Request) -> str:
+        return f"hooks of {self.get_ident(request)}"
+
+
 def _named(request: Request) -> str:
-    named: Any = request.data.get("agent_id") if isinstance(request.data, dict) else None
+    return _short(request.data.get("agent_id") if isinstance(request.data, dict) else None)
+
+
+def _short(named: Any) -> str:
     return hashlib.sha256(str(named).lower().encode()).hexdigest()[:32]

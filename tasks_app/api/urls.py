@@ -10,6 +10,7 @@ from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
 from tasks_app.api.views.event_stream import EventStreamViewSet
+from tasks_app.api.views.hook import HookViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
 from tasks_app.api.views.pipeline import DefinitionSchemaView, DraftViewSet
 from tasks_app.api.views.run import RunViewSet
@@ -17,6 +18,7 @@ from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
 from tasks_app.api.views.token import RefreshView, RevokeView, TokenView
 from tasks_app.api.views.tool import ToolViewSet
+from tasks_app.api.views.webhook import DeliveryViewSet, WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tasks", TaskViewSet)
@@ -27,6 +29,8 @@ router.register("calendars", CalendarViewSet)
 router.register("events", EventViewSet)
 router.register("tools", ToolViewSet)
 router.register("secrets", SecretViewSet)
+router.register("hooks", HookViewSet)
+router.register("webhooks", WebhookViewSet)
 router.register("breakers", BreakerViewSet, basename="breaker")
 
 urlpatterns = [
@@ -43,5 +47,11 @@ urlpatterns = [
     path("pipelines/validate", DraftViewSet.as_view({"post": "validate"}), name="pipeline-validate"),
     path("pipelines/render", DraftViewSet.as_view({"post": "render"}), name="pipeline-render"),
     path("events/stream", EventStreamViewSet.as_view({"get": "stream"}), name="event-stream"),
+    path("webhooks/<uuid:webhook>/deliveries", DeliveryViewSet.as_view({"get": "list"}), name="deliveries"),
+    path(
+        "webhooks/<uuid:webhook>/deliveries/<uuid:pk>/replay",
+        DeliveryViewSet.as_view({"post": "replay"}),
+        name="delivery-replay",
+    ),
     *router.urls,
 ]

@@ -32,6 +32,8 @@ class EventType(TextChoices):
     RUN_TIMED_OUT = "run.timed_out"
     AGENT_CREATED = "agent.created"
     AGENT_UPDATED = "agent.updated"
+    AGENT_WEBHOOK_DISABLED = "agent.webhook_disabled"
+    AGENT_WEBHOOK_ENABLED = "agent.webhook_enabled"
     WORKER_STARTED = "worker.started"
     WORKER_STOPPED = "worker.stopped"
     WORKER_LOST = "worker.lost"

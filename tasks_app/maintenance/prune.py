@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Window
+from django.db.models.functions import RowNumber
 
 from tasks_app.conf import conf
 from tasks_app.events import positions, stream
@@ -22,6 +23,7 @@ from tasks_app.models import (
     DeadLetter,
     Destination,
     DutyRound,
+    HookReceipt,
     OutboxEntry,
     PostponedCall,
     RateLine,
@@ -32,6 +34,7 @@ from tasks_app.models import (
     StepLog,
     Task,
     TokenFamily,
+    WebhookDelivery,
 )
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
@@ -40,6 +43,7 @@ BATCH: Final = 1000
 SECONDS: Final = 2.0  # no kind is begun later than this after the round's beginning
 STREAM_ENTRIES: Final = 100_000
 STREAM_ENTRIES_AT_MOST: Final = 300_000  # however far behind a reader is: Postgres has the rest for it
+DELIVERIES_OF_A_WEBHOOK: Final = 1_000
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
@@ -155,6 +159,24 @@ def _prune_remembered(batch: int) -> int:
 
 
 @transaction.atomic
+def _prune_receipts(batch: int) -> int:
+    """What has come in at hooks so long ago that nobody sends it again."""
+    return _delete(HookReceipt.objects.filter(at__lt=database_now() - conf().event_retention).order_by("pk"), batch)
+
+
+@transaction.atomic
+def _prune_deliveries(batch: int) -> int:
+    """Of each webhook all but the newest thousand, and those whose event is not kept any more."""
+    nth = Window(RowNumber(), partition_by="webhook", order_by=F("pos").desc())
+    numbered = WebhookDelivery.objects.annotate(nth=nth).filter(nth__gt=DELIVERIES_OF_A_WEBHOOK)
+    ids = list(numbered.values_list("pk", flat=True)[:batch])
+    old = WebhookDelivery.objects.filter(at__lt=database_now() - conf().event_retention).order_by("pk")
+    ids += _locked(old, batch - len(ids)) if len(ids) < batch else []
+    WebhookDelivery.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@transaction.atomic
 def _prune_rounds(batch: int) -> int:
     """Of duties that no beat has any more."""
     return _delete(DutyRound.objects.filter(ended_at__lt=database_now() - conf().retention).order_by("pk"), batch)
@@ -194,6 +216,8 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "lines": _prune_lines,
     "places": _prune_places,
     "remembered": _prune_remembered,
+    "receipts": _prune_receipts,
+    "deliveries": _prune_deliveries,
     "rounds": _prune_rounds,
     "spendings": _prune_spendings,
     "logins": _prune_logins,

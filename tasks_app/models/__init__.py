@@ -15,6 +15,7 @@ from tasks_app.models.destination import CallTally, Destination, PostponedCall, 
 from tasks_app.models.duty_round import DutyRound
 from tasks_app.models.event import Event
 from tasks_app.models.event_wait import EventWait
+from tasks_app.models.hook import Hook, HookReceipt
 from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.remembered_step import RememberedStep
@@ -26,6 +27,7 @@ from tasks_app.models.step_log import RecordedStep, Step, StepLog
 from tasks_app.models.task import Task
 from tasks_app.models.token_family import TokenFamily
 from tasks_app.models.tool import CatalogueStamp, Tool, ToolVersion
+from tasks_app.models.webhook import Webhook, WebhookDelivery
 from tasks_app.models.worker import Worker
 
 __all__ = [
@@ -45,6 +47,8 @@ __all__ = [
     "DutyRound",
     "Event",
     "EventWait",
+    "Hook",
+    "HookReceipt",
     "OutboxEntry",
     "PlanningRules",
     "PostponedCall",
@@ -62,5 +66,7 @@ __all__ = [
     "TokenFamily",
     "Tool",
     "ToolVersion",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

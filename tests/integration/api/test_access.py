@@ -31,6 +31,7 @@ PUBLIC = {
     "api/v1/auth/refresh",
     "api/v1/auth/revoke",
     ".well-known/jwks.json",
+    "hooks/<str:token>",  # the sender signs
 }
 BEHIND_DJANGOS_LOGIN = ("admin/", "flower/")
 SIGNED = {"approvals/<str:token>"}  # the link itself is the right: test_approval_links.py
@@ -57,7 +58,7 @@ def guarded() -> list[str]:
 
 
 def concrete(route: str) -> str:
-    for part in ("<uuid:pk>", "<uuid:task>"):
+    for part in ("<uuid:pk>", "<uuid:task>", "<uuid:webhook>"):
         route = route.replace(part, str(uuid.uuid4()))
     for part in ("<str:address>", "<str:name>"):
         route = route.replace(part, "nobody.knows")

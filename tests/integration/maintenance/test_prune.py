@@ -34,6 +34,8 @@ NOTHING = {
     "lines": 0,
     "places": 0,
     "remembered": 0,
+    "receipts": 0,
+    "deliveries": 0,
     "rounds": 0,
     "spendings": 0,
     "logins": 0,

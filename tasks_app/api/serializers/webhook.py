@@ -1,0 +1,79 @@
+"""A webhook and its deliveries, as they are asked for and answered."""
+
+from typing import Final
+
+from rest_framework import serializers
+
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.models import Webhook, WebhookDelivery
+
+
+class WebhookSerializer(StrictModel):
+    created_by = serializers.UUIDField(
+        required=False, source="agent_id", help_text="Whose events; only an admin may name another."
+    )
+    url = Text(max_length=2000, help_text="https, unless the operator allows the host.")
+    event_types = serializers.ListField(child=Text(), help_text="Exact, or branches: run.failed, external.*.")
+    delivered_pos = serializers.IntegerField(
+        read_only=True, source="pos", help_text="Every event that was wanted, up to this position, was taken."
+    )
+
+    class Meta:
+        model = Webhook
+        fields: tuple[str, ...] = (
+            "id",
+            "created_by",
+            "url",
+            "event_types",
+            "active",
+            "disabled_reason",
+            "failures",
+            "failing_since",
+            "next_at",
+            "delivered_pos",
+            "missed",
+            "created_at",
+        )
+        read_only_fields: tuple[str, ...] = (
+            "id",
+            "disabled_reason",
+            "failures",
+            "failing_since",
+            "next_at",
+            "missed",
+            "created_at",
+        )
+
+
+class NewWebhookSerializer(WebhookSerializer):
+    class Meta(WebhookSerializer.Meta):
+        fields = ("created_by", "url", "event_types")
+        read_only_fields = ()
+
+
+class WebhookChangeSerializer(WebhookSerializer):
+    class Meta(WebhookSerializer.Meta):
+        fields = ("url", "event_types", "active")
+        read_only_fields = ()
+
+
+class MadeWebhookSerializer(WebhookSerializer):
+    secret = serializers.CharField(read_only=True, help_text="What deliveries are signed with. Shown this once.")
+
+    class Meta(WebhookSerializer.Meta):
+        fields = (*WebhookSerializer.Meta.fields, "secret")
+
+
+class WebhookSecretSerializer(Strict):
+    secret = serializers.CharField(read_only=True, help_text="Shown this once.")
+
+
+class DeliverySerializer(StrictModel):
+    class Meta:
+        model = WebhookDelivery
+        fields = ("id", "pos", "event_id", "event_type", "state", "attempts", "status", "error", "duration_ms", "at")
+        read_only_fields = fields
+
+
+WEBHOOK_ROW: Final = Columns.of(WebhookSerializer)
+DELIVERY_ROW: Final = Columns.of(DeliverySerializer)
