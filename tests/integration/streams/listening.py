@@ -62,17 +62,18 @@ class Server:
         """The seconds that it took to end, asked kindly."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(PATIENCE)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
         return time.monotonic() - begun
 
     def leave(self) -> None:
         """No client is left, as after each test."""
         while self.clients:
             self.clients.pop().close()
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @contextmanager
@@ -82,7 +83,8 @@ def served(**more: str) -> Iterator[Server]:
         yield server
     finally:
         server.leave()
-        server.kill()
+        if server.process.poll() is None:
+            server.stop()
 
 
 class Client:
