@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from tasks_app.models import Agent, Webhook, WebhookDelivery
+from tasks_app.webhooks import deliver, moves, wanted
 from tests.concurrency.another import as_another
 from tests.concurrency.interrupted import ended, kill, spawn, wait_for
 from tests.integration.streams.listening import happen
@@ -83,8 +86,6 @@ def test_no_event_is_lost_and_none_overtakes_another_however_often_who_delivers_
 
 
 def test_two_processes_never_deliver_one_webhook_at_a_time(receiver: Receiver, alice: Agent) -> None:
-    from tasks_app.webhooks import moves, wanted
-
     subscribe(alice, receiver)
     happen(1, to=make_task(created_by=alice))
     wanted.run_once()
@@ -96,8 +97,6 @@ def test_two_processes_never_deliver_one_webhook_at_a_time(receiver: Receiver, a
 
 
 def test_the_threads_of_a_process_deliver_and_end(receiver: Receiver, alice: Agent) -> None:
-    from tasks_app.webhooks import deliver, wanted
-
     for _ in range(3):
         subscribe(alice, receiver)
     happen(2, to=make_task(created_by=alice))
@@ -109,3 +108,15 @@ def test_the_threads_of_a_process_deliver_and_end(receiver: Receiver, alice: Age
 
     assert sorted(receiver.positions) == [1, 1, 1, 2, 2, 2]
     assert deliverers.round() == {"webhooks": 0, "more": False}
+
+
+def test_every_beat_delivers(receiver: Receiver, alice: Agent) -> None:
+    paths = [path for name, (path, *_) in settings.BEAT_DUTIES.items() if name.startswith("webhooks")]
+    subscribe(alice, receiver)
+    happen(2, to=make_task(created_by=alice))
+
+    for path in paths:
+        import_string(path)()
+
+    wait_for(lambda: receiver.positions == [1, 2])
+    wait_for(lambda: Webhook.objects.get().lease_until is None)
