@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0110_tools'),
+        ('tasks', '0032_simulated_runs'),
     ]
 
     operations = [
