@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0032_simulated_runs'),
+        ('tasks', '0033_logins_and_the_chained_audit'),
     ]
 
     operations = [
