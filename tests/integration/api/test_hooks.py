@@ -93,7 +93,7 @@ def test_a_hook_is_changed_by_its_owner_and_an_admin_and_nobody_else(
     assert as_alice.patch(address, {"active": False, "secret": "a new secret of ours"}).json()["active"] is False
     assert vault.unseal(Hook.objects.get().sealed) == "a new secret of ours"
     assert as_alice.delete(address).status_code == 204
-    actions = list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+    actions = list(AuditEntry.objects.exclude(action="request.refused").order_by("id").values_list("action", flat=True))
     assert actions == ["hook.created", "hook.updated", "hook.updated", "hook.deleted"]
 
 

@@ -1,6 +1,7 @@
 """Whatever Postgres refuses, and at whichever statement, callers are told to come back: 503, never 500."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -121,7 +122,7 @@ def test_every_operation_of_the_api_answers_503_at_whichever_statement_it_fails(
 
     for method, path in asked:
         row = make_run(make_task(admin)).pk if "/runs/{" in path else make_task(admin).pk
-        address = path.replace("{id}", str(row)).replace("{task}", str(row))
+        address = re.sub(r"\{(?:id|task|webhook)\}", str(row), path)
         body = bodies.get(address, {"agent_id": str(admin.pk), "agent_secret": "x" * 40})
         answers = every_refusal(lambda: getattr(as_admin, method)(address, body), errors.DiskFull, monkeypatch)  # noqa: B023
         found[f"{method} {path}"] = {answer.status_code for answer in answers}

@@ -25,7 +25,7 @@ def first_column(table: str) -> set[str]:
 
 
 def test_every_setting_that_is_read_is_described_and_no_other() -> None:
-    read = re.findall(r'env\.\w+\("(\w+)"|given\.get\("(\w+)"', Path(env.__file__).read_text())
+    read = re.findall(r'setting\("(\w+)"|given\.get\("(\w+)"', Path(env.__file__).read_text())
 
     assert first_column(CONFIGURATION) == set(filter(None, chain.from_iterable(read)))
 

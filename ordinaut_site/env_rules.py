@@ -1,0 +1,137 @@
+"""Which values of the settings make sense, each with its cure."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from cryptography.fernet import Fernet
+
+from pipelines.tools.llm_generate import LlmSettings, llm_generate
+from schedules import InvalidSchedule
+from schedules.zones import zone
+from tasks_app import mcp_servers, python_tools, rate_limits, token_keys
+
+if TYPE_CHECKING:
+    from ordinaut_site.env import Env
+
+
+def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
+    """The variable, whether its value makes sense, and what to give if not. `PORT` is checked where it is bound."""
+    yield "ORDINAUT_DATABASE_POOL", env.database_pool >= 0, "give a number of connections, or 0 for none"
+    yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
+    cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes, or several one after the other"
+    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _are_token_keys(env.token_key), cure
+    cure = "give Fernet keys (32 random bytes in URL-safe base64), separated by commas, the one that encrypts first"
+    yield "ORDINAUT_SECRETS_KEY", all(map(_is_secrets_key, env.secrets_keys)), cure
+    yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
+    yield "ORDINAUT_LOGIN_DAYS", 1 <= env.login_days <= 365, "give 1 to 365 days"
+    yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
+    yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
+    yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
+    yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
+    yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
+    yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
+    # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
+    shortest = 2 * env.heartbeat_seconds + 5
+    yield (
+        "ORDINAUT_LEASE_SECONDS",
+        env.lease_seconds >= shortest,
+        f"give {shortest} seconds or more beside this heartbeat",
+    )
+    yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
+    yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
+    yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
+    yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
+    for name, days in (
+        ("ORDINAUT_EVENT_RETENTION_DAYS", env.event_retention_days),
+        ("ORDINAUT_LEDGER_RETENTION_DAYS", env.ledger_retention_days),
+    ):
+        yield name, days >= 0, "give 1 day or more, or 0 to keep them as long as runs"
+    kept = env.audit_retention_days
+    yield "ORDINAUT_AUDIT_RETENTION_DAYS", kept == 0 or kept > 30, "give 31 days or more, or 0 to keep it for ever"
+    yield "ORDINAUT_CALENDAR_REFRESH_SECONDS", env.calendar_refresh_seconds >= 60, "give 60 seconds or more"
+    yield "ORDINAUT_BREAKER_PERCENT", 1 <= env.breaker_percent <= 100, "give 1 to 100 percent"
+    yield "ORDINAUT_BREAKER_CALLS", env.breaker_calls >= 1, "give 1 call or more"
+    yield "ORDINAUT_BREAKER_SECONDS", 1 <= env.breaker_seconds <= 300, "give 1 to 300 seconds"
+    yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
+    yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
+    yield "ORDINAUT_MADE_TASKS_PER_DAY", env.made_tasks_per_day >= 0, "give 0 tasks or more"
+    yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
+    cure = "give name=package.module:function,name=package.module:function, each name once"
+    yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure
+    cure = "give the base URL of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1"
+    yield "ORDINAUT_LLM_URL", not env.llm_url or _serves_a_model(env.llm_url), cure
+    yield "ORDINAUT_LLM_MODEL", bool(env.llm_model) or not env.llm_url, "give the name of a model of ORDINAUT_LLM_URL"
+    for name, dollars in (
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", env.llm_dollars_per_million_in),
+        ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", env.llm_dollars_per_million_out),
+    ):
+        yield name, 0 <= dollars <= 1_000_000, "give US dollars for a million tokens, such as 0.15"
+    cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
+    yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
+    yield "ORDINAUT_WEBHOOK_PATIENCE_SECONDS", env.webhook_patience_seconds >= 60, "give 60 seconds or more"
+    yield "ORDINAUT_STREAMS", 1 <= env.streams <= 10_000, "give 1 to 10000"
+    yield "ORDINAUT_STREAMS_PER_AGENT", env.streams_per_agent >= 1, "give 1 or more"
+    yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_HOST_AND_PORT: Final = re.compile(r".+:\d{1,5}", re.ASCII)
+
+
+def _are_token_keys(text: str) -> bool:
+    try:
+        token_keys.parse(text)
+    except token_keys.NotATokenKey:
+        return False
+    return True
+
+
+def _is_secrets_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zone(name)
+    except InvalidSchedule:
+        return False
+    return True
+
+
+def _are_rate_limits(entries: list[str]) -> bool:
+    try:
+        rate_limits.parse(entries)
+    except ValueError:
+        return False
+    return True
+
+
+def _are_python_tools(entries: list[str]) -> bool:
+    try:
+        python_tools.parse(entries)
+    except ValueError:
+        return False
+    return True
+
+
+def _serves_a_model(url: str) -> bool:
+    try:
+        llm_generate(LlmSettings(url=url, model="any"))
+    except ValueError:
+        return False
+    return True
+
+
+def _are_mcp_servers(text: str) -> bool:
+    try:
+        mcp_servers.parse(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
