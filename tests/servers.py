@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -26,6 +27,10 @@ from ordinaut_site.embedded.server import Server
 
 _START_SECONDS = 30
 _STOP_SECONDS = 15
+
+# Images often forbid to keep what Python compiles. Tests start hundreds of processes, and each would compile Django anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(wrapper=True)
