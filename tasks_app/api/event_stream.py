@@ -209,9 +209,9 @@ class _Telling:
             await self._say(f"event: end\ndata: {data}\n\n".encode(), seconds=FAREWELL_SECONDS)
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _say(self, text: bytes, *, seconds: float = STALLED_SECONDS) -> None:
-        """Raises `TimeoutError` when the client does not read."""
-        async with asyncio.timeout(seconds):
+    async def _say(self, text: bytes, *, seconds: float | None = None) -> None:
+        """Raises `TimeoutError` when the client does not read for so long, or for STALLED_SECONDS."""
+        async with asyncio.timeout(STALLED_SECONDS if seconds is None else seconds):
             await self._send({"type": "http.response.body", "body": text, "more_body": True})
         self._spoke_at = time.monotonic()
 
