@@ -1,7 +1,6 @@
 """What tests of every tier share."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -9,17 +8,11 @@ from tasks_app import faults
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _the_audit_may_be_emptied() -> Iterator[None]:
-    """Between tests that commit, as every other table is. Outside of tests nothing truncates it."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    usual = DatabaseOperations.sql_flush
-
-    def emptying(*args: Any, **options: Any) -> list[str]:
-        return ["SELECT set_config('ordinaut.pruning_audit', 'yes', true)", *usual(*args, **options)]
+def _emptied_of_what_is_there() -> Iterator[None]:
+    from tests import emptying
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(DatabaseOperations, "sql_flush", emptying)
+        emptying.install(patched)
         yield
 
 
