@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ordinaut_site.request_ids.RequestIdMiddleware",
+    "ordinaut_site.older_paths.OlderPathsMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "ordinaut_site.static_files.StaticFilesMiddleware",
