@@ -11,6 +11,7 @@ _django = get_asgi_application()
 from ordinaut_site.body_limit import BodyLimit  # noqa: E402 - Django must be set up before
 from ordinaut_site.checks import refuse_weak_settings  # noqa: E402
 from ordinaut_site.streams import Streams  # noqa: E402
+from ordinaut_site.upload_limit import UploadLimit  # noqa: E402
 
 refuse_weak_settings()
-application = BodyLimit(Streams(_django))
+application = BodyLimit(UploadLimit(Streams(_django)))

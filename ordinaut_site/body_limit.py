@@ -20,7 +20,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http" and (refusal := _refusal(scope)):
-            await _answer(scope, send, *refusal)
+            await tell(scope, send, *refusal)
         else:
             await self._application(scope, receive, send)
 
@@ -42,7 +42,8 @@ _TOO_LARGE: Final = (
 )
 
 
-async def _answer(scope: HTTPScope, send: ASGISendCallable, status: HTTPStatus, code: str, detail: str) -> None:
+async def tell(scope: HTTPScope, send: ASGISendCallable, status: HTTPStatus, code: str, detail: str) -> None:
+    """Answer with a problem, and close the connection: what of the body is still to come is not read."""
     request_id = accepted(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
     told: dict[str, Any] = problems.body(status, code=code, detail=detail, request_id=request_id)
     headers = [

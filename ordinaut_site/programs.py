@@ -30,7 +30,7 @@ def needed(env: Env) -> list[Program]:
         _celery("worker", "--without-mingle", "--without-gossip", env=env),
         _python(
             "web",
-            *("-m", "uvicorn", "ordinaut_site.asgi:application"),
+            *("-m", "uvicorn", "ordinaut_site.asgi:application", "--http", "ordinaut_site.http_protocol:Protocol"),
             *("--host", env.host, "--port", str(env.port)),
             *("--lifespan", "off", "--no-server-header", "--no-proxy-headers", "--no-access-log"),
             *("--timeout-graceful-shutdown", "5", "--log-level", "warning"),

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ordinaut_site.request_ids.RequestIdMiddleware",
+    "ordinaut_site.error_pages.ProblemMiddleware",
+    "ordinaut_site.addresses.AddressMiddleware",
     "ordinaut_site.older_paths.OlderPathsMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -36,7 +36,9 @@ def response(
 ) -> JsonResponse:
     """A problem told outside of any API view."""
     told = body(status, code=code, detail=detail, request_id=request_id_of(request))
-    return JsonResponse(told, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+    answer = JsonResponse(told, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+    answer.headers["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 def request_id_of(request: HttpRequest) -> str:

@@ -92,10 +92,58 @@ def test_an_unknown_address_is_404_in_the_same_shape(anonymous: APIClient, path:
     assert_problem(anonymous.get(path), 404, "not_found")
 
 
-def test_outside_of_the_api_an_unknown_address_is_a_page(anonymous: APIClient) -> None:
-    answer = anonymous.get("/nothing")
+@pytest.mark.parametrize("accept", ["application/json", "*/*", ""])
+def test_to_who_asks_for_no_page_any_unknown_address_is_a_problem(anonymous: APIClient, accept: str) -> None:
+    assert_problem(anonymous.get("/nothing", headers={"Accept": accept}), 404, "not_found")
+
+
+def test_to_a_browser_an_unknown_address_outside_of_the_api_is_a_page(anonymous: APIClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+    answer = anonymous.get("/nothing", headers=browser)
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert_problem(anonymous.get("/api/v1/nothing", headers=browser), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/openapi.json", "/auth/token", "/hooks/x"])
+def test_a_method_that_an_address_does_not_take_is_405_with_those_that_it_takes(
+    anonymous: APIClient, path: str
+) -> None:
+    answer = anonymous.delete(path)
+
+    assert_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/admin/nothing"])
+def test_a_page_refuses_as_a_page(anonymous: APIClient, path: str) -> None:
+    answer = anonymous.delete(path, headers={"Accept": "application/json"})
+
+    assert answer.status_code in {302, 403, 405}
+    assert "problem" not in answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/tools/a%00b",
+        "/api/v1/tasks?title=%00",
+        "/api/v1/tasks?title=%ff",
+        f"/api/v1/tasks?title={'x' * 8_200}",
+        f"/api/v1/tasks?{'&'.join(['limit=1'] * 101)}",
+    ],
+    ids=["NUL in the path", "NUL in the query", "no UTF-8", "over 8 kB", "over 100 parameters"],
+)
+def test_an_address_that_cannot_be_read_is_400(as_alice: APIClient, path: str) -> None:
+    assert_problem(as_alice.get(path), 400, "bad_address")
+
+
+def test_a_filter_of_the_admin_with_a_nul_is_400_and_a_page(anonymous: APIClient) -> None:
+    answer = anonymous.get("/admin/tasks/run/?state__exact=%00")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert answer.headers["X-Request-ID"]
 
 
 def test_a_host_that_is_not_ours_is_400(anonymous: APIClient) -> None:
