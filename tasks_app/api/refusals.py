@@ -4,6 +4,7 @@ Every 401 and 403 of an agent that is known, and every 404 for what is there but
 fills no table: of a minute's refusals, the first `MOST_A_MINUTE` are kept, and one that says that there were more.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from rest_framework.request import Request
 
 from tasks_app.api.problems import request_id_of
 from tasks_app.events import counters
-from tasks_app.models import Agent, Task
+from tasks_app.models import Agent, Task, Webhook
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.services import audit
 from tasks_app.services.actor import Actor
 
@@ -46,13 +48,21 @@ def _refused(error: Exception, request: Request) -> Agent | None:
 
 def _hidden(view: "APIView", agent: Agent) -> models.Model | None:
     """What the address names, if it exists and belongs to somebody else."""
-    model: Any = Task if "task" in view.kwargs else getattr(getattr(view, "queryset", None), "model", None)
-    pk = view.kwargs.get("task", view.kwargs.get("pk"))
-    if model is None or pk is None:
-        return None
-    found: Any = model.objects.filter(pk=pk).first()
-    owner = getattr(found, "created_by_id", None) or getattr(found, "agent_id", None)
-    return found if owner not in {None, agent.pk} else None
+    for rows, pk in _named(view):
+        hidden = rows.of_others(agent).filter(pk=pk).first()
+        if hidden is not None:
+            return hidden
+    return None
+
+
+def _named(view: "APIView") -> Iterator[tuple[OwnedQuerySet[models.Model], UUID]]:
+    """The rows among which each id of the address is looked for, from left to right. Names are each owner's own: they tell nothing."""
+    for word, rows in (("task", Task.objects.all()), ("webhook", Webhook.objects.all())):
+        if word in view.kwargs:
+            yield rows, view.kwargs[word]
+    queryset = getattr(view, "queryset", None)
+    if "pk" in view.kwargs and isinstance(queryset, OwnedQuerySet):
+        yield type(queryset)(queryset.model), view.kwargs["pk"]
 
 
 def _keep(subject: models.Model, agent: Agent, request: Request, *, status: int, code: str) -> None:

@@ -8,16 +8,15 @@ from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 
 
-class CalendarQuerySet(models.QuerySet["Calendar"]):
+class CalendarQuerySet(OwnedQuerySet["Calendar"]):
+    owner = "created_by"
+
     def seen_by(self, agent: Agent) -> Self:
         """Its own and the shared ones; everything for an admin."""
         return self if agent.is_admin else self.filter(models.Q(created_by=agent) | models.Q(shared=True))
-
-    def owned_by(self, agent: Agent) -> Self:
-        """Those that it may change."""
-        return self if agent.is_admin else self.filter(created_by=agent)
 
     def called(self, name: str, *, by: Agent) -> "Calendar | None":
         """What `by` means with a name: its own calendar goes before one that somebody shares."""

@@ -1,18 +1,16 @@
 """Hook: an address at which another program's webhooks become events, and what has come in there already."""
 
-from typing import Self
-
 from django.db import models
 from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.states import HookPreset
 
 
-class HookQuerySet(models.QuerySet["Hook"]):
-    def owned_by(self, agent: Agent) -> Self:
-        return self if agent.is_admin else self.filter(agent=agent)
+class HookQuerySet(OwnedQuerySet["Hook"]):
+    owner = "agent"
 
 
 class Hook(models.Model):

@@ -10,17 +10,15 @@ from uuid import uuid5
 from django.db import models
 from django.db.models.functions import Cast, Now
 
-from tasks_app.models.agent import Agent
 from tasks_app.models.event import Event
 from tasks_app.models.kept_json import KeptJSONField
+from tasks_app.models.owned import OwnedQuerySet
 
 _RECENT: Final = 100_000
 
 
-class OutboxEntryQuerySet(models.QuerySet["OutboxEntry"]):
-    def seen_by(self, agent: Agent) -> Self:
-        """Those of what is its own, or all for an admin."""
-        return self if agent.is_admin else self.filter(agent=agent.pk)
+class OutboxEntryQuerySet(OwnedQuerySet["OutboxEntry"]):
+    owner = "agent"
 
     def telling(self, event_type: str) -> Self:
         """Those with an event of this type."""

@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.models.task import Task
 from tasks_app.states import ANSWERED, FINISHED, HIGHEST_PRIORITY, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
 
@@ -25,11 +26,12 @@ class Lease(NamedTuple):
     fence: int
 
 
-class RunQuerySet(models.QuerySet["Run"]):
-    def owned_by(self, agent: Agent) -> Self:
-        """What the agent may see: the runs of its own tasks, or everything for an admin."""
-        present = self.filter(task__deleted_at=None)
-        return present if agent.is_admin else present.filter(agent=agent)
+class RunQuerySet(OwnedQuerySet["Run"]):
+    owner = "agent"
+
+    def present(self) -> Self:
+        """Those of tasks that were not deleted."""
+        return self.filter(task__deleted_at=None)
 
     def unfinished(self) -> Self:
         return self.filter(state__in=UNFINISHED)

@@ -9,9 +9,12 @@ from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 
 
-class SecretQuerySet(models.QuerySet["Secret"]):
+class SecretQuerySet(OwnedQuerySet["Secret"]):
+    owner = "owner"
+
     def seen_by(self, agent: Agent) -> Self:
         """Its own and everybody's, without their values; all for an admin."""
         return self if agent.is_admin else self.filter(Q(owner=agent) | Q(owner=None))

@@ -1,10 +1,20 @@
 """SkippedOccurrence: the ledger of instants that did not become a run, each with its reason."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Now
 
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.models.task import Task
 from tasks_app.states import SkipReason
+
+
+class SkippedOccurrenceQuerySet(OwnedQuerySet["SkippedOccurrence"]):
+    owner = "task__created_by"
+
+    def present(self) -> Self:
+        return self.filter(task__deleted_at=None)
 
 
 class SkippedOccurrence(models.Model):
@@ -13,6 +23,8 @@ class SkippedOccurrence(models.Model):
     reason = models.CharField(max_length=20, choices=SkipReason)
     detail = models.CharField(max_length=200, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = SkippedOccurrenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-scheduled_for"]

@@ -13,6 +13,7 @@ import schedules
 from tasks_app.models.agent import Agent
 from tasks_app.models.calendar import Calendar
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.states import (
     BackoffStrategy,
     CalendarPolicy,
@@ -25,13 +26,11 @@ from tasks_app.states import (
 )
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
+class TaskQuerySet(OwnedQuerySet["Task"]):
+    owner = "created_by"
+
     def present(self) -> Self:
         return self.filter(deleted_at=None)
-
-    def owned_by(self, agent: Agent) -> Self:
-        """What the agent may see: its own, or everything for an admin."""
-        return self.present() if agent.is_admin else self.present().filter(created_by=agent)
 
     def due(self) -> Self:
         """Tasks with an instant that has come; paused ones too, whose instants go into the ledger."""

@@ -13,14 +13,14 @@ from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.states import DeliveryState
 
 GROUP: Final = "webhooks"  # of the readers of events: its position says up to where it is noted who wants what
 
 
-class WebhookQuerySet(models.QuerySet["Webhook"]):
-    def owned_by(self, agent: Agent) -> Self:
-        return self if agent.is_admin else self.filter(agent=agent)
+class WebhookQuerySet(OwnedQuerySet["Webhook"]):
+    owner = "agent"
 
     def deliverable(self) -> Self:
         """Switched on, of agents that may read events now."""
@@ -66,6 +66,10 @@ class Webhook(models.Model):
         return f"{self.url} {', '.join(self.event_types)}"
 
 
+class WebhookDeliveryQuerySet(OwnedQuerySet["WebhookDelivery"]):
+    owner = "webhook__agent"
+
+
 class WebhookDelivery(models.Model):
     """One event to one webhook: what its last try came to."""
 
@@ -81,6 +85,8 @@ class WebhookDelivery(models.Model):
     duration_ms = models.PositiveIntegerField(default=0)
     at = models.DateTimeField(db_default=Now(), help_text="Of the last try.")
     replay_asked_at = models.DateTimeField(null=True)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pos"]

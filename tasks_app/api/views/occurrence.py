@@ -40,7 +40,7 @@ class OccurrenceViewSet(viewsets.GenericViewSet[SkippedOccurrence]):
     scopes = {"of_task": "tasks:read", "why": "tasks:read", "ledger": "tasks:read", "preview": "tasks:read"}
 
     def get_queryset(self) -> QuerySet[SkippedOccurrence]:
-        return SkippedOccurrence.objects.filter(task=self._task())
+        return SkippedOccurrence.objects.owned_by(agent_of(self.request)).filter(task=self._task())
 
     @extend_schema(parameters=[NextSerializer], responses=PreviewSerializer, filters=False)
     def of_task(self, request: Request, task: UUID) -> Response:

@@ -162,7 +162,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         sent = RunNowSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         run = tasks.run_now(self.get_object(), actor=actor_of(request), **sent.validated_data)
-        row = RUN_ROW.read(Run.objects.all()).get(pk=run.pk)
+        row = RUN_ROW.read(Run.objects.owned_by(agent_of(request))).get(pk=run.pk)
         return Response(row, status=status.HTTP_202_ACCEPTED)
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:

@@ -108,8 +108,9 @@ class DeliveryViewSet(viewsets.GenericViewSet[WebhookDelivery]):
     scopes = dict.fromkeys(("list", "replay"), _SCOPE)
 
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
-        found = Webhook.objects.owned_by(agent_of(self.request)).get(pk=self.kwargs["webhook"])
-        return WebhookDelivery.objects.filter(webhook=found)
+        caller = agent_of(self.request)
+        found = Webhook.objects.owned_by(caller).get(pk=self.kwargs["webhook"])
+        return WebhookDelivery.objects.owned_by(caller).filter(webhook=found)
 
     def list(self, request: Request, webhook: UUID) -> Response:
         page = self.paginate_queryset(DELIVERY_ROW.read(self.filter_queryset(self.get_queryset())))
