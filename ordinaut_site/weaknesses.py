@@ -4,6 +4,7 @@ Nothing is weak about one that only its own machine reaches. `manage.py check --
 not start with one that `stops`.
 """
 
+import base64
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from ordinaut_site.env import Env
 
 _SHORTEST_KEY: Final = 50  # characters
 _FEWEST_LETTERS: Final = 10  # different ones
+_FEWEST_BYTES: Final = 16  # different ones, in a key of 32
 _NEARBY: Final = (".local", ".lan", ".internal", ".home.arpa")
 
 
@@ -58,6 +60,13 @@ def found(env: Env) -> Iterator[Weakness]:
             "Put a proxy with TLS before it and give its https:// URL.",
             stops=not _is_nearby(host),
         )
+    if not env.secrets_keys or any(map(_is_guessable, env.secrets_keys)):
+        yield Weakness(
+            "E007",
+            "ORDINAUT_SECRETS_KEY is missing, so that no secret, hook or webhook can be kept, or can be guessed.",
+            "Give 32 random bytes in URL-safe base64: `openssl rand -base64 32 | tr '+/' '-_'` makes them.",
+            stops=bool(env.secrets_keys),
+        )
     redis = urlsplit(env.redis_url)
     if redis.scheme == "redis" and not redis.password and not _is_this_machine(redis.hostname or ""):
         yield Weakness(
@@ -66,6 +75,11 @@ def found(env: Env) -> Iterator[Weakness]:
             "Give the Redis a password (`requirepass`, or an ACL) and write it into the URL.",
             stops=False,
         )
+
+
+def _is_guessable(secrets_key: str) -> bool:
+    """Of 32 random bytes, fewer than 16 different ones are no accident."""
+    return len(set(base64.urlsafe_b64decode(secrets_key))) < _FEWEST_BYTES
 
 
 def _is_this_machine(host: str) -> bool:

@@ -1,5 +1,6 @@
-"""Agents: made here with a secret that is shown once, switched on and off, and otherwise only read."""
+"""Agents: made here with a secret that is shown once, given scopes and limits, switched on and off."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -15,28 +16,24 @@ from tasks_app.models import Agent
 from tasks_app.services import agents
 from tasks_app.services.actor import Actor
 
-_LIMITS: Final = (
-    "runs_per_day",
-    "max_running",
-    "calls_per_minute",
-    "tokens_per_minute",
-    "microdollars_per_minute",
-)
+_STATE: Final = ("active", "created", "id")
 
 
 class AgentForm(AskingForm):
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in agents.SCOPES],
+        choices=lambda: [(scope, scope) for scope in agents.known_scopes()],  # the tools' own among them
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="What it may do. An agent with admin may do everything, with everybody's tasks.",
     )
-    secret: str
+    secret = ""
 
     class Meta:
         model = Agent
-        fields = ["name", "scopes", *_LIMITS]
+        fields = ["name", "scopes", *agents.LIMITS]
 
     def ask(self, values: dict[str, Any]) -> Agent:
+        if "name" not in self.fields:  # read-only, and so no field, once there is an agent
+            return agents.change_agent(self.instance, values, actor=self.actor)
         agent, self.secret = agents.create_agent(**values, actor=self.actor)
         return agent
 
@@ -48,17 +45,27 @@ class AgentAdmin(AskingAdmin, ReadOnlyAdmin):
     list_filter = ["active"]
     search_fields = ["name"]
     actions = ["enable", "disable"]
-    readonly_fields = ["active", "created", "id", "scopes_text"]
+    readonly_fields = _STATE
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return request.user.has_perm("tasks.add_agent")
 
-    def get_fields(self, request: HttpRequest, obj: Agent | None = None) -> list[str]:
-        if obj:
-            return ["name", "scopes_text", *_LIMITS, "active", "created", "id"]
-        return ["name", "scopes", *_LIMITS]
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_ask_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Agent | None = None) -> Any:
+        sections: list[tuple[str | None, dict[str, Any]]] = [
+            (None, {"fields": ["name", "scopes"]}),
+            ("Limits", {"fields": agents.LIMITS, "description": "Empty: no limit."}),
+        ]
+        return [*sections, ("State", {"fields": _STATE})] if obj else sections
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Agent | None = None) -> Sequence[str]:
+        return ["name", *_STATE] if obj else _STATE
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: AskingForm, change: bool) -> None:
+        if change:
+            return
         assert isinstance(form, AgentForm)
         words = f"The secret of {obj} is {form.secret} — keep it now, it cannot be shown again. Its id is {obj.pk}."
         self.message_user(request, words, messages.WARNING)

@@ -23,7 +23,14 @@ def _rows() -> None:
     SkippedOccurrence.objects.create(task=task, scheduled_for=timezone.now(), reason="misfired")
 
 
-@pytest.mark.parametrize("model", [*RECORD, Agent], ids=lambda model: model.__name__)
+def test_even_a_superuser_deletes_no_agent(operator: Client) -> None:
+    agent = Agent.objects.get()
+
+    assert operator.post(page_of(agent, "delete"), {"post": "yes"}).status_code == 403
+    assert Agent.objects.filter(pk=agent.pk).exists()
+
+
+@pytest.mark.parametrize("model", RECORD, ids=lambda model: model.__name__)
 def test_even_a_superuser_changes_and_deletes_nothing(operator: Client, model: type[models.Model]) -> None:
     row = model._default_manager.values().first()
     assert row is not None

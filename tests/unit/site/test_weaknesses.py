@@ -1,5 +1,6 @@
 """A platform that others can reach does not start with what a stranger could guess or read."""
 
+import base64
 import re
 import secrets
 from typing import Any
@@ -15,6 +16,7 @@ STRONG = {
     "ORDINAUT_ALLOWED_HOSTS": "ordinaut.example.org",
     "ORDINAUT_SECRET_KEY": secrets.token_urlsafe(50),
     "ORDINAUT_TOKEN_KEY": kept_files.token_key(),
+    "ORDINAUT_SECRETS_KEY": kept_files.secrets_key(),
     "REDIS_URL": "redis://:password@redis.example.org:6379/0",
     "ORDINAUT_HOME": "/nonexistent",
 }
@@ -30,6 +32,8 @@ WEAK = [
     ({"ORDINAUT_PUBLIC_URL": "http://nas.local"}, "E004", False),
     ({"ORDINAUT_PUBLIC_URL": "http://nas:8080"}, "E004", False),
     ({"REDIS_URL": "redis://redis.example.org:6379/0"}, "E005", False),
+    ({"ORDINAUT_SECRETS_KEY": ""}, "E007", False),
+    ({"ORDINAUT_SECRETS_KEY": base64.urlsafe_b64encode(bytes(range(15)) + bytes(17)).decode()}, "E007", True),
 ]
 
 
