@@ -13,12 +13,22 @@ from zoneinfo import ZoneInfo
 
 from schedules.dst import Gap as GapPolicy
 from schedules.dst import transition_between
+from schedules.occurrence import BLACKOUT, DST_GAP, HOLIDAY, Occurrence
 from schedules.once import Once
 from schedules.series import Schedule
-from schedules.timing import BLACKOUT, DST_GAP, HOLIDAY, Occurrence, Timing, instants_after
+from schedules.timing import Timing, instants_after
 
 Code = Literal[
-    "gap_moved", "gap_skipped", "fold_first", "fold_second", "holiday", "rolled", "jitter", "deferred", "blackout"
+    "gap_moved",
+    "gap_skipped",
+    "fold_first",
+    "fold_second",
+    "holiday",
+    "rolled",
+    "jitter",
+    "snoozed",
+    "deferred",
+    "blackout",
 ]
 
 _WIDEST = timedelta(days=1)  # of a gap: an island that crosses the date line leaves out a day
@@ -75,6 +85,7 @@ def notes_of(occurrence: Occurrence, *, timing: Timing) -> tuple[Note, ...]:
         for note in (
             _calendar_note(occurrence, timing),
             _gap_note(occurrence, timing),
+            _snooze_note(occurrence, timing),
             fold_note(occurrence.at, zone=_zone_of(occurrence, timing)),
             _start_note(occurrence, timing),
         )
@@ -106,7 +117,7 @@ def _calendar_note(occurrence: Occurrence, timing: Timing) -> Note | None:
 
 def _gap_note(occurrence: Occurrence, timing: Timing) -> Note | None:
     zone = _zone_of(occurrence, timing)
-    gap = Gap.before(occurrence.at, zone=zone)
+    gap = None if occurrence.snoozed_from else Gap.before(occurrence.at, zone=zone)
     if gap is None:
         return None
     if occurrence.withheld == DST_GAP:
@@ -147,6 +158,23 @@ def _left_out(gap: Gap, schedule: Schedule) -> list[datetime]:
             return []
         nominal.append(gap.nominal(each))
     return nominal
+
+
+def _snooze_note(occurrence: Occurrence, timing: Timing) -> Note | None:
+    if occurrence.snoozed_to:
+        return snoozed_away(occurrence.snoozed_to, zone=timing.zone, reason=occurrence.detail)
+    return snoozed_here(occurrence.snoozed_from, zone=timing.zone) if occurrence.snoozed_from else None
+
+
+def snoozed_away(to: datetime, *, zone: ZoneInfo, reason: str) -> Note:
+    """Of an instant that somebody put off to `to` (UTC)."""
+    because = f": {reason}" if reason else "."
+    return Note("snoozed", f"Snoozed to {_day_and_clock(to.astimezone(zone))}{because}")
+
+
+def snoozed_here(origin: datetime, *, zone: ZoneInfo) -> Note:
+    """Of an instant to which that of `origin` (UTC) was put off."""
+    return Note("snoozed", f"Snoozed here from {_day_and_clock(origin.astimezone(zone))}.")
 
 
 def _start_note(occurrence: Occurrence, timing: Timing) -> Note | None:

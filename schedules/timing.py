@@ -1,7 +1,7 @@
 """When a task is due, all told: its schedule within its bounds, its calendar, its jitter and its quiet hours.
 
-    schedule ─▶ gaps of the clock ─▶ calendar ─▶ bounds ─▶ jitter ─▶ quiet hours ─▶ Occurrence
-                (gap policy skip)    (withheld or moved)             (deferred or withheld)
+    schedule ─▶ gaps of the clock ─▶ calendar ─▶ bounds ─▶ jitter ─▶ snoozes ─▶ quiet hours ─▶ Occurrence
+                (gap policy skip)    (withheld or moved)             (put off)  (deferred or withheld)
 
 What comes out is every nominal instant, ascending: those that make a run, and those withheld, with the reason. The same
 stream serves the tick, the preview and the simulation, so that what is shown is what later happens.
@@ -13,19 +13,16 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, takewhile
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from schedules.calendars import CalendarPolicy, DateSet, roll
 from schedules.dst import DstPolicy
+from schedules.occurrence import BLACKOUT, DST_GAP, HOLIDAY, Occurrence
 from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
 from schedules.recurrence.text import LAST_YEAR
 from schedules.series import Schedule, in_utc
-
-HOLIDAY: Final = "holiday"
-DST_GAP: Final = "dst_gap"
-BLACKOUT: Final = "blackout"
-Withheld = Literal["", "holiday", "dst_gap", "blackout"]
+from schedules.snoozes import Snooze, next_arrival, put_off
 
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 _FIRST_CHUNK: Final = 8  # after the next instant, which is most often all that is wanted
@@ -35,29 +32,13 @@ _YEARS_AHEAD: Final = 3  # in which a business day is looked for
 _REMEMBERED: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One nominal instant of a task.
-
-    at: the instant (UTC); with the task it is the key of the run or of the ledger row. start: when the run may begin (UTC),
-    later than `at` by jitter and quiet hours. withheld: why it makes no run, empty if it does. detail: in words, such as the
-    holiday's name. moved_from: the instant (UTC) on a holiday that was moved here. deferred: `start` is the end of quiet hours.
-    """
-
-    at: datetime
-    start: datetime
-    withheld: Withheld = ""
-    detail: str = ""
-    moved_from: datetime | None = None
-    deferred: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Timing:
     """Everything that decides when one task is due. Immutable.
 
     starts_at, ends_at: instants (UTC) outside of which none counts. calendar: the days on which it does not run as planned.
     jitter: the width of the window in which the run begins; spread: where in it, 0 <= spread < 1, always the same for one task.
+    snoozes: single instants that somebody put off.
     """
 
     schedule: Schedule
@@ -68,6 +49,7 @@ class Timing:
     calendar_policy: CalendarPolicy = "exclude"
     jitter: timedelta = timedelta()
     spread: float = 0.0
+    snoozes: tuple[Snooze, ...] = ()
     quiet_hours: QuietHours = NO_QUIET_HOURS
 
     @property
@@ -78,6 +60,7 @@ class Timing:
             or self.ends_at
             or self.calendar is not None
             or self.jitter
+            or self.snoozes
             or self.quiet_hours.windows
             or self._skips_gaps
         )
@@ -92,7 +75,10 @@ class Timing:
             return self._kept(moment)
         if self.starts_at:
             moment = max(moment, self.starts_at - _JUST_BEFORE)
-        return self._outside_quiet_hours(self._jittered(self._bounded(self._on_days(moment))), deferred_to)
+        occurrences = self._jittered(self._bounded(self._on_days(moment)))
+        if self.snoozes:
+            occurrences = put_off(occurrences, self.snoozes, after=moment)
+        return self._outside_quiet_hours(occurrences, deferred_to)
 
     def next_fire(self, moment: datetime, *, deferred_to: datetime | None = None) -> datetime | None:
         """The first instant after `moment` that makes a run; None when there is none, or none after long stretches without one.
@@ -107,6 +93,8 @@ class Timing:
             if not each.withheld:
                 return each.at
             start, deferred_to = self._end_of_withheld(each, deferred_to)
+            if arrival := next_arrival(self.snoozes, after=each.at):  # which may lie within what is leapt over
+                start = min(start or arrival, arrival - _JUST_BEFORE)
         return None
 
     def _end_of_withheld(

@@ -198,6 +198,7 @@ class SkipReason(TextChoices):
     DEDUPLICATED = "deduplicated"
     BUDGET = "budget"
     COOLDOWN = "cooldown"
+    SNOOZED = "snoozed"
 
 
 FINISHED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELED, RunState.DEAD})

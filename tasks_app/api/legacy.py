@@ -27,6 +27,24 @@ def modern_task(body: Any) -> Any:
     return made
 
 
+def modern_snooze(body: Any) -> Any:
+    """`seconds` for `delay_seconds`."""
+    if not _is_older_snooze(body):
+        return body
+    return {"delay_seconds" if name == "seconds" else name: value for name, value in body.items()}
+
+
+def as_snoozed(body: Any, detail: Any) -> Any:
+    """What is wrong with the modern shape of `body`, by the names that were sent."""
+    if not (_is_older_snooze(body) and isinstance(detail, dict)):
+        return detail
+    return {"seconds" if name == "delay_seconds" else name: said for name, said in detail.items()}
+
+
+def _is_older_snooze(body: Any) -> bool:
+    return isinstance(body, Mapping) and "seconds" in body and "delay_seconds" not in body
+
+
 @contextmanager
 def pointing_into(body: Any, *, place: str = "") -> Iterator[None]:
     """Faults found in the modern shape of `body`, which stands at `place` in the request, point into what was sent."""

@@ -13,6 +13,7 @@ class EventType(TextChoices):
     TASK_UPDATED = "task.updated"
     TASK_PAUSED = "task.paused"
     TASK_RESUMED = "task.resumed"
+    TASK_SNOOZED = "task.snoozed"
     TASK_CANCELED = "task.canceled"
     TASK_COMPLETED = "task.completed"
     TASK_DELETED = "task.deleted"

@@ -22,12 +22,18 @@ class SkippedOccurrence(models.Model):
     scheduled_for = models.DateTimeField()
     reason = models.CharField(max_length=20, choices=SkipReason)
     detail = models.CharField(max_length=200, blank=True, default="", db_default="")
+    moved_to = models.DateTimeField(null=True, help_text="Where a snooze put it off to.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = SkippedOccurrenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-scheduled_for"]
+        indexes = [
+            models.Index(
+                fields=["task", "moved_to"], name="skipped_moved_to", condition=models.Q(moved_to__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["task", "scheduled_for"], name="skipped_once_an_instant"),
             models.CheckConstraint(name="skipped_reason_known", condition=models.Q(reason__in=SkipReason.values)),

@@ -83,6 +83,7 @@ class TaskQuerySet(OwnedQuerySet["Task"]):
             "created_by_id",
             "due_at",
             "deferred_to",
+            "snoozes",
             "calendar_id",
             *more,
         )
@@ -200,6 +201,7 @@ class Task(models.Model):
         null=True, editable=False, help_text="The end of the quiet hours that a run was deferred to last."
     )
     paused_at = models.DateTimeField(null=True, editable=False)
+    snoozes = models.JSONField(null=True, editable=False, help_text="The single instants that were put off.")
     condition_met = models.BooleanField(null=True, editable=False, help_text="What the last look found.")
     condition_error = models.JSONField(null=True, editable=False, help_text="Why the last look found nothing out.")
     condition_fired_at = models.DateTimeField(null=True, editable=False, help_text="The look that made its last run.")

@@ -14,6 +14,7 @@ from tasks_app import admission, queue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.models import Run, SkippedOccurrence, Task
+from tasks_app.planning import snoozes
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Fire, Plan, decide
 from tasks_app.planning.new_run import new_run
@@ -24,6 +25,7 @@ from tasks_app.states import TaskStatus, Trigger
 
 INSTANTS_A_TRANSACTION: Final = 10_000  # after a long outage a task may bring a thousand
 SECONDS_A_TRANSACTION: Final = 5.0  # and some schedules take long to tell
+_LONGEST_DETAIL: Final = 200
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ def advance(tasks: Sequence[Task], *, now: datetime) -> Advance:
     budgets.keep()
     skipped = keep_ledger(planned)
     _move_cursors(planned, now)
+    _forget_snoozes(planned)
     for task, plan in planned:
         if plan.due_at is None and task.status != TaskStatus.PAUSED:  # else resuming it may still give it a run
             complete(task)
@@ -143,7 +146,13 @@ def keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
     rows = []
     for task, plan in planned:
         rows += [
-            SkippedOccurrence(task=task, scheduled_for=skip.at, reason=skip.reason, detail=skip.detail)
+            SkippedOccurrence(
+                task=task,
+                scheduled_for=skip.at,
+                reason=skip.reason,
+                detail=skip.detail[:_LONGEST_DETAIL],
+                moved_to=skip.moved_to,
+            )
             for skip in plan.skips
         ]
         if plan.skips:
@@ -173,6 +182,13 @@ def _move_cursors(planned: Sequence[tuple[Task, Plan]], now: datetime) -> None:
         for task, plan in planned
     ]
     execute(MOVE_CURSORS, {"now": now, "cursors": orjson.dumps(cursors).decode()})
+
+
+def _forget_snoozes(planned: Sequence[tuple[Task, Plan]]) -> None:
+    """Those that lie behind: a task without them is planned faster."""
+    over = [task.pk for task, plan in planned if task.snoozes and snoozes.are_over(task, until=plan.due_at)]
+    if over:
+        Task.objects.filter(pk__in=over).update(snoozes=None)
 
 
 def complete(task: Task) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from schedules.timing import Occurrence, Timing
+from schedules.occurrence import Occurrence
+from schedules.timing import Timing
 from tasks_app.models import Task
 from tasks_app.planning.decide import decide, from_cursor
 from tasks_app.planning.standing import Standing

@@ -44,5 +44,14 @@ def settle(task: Task, *, now: datetime) -> None:
     while task.due_at is not None and task.due_at <= now:
         advance([task], now=now)
         task.refresh_from_db(
-            fields=["status", "next_run_at", "due_at", "planned_until", "occurrences", "deferred_to", "event_seq"]
+            fields=[
+                "status",
+                "next_run_at",
+                "due_at",
+                "planned_until",
+                "occurrences",
+                "deferred_to",
+                "snoozes",
+                "event_seq",
+            ]
         )

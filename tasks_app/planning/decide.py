@@ -1,6 +1,6 @@
 """What becomes of a task's instants that have come, by its policies. Plain values in, plain values out: no database.
 
-withheld by its timing?  ─ yes ▶ ledger: holiday, dst_gap, blackout
+withheld by its timing?  ─ yes ▶ ledger: holiday, dst_gap, blackout, snoozed
 paused?                  ─ yes ▶ ledger: paused
 missed, too old?         ─ yes ▶ ledger: misfired, coalesced          misfire policy
 an earlier run goes on?  ─ yes ▶ ledger: overlap, or a run in turn    overlap policy
@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
-from schedules.timing import Occurrence, Timing, next_after
+from schedules.occurrence import Occurrence
+from schedules.timing import Timing, next_after
 from tasks_app.models import Task
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.states import MisfirePolicy, OverlapPolicy, SkipReason, TaskStatus
@@ -37,11 +38,12 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """An instant that becomes a row of the ledger."""
+    """An instant that becomes a row of the ledger. moved_to: where it was put off to, if it was."""
 
     at: datetime
     reason: SkipReason
     detail: str = ""
+    moved_to: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ class _Decisions:
             self._fire(each)
 
     def _skip(self, each: Occurrence, reason: SkipReason, detail: str = "") -> None:
-        self.plan.skips.append(Skip(each.at, reason, detail))
+        self.plan.skips.append(Skip(each.at, reason, detail, each.snoozed_to))
 
     def _fire(self, each: Occurrence) -> None:
         policy = self.task.overlap_policy

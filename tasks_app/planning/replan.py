@@ -8,6 +8,7 @@ from tasks_app.events.types import EventType
 from tasks_app.models import Task
 from tasks_app.planning.advance import complete, pause_broken
 from tasks_app.planning.cursor import place_cursor
+from tasks_app.planning.lapse import lapse
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.states import TaskStatus
 
@@ -23,16 +24,17 @@ def replan(task: Task, *, now: datetime, reason: str) -> bool:
     due_before, next_before = task.due_at, task.next_run_at
     after = max(task.planned_until, min(now, due_before - timedelta(microseconds=1)))
     try:
+        lapsed = lapse(task, passed=False)
         place_cursor(task, after=after, standing=standings([task]).get(task.pk, NOTHING))
     except Exception as error:  # noqa: BLE001  whatever is wrong with one schedule must not stop the others
         pause_broken(task, error)
         return True
-    if (task.due_at, task.next_run_at) == (due_before, next_before):
+    if (task.due_at, task.next_run_at) == (due_before, next_before) and not lapsed:
         return False
     if task.due_at is None and task.status != TaskStatus.PAUSED:
         complete(task)
         return True
-    task.save(update_fields=["due_at", "next_run_at", "planned_until"])
+    task.save(update_fields=["due_at", "next_run_at", "planned_until", "snoozes"])
     if task.next_run_at != next_before:
         _announce(task, next_before, reason)
     return task.next_run_at != next_before

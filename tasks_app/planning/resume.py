@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from schedules.timing import Occurrence, Timing
+from schedules.occurrence import Occurrence
+from schedules.timing import Timing
 from tasks_app import queue
 from tasks_app.models import SkippedOccurrence, Task
 from tasks_app.planning.advance import end_runs, lock_dedupe_keys, new_runs

@@ -1,7 +1,7 @@
 """Which instants a task has, by all of its fields that say when."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +12,7 @@ from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
 from schedules.timing import Timing, spread_of
 from schedules.zones import zone
 from tasks_app.models import Calendar, Task
+from tasks_app.planning import snoozes
 
 _CALENDARS_REMEMBERED = 500
 
@@ -27,8 +28,15 @@ def timing_of(task: Task) -> Timing:
         calendar_policy=cast("CalendarPolicy", task.calendar_policy),
         jitter=timedelta(seconds=task.jitter_seconds),
         spread=spread_of(task.pk.bytes) if task.jitter_seconds else 0.0,
+        snoozes=snoozes.of(task) if task.snoozes else (),
         quiet_hours=QuietHours.parse(task.quiet_hours) if task.quiet_hours else NO_QUIET_HOURS,
     )
+
+
+def gives(timing: Timing, instant: datetime) -> bool:
+    """Whether a run comes of this very instant."""
+    found = next(timing.after(instant - timedelta(microseconds=1)), None)
+    return found is not None and found.at == instant and not found.withheld
 
 
 def attach_calendars(tasks: Iterable[Task]) -> None:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from schedules.timing import Occurrence
+from schedules.occurrence import Occurrence
 from tasks_app import queue
 from tasks_app.events import wakeup
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Run, Task
+from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import new_id
 from tasks_app.planning.cursor import settle
@@ -62,6 +62,7 @@ def backfill(task: Task, *, actor: Actor, start: datetime, end: datetime, overla
     made_before = set(
         Run.objects.filter(task=found, scheduled_for__in=instants).values_list("scheduled_for", flat=True)
     )
+    made_before |= _made_later(found, instants)
     missing = [at for at in instants if at not in made_before]
     allowance.charge(found, runs=len(missing))
     called = new_id()
@@ -107,6 +108,14 @@ def _instants(task: Task, *, start: datetime, end: datetime) -> list[datetime]:
     raise InvalidRequest(
         Fault("/to", f"There are more than {MOST} instants: ask until {last.isoformat()}, and from there on again.")
     )
+
+
+def _made_later(task: Task, instants: list[datetime]) -> set[datetime]:
+    """Those that were snoozed and had their run at the instant that they were put off to."""
+    rows = SkippedOccurrence.objects.filter(task=task, scheduled_for__in=instants, moved_to__isnull=False)
+    moved = dict(rows.values_list("scheduled_for", "moved_to"))
+    ran = set(Run.objects.filter(task=task, scheduled_for__in=moved.values()).values_list("scheduled_for", flat=True))
+    return {at for at, to in moved.items() if to in ran}
 
 
 def _new_runs(  # noqa: PLR0913  what a run is made from, by keyword

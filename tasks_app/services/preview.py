@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 
 import schedules
 from schedules.notes import Note, notes_of
-from schedules.timing import Occurrence
+from schedules.occurrence import Occurrence
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Task
 from tasks_app.models.clock import database_now
 from tasks_app.planning.ahead import Ahead
+from tasks_app.planning.lapse import lapse
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
 from tasks_app.services import faults, kinds, timing
@@ -93,6 +94,7 @@ def preview(
     now = database_now()
     drafted = _drafted(fields, seen_by=seen_by, task=task, now=now)
     _check(drafted)
+    lapse(drafted, passed=True)
     timing.plan(drafted, now=max(now, drafted.planned_until) if task else now)
     if drafted.schedule_kind not in TIMED:
         return _nothing(drafted)

@@ -27,12 +27,14 @@ _BECAUSE: Final[dict[str, str]] = {
     SkipReason.DEDUPLICATED: "another run under the same dedupe_key was made within its window.",
     SkipReason.BUDGET: "the owner's runs of that day (UTC) were used up.",
     SkipReason.COOLDOWN: "the cooldown since the run before it was not over.",
+    SkipReason.SNOOZED: "it was snoozed.",
 }
 _WILL_NOT: Final[dict[str, str]] = {
     SkipReason.BLACKOUT: "it lies in quiet hours, and an earlier instant's run waits for their end already.",
     SkipReason.HOLIDAY: "it falls on a day off by the task's calendar.",
     SkipReason.DST_GAP: "its local time does not exist on that day, and the task's policy skips such times.",
     SkipReason.PAUSED: "the task is paused; if it is resumed before, it will.",
+    SkipReason.SNOOZED: "it is snoozed.",
     TaskStatus.CANCELED: "the task is canceled.",
     TaskStatus.COMPLETED: "the task is completed: its schedule has ended.",
     "max_occurrences": "the task's max_occurrences are used up before.",

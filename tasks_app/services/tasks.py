@@ -132,6 +132,7 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task
         timing.forget_condition(task)
     if timing.FIELDS & changed.keys():
         timing.replace_waiting_runs(task)
+        timing.end_snoozes(task)
         timing.plan(task, now=max(now, task.planned_until))
         if task.status == TaskStatus.COMPLETED:
             task.status = TaskStatus.ACTIVE

@@ -1,6 +1,7 @@
 """The part of a task that says when: which of its fields do, what can be wrong with them, and its first instant."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -8,16 +9,16 @@ from uuid import UUID
 import schedules
 from schedules.quiet_hours import QuietHours
 from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
-from schedules.timing import Timing
 from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
-from tasks_app.models import Agent, Calendar, Task
+from tasks_app.models import Agent, Calendar, SkippedOccurrence, Task
 from tasks_app.planning.cursor import place_cursor
-from tasks_app.planning.timing import timing_of
+from tasks_app.planning.lapse import lapse
+from tasks_app.planning.timing import gives, timing_of
 from tasks_app.services import faults
-from tasks_app.states import MisfirePolicy, ScheduleKind, Trigger
+from tasks_app.states import MisfirePolicy, ScheduleKind, SkipReason, Trigger
 
 FIELDS: Final = frozenset(
     {
@@ -111,16 +112,23 @@ def is_over(task: Task, *, now: datetime) -> bool:
 def replace_waiting_runs(task: Task) -> None:
     """Cancel the runs that the old schedule gave, that have not begun, and that the new one would not give: it gives its own."""
     waiting = task.runs.unfinished().filter(attempt=0, trigger=Trigger.SCHEDULE).order_by("pk").select_for_update()
-    given = timing_of(task)
-    gone = [run.pk for run in waiting if run.scheduled_for and not _gives(given, run.scheduled_for)]
+    given = replace(timing_of(task), snoozes=())
+    gone = {run.scheduled_for: run.pk for run in waiting if run.scheduled_for and not gives(given, run.scheduled_for)}
+    put_off = SkippedOccurrence.objects.filter(task=task, moved_to__in=gone) if gone else ()
+    for row in put_off:
+        if row.moved_to and gives(given, row.scheduled_for):
+            gone.pop(row.moved_to, None)
     if gone:
-        queue.cancel(gone, reason="The schedule was changed before the run began.")
+        queue.cancel(list(gone.values()), reason="The schedule was changed before the run began.")
         task.deferred_to = None
 
 
-def _gives(given: Timing, instant: datetime) -> bool:
-    occurrence = next(given.after(instant - timedelta(microseconds=1)), None)
-    return occurrence is not None and occurrence.at == instant and not occurrence.withheld
+def end_snoozes(task: Task) -> None:
+    """End the snoozes of instants that the new schedule does not give; the ledger says so of those that have passed."""
+    ended = [each.at for each in lapse(task, passed=True)]
+    if ended:
+        rows = SkippedOccurrence.objects.filter(task=task, reason=SkipReason.SNOOZED, scheduled_for__in=ended)
+        rows.update(moved_to=None, detail="It was snoozed, and the schedule was changed before it came.")
 
 
 def forget_condition(task: Task) -> None:

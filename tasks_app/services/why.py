@@ -12,9 +12,10 @@ from django.db.models import TextChoices
 import schedules
 from schedules.before import last_before
 from schedules.dst import DstPolicy, resolve
-from schedules.notes import Gap, Note, notes_of
+from schedules.notes import Gap, Note, notes_of, snoozed_away, snoozed_here
+from schedules.occurrence import Occurrence
 from schedules.quiet_hours import NO_QUIET_HOURS
-from schedules.timing import Occurrence, Timing
+from schedules.timing import Timing
 from schedules.zones import zone
 from tasks_app.conf import conf
 from tasks_app.models import Run, SkippedOccurrence, Task
@@ -140,7 +141,7 @@ class _Question:
     def answer(self, at: datetime) -> Answer:
         """With where it came from in its sentence, if it was moved."""
         answer = self._answer(at)
-        moved = [note.text for note in answer.notes if note.code in {"gap_moved", "rolled"}]
+        moved = [note.text for note in answer.notes if note.code in {"gap_moved", "rolled", "snoozed"}]
         return replace(answer, sentence=" ".join([answer.sentence, *moved]))
 
     def _answer(self, at: datetime) -> Answer:
@@ -151,8 +152,9 @@ class _Question:
         nominal = self._nominal(at, self._timing)
         recorded = self._recorded(at, run, skipped)
         if recorded:
-            return replace(recorded, notes=notes_of(nominal, timing=self._timing)) if nominal else recorded
-        outside = self._outside(at)
+            notes = notes_of(nominal, timing=self._timing) if nominal else ()
+            return replace(recorded, notes=(*notes, *self._snoozed(at, skipped, besides=notes)))
+        outside = None if nominal and nominal.snoozed_from else self._outside(at)
         if nominal is None or outside:
             return self._not_an_instant(at, self._timing, reason=outside)
         return self._past(nominal, self._timing) if at <= self._now else self._future(nominal, self._timing)
@@ -169,6 +171,15 @@ class _Question:
             run=run,
             skipped=skipped,
         )
+
+    def _snoozed(self, at: datetime, skipped: SkippedOccurrence | None, *, besides: tuple[Note, ...]) -> list[Note]:
+        """What the ledger alone still tells of the snoozes that led away from an instant, or to it."""
+        if any(note.code == "snoozed" for note in besides):
+            return []
+        if skipped and skipped.moved_to:
+            return [snoozed_away(skipped.moved_to, zone=self.home, reason=skipped.detail)]
+        came = SkippedOccurrence.objects.filter(task=self._task, moved_to=at).order_by("scheduled_for").last()
+        return [snoozed_here(came.scheduled_for, zone=self.home)] if came else []
 
     def _without_times(self, at: datetime) -> Answer:
         words = WITHOUT_TIMES.get(ScheduleKind(self._task.schedule_kind))

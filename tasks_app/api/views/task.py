@@ -1,6 +1,7 @@
 """`/tasks`: what an owner asks of its tasks."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tasks_app.api.filters import StrictFilterBackend, TaskFilters
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import RUN_ROW, RunSerializer
+from tasks_app.api.serializers.snooze import SnoozeSerializer
 from tasks_app.api.serializers.task import (
     TASK_ROW,
     BackfilledSerializer,
@@ -30,7 +32,7 @@ from tasks_app.api.serializers.task import (
 from tasks_app.models import Run, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.services import backfill as backfills
-from tasks_app.services import tasks
+from tasks_app.services import snoozing, tasks
 
 
 class TaskViewSet(viewsets.GenericViewSet[Task]):
@@ -51,6 +53,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         "run_now": "runs:write",
         "run_now_by_its_old_name": "runs:write",
         "backfill": "runs:write",
+        "snooze": "tasks:update",
         "pause": "tasks:update",
         "resume": "tasks:update",
         "cancel": "tasks:update",
@@ -113,6 +116,16 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         )
         answer = {"backfill": made.id, "runs": made.runs, "already": made.already}
         return Response(answer, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=SnoozeSerializer, responses=TaskSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: UUID) -> Response:
+        sent = SnoozeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked: dict[str, Any] = dict(sent.validated_data)
+        delay = timedelta(seconds=asked.pop("delay_seconds"))
+        snoozing.snooze(self.get_object(), actor=actor_of(request), delay=delay, **asked)
+        return Response(self._row(pk))
 
     @extend_schema(request=None, responses=TaskSerializer)
     @action(detail=True, methods=["post"])

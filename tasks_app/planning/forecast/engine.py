@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 import schedules
-from schedules.timing import BLACKOUT, Occurrence
+from schedules.occurrence import BLACKOUT, Occurrence
 from tasks_app.models import Task
 from tasks_app.planning.decide import Plan, decide_on
 from tasks_app.planning.forecast.subject import Subject, Window

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Final
 
 from schedules import densest_gap
-from schedules.timing import Occurrence, Timing, spread_of
+from schedules.occurrence import Occurrence
+from schedules.timing import Timing, spread_of
 from tasks_app.planning.forecast.engine import Forecast
 from tasks_app.planning.forecast.peaks import load_of, peaks
 from tasks_app.planning.forecast.subject import Subject

@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from rest_framework.test import APIClient
 
-from tasks_app.models import Calendar
+from tasks_app.models import Agent, Calendar
+from tests.integration.api.making import make_task
 from tests.unit.calendars.dates import ics
 
 DOCUMENTS = Path(__file__).resolve().parents[3] / "docs"
@@ -42,3 +44,16 @@ def test_the_preview_shown_is_the_one_answered(as_alice: APIClient) -> None:
     [(sent, shown)] = re.findall(r"```json preview\n(.*?)```\n```json previewed\n(.*?)```", text, flags=re.DOTALL)
 
     assert as_alice.post("/api/v1/schedules/preview", json.loads(sent)).json() == json.loads(shown)
+
+
+def test_the_snooze_shown_is_done_once(as_alice: APIClient, alice: Agent) -> None:
+    [shown] = re.findall(r"```json snooze\n(.*?)```", (DOCUMENTS / "schedules.md").read_text(), flags=re.DOTALL)
+    task = make_task(alice)
+    assert task.next_run_at
+    sent = json.loads(shown) | {"at": task.next_run_at.isoformat()}  # its day will have passed
+
+    for _ in range(2):
+        answer = as_alice.post(f"/api/v1/tasks/{task.pk}/snooze", sent)
+
+        moved = task.next_run_at + timedelta(seconds=sent["delay_seconds"])
+        assert datetime.fromisoformat(answer.json()["next_run_at"]) == moved

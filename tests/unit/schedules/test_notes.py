@@ -13,8 +13,9 @@ from schedules import Cron, DstPolicy, Interval, Once, Recurrence, Schedule
 from schedules.calendars import parse_calendar
 from schedules.dst import resolve
 from schedules.notes import Gap, notes_of
+from schedules.occurrence import Occurrence
 from schedules.quiet_hours import QuietHours
-from schedules.timing import Occurrence, Timing
+from schedules.timing import Timing
 from schedules.zones import zone
 from tests.unit.schedules.moments import local, utc
 

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from schedules import Never
 from schedules.calendars import parse_calendar
+from schedules.occurrence import Occurrence
 from schedules.quiet_hours import QuietHours
-from schedules.timing import Occurrence, Timing
+from schedules.timing import Timing
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

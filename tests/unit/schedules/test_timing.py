@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schedules.occurrence import Occurrence
 from schedules.parse import parse_schedule
 from schedules.quiet_hours import QuietHours
-from schedules.timing import Occurrence, Timing, instants_after, spread_of
+from schedules.timing import Timing, instants_after, spread_of
 from schedules.zones import zone
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 from unittest import mock
 
@@ -11,10 +13,11 @@ import pytest
 
 from ordinaut_site import env
 from schedules.calendars import parse_calendar
-from schedules.timing import Occurrence
+from schedules.occurrence import Occurrence
+from schedules.snoozes import Snooze
 from schedules.zones import zone
 from tasks_app.models import Calendar, Task
-from tasks_app.planning import timing
+from tasks_app.planning import snoozes, timing
 from tasks_app.planning.decide import decide
 from tasks_app.planning.standing import Standing
 
@@ -89,6 +92,33 @@ def test_an_overlap_policy_does_what_its_row_says(row: list[str]) -> None:
     assert outcome(task, after=timedelta(hours=2), standing=Standing(unfinished=1)) == row[1:]
 
 
+def snoozed(task: Task, delays: list[timedelta]) -> None:
+    """As the service puts off what comes next, one after the other."""
+    for delay in delays:
+        instant = timing.timing_of(task).next_fire(NINE - timedelta(minutes=1))
+        assert instant
+        before = snoozes.of(task)
+        moved = [replace(each, to=instant + delay) for each in before if each.to == instant]
+        others = [each for each in before if each.to != instant]
+        snoozes.keep(task, [*others, *(moved or [Snooze(instant, instant + delay)])])
+
+
+@pytest.mark.parametrize("row", rows("How is one instant put off?"), ids=lambda row: row[0])
+def test_a_snooze_does_what_its_row_says(row: list[str]) -> None:
+    task = hourly()
+    snoozed(task, [timedelta(seconds=int(seconds)) for seconds in re.findall(r"`(\d+)`", row[0])])
+
+    found = list(takewhile(lambda each: each.at <= NINE + timedelta(hours=2, minutes=30), instants(task)))
+
+    assert ", ".join(f"{each.at.hour}:{each.at:%M}" for each in found if not each.withheld)[: len(row[1])] == row[1]
+    assert ", ".join(f"{each.at.hour}:{each.at:%M} {each.withheld}" for each in found if each.withheld) == row[2]
+
+
+def instants(task: Task) -> Iterator[Occurrence]:
+    return timing.timing_of(task).after(NINE - timedelta(minutes=1))
+
+
 def test_every_table_of_policies_is_read() -> None:
     assert (len(EXAMPLES), len(rows("What happens to instants that were missed?"))) == (10, 4)
     assert len(rows("What happens while an earlier run has not ended?")) == 5
+    assert len(rows("How is one instant put off?")) == 5
