@@ -1,10 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test faults check bench properties fuzz lock
+.PHONY: help up install test faults check bench conformance properties fuzz lock
 
 PYTHON_IN_VENV := .venv/bin/python
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## start the whole platform in the foreground (PORT, ORDINAUT_HOME, DATABASE_URL, REDIS_URL)
 	@deploy/install.sh base
@@ -40,6 +40,12 @@ fuzz: ## 100,000 expressions and 20,000 pipelines that nobody would write (ORDIN
 	@ORDINAUT_FUZZ_EXPRESSIONS=$${ORDINAUT_FUZZ_EXPRESSIONS:-100000} \
 	  ORDINAUT_FUZZ_DEFINITIONS=$${ORDINAUT_FUZZ_DEFINITIONS:-20000} \
 	  $(PYTHON_IN_VENV) -m pytest -q -p no:randomly --timeout=3600 tests/unit/pipelines/test_fuzz.py
+
+conformance: ## the running API against its OpenAPI document, all cases of schemathesis (ORDINAUT_CONFORMANCE_CASES, _EVERY)
+	@deploy/install.sh base dev
+	@ORDINAUT_CONFORMANCE_CASES=$${ORDINAUT_CONFORMANCE_CASES:-100} \
+	  ORDINAUT_CONFORMANCE_EVERY=$${ORDINAUT_CONFORMANCE_EVERY:-1} ORDINAUT_TOKEN_SECONDS=86400 \
+	  $(PYTHON_IN_VENV) -m pytest -q -p no:randomly tests/integration/api/test_schemathesis.py
 
 lock: ## compile requirements/*.in to hashed .txt
 	@deploy/install.sh base dev

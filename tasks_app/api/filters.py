@@ -1,5 +1,6 @@
 """What a list can be narrowed by. A parameter that is not known is refused: ignored, it would show too much."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.core.exceptions import ValidationError as BadValue
 from django.db import models
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -26,11 +29,30 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         known = PARAMETERS | set(filterset.base_filters if filterset else ())
         if getattr(view, "orderings", ()):
             known |= {"ordering"}
+        _once_and_not_empty(request, filterset.base_filters if filterset else {})
         if unknown := sorted(set(request.query_params) - known):
             message = f"There is no such parameter: use {', '.join(sorted(known))}."
             raise ValidationError(dict.fromkeys(unknown, message))
         narrowed: models.QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return narrowed
+
+
+def _once_and_not_empty(request: Request, filters: Mapping[str, django_filters.Filter]) -> None:
+    """Taken for not given, an empty value would show too much; and of two, one would be passed over."""
+    faults = {}
+    for name, values in request.query_params.lists():
+        if name in filters and not all(values):
+            faults[name] = "Give a value, or leave the parameter out."
+        elif len(values) > 1 and not isinstance(filters.get(name), django_filters.MultipleChoiceFilter):
+            faults[name] = "Give it once."
+    if faults:
+        raise ValidationError(faults)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class YesOrNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, **options)
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
@@ -62,7 +84,7 @@ class TaskFilters(FilterSet):  # type: ignore[misc]
 
 class AgentFilters(FilterSet):  # type: ignore[misc]
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
-    active = django_filters.TypedChoiceFilter(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__)
+    active = YesOrNoFilter()
 
     class Meta:
         model = Agent
@@ -108,7 +130,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
     waiting_for = django_filters.MultipleChoiceFilter(choices=WaitingFor.choices)
-    simulated = django_filters.BooleanFilter(help_text="Runs that called no tool, or all the others.")
+    simulated = YesOrNoFilter(help_text="Runs that called no tool, or all the others.")
     backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
@@ -120,7 +142,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
 
 class ToolFilters(FilterSet):  # type: ignore[misc]
     transport = django_filters.MultipleChoiceFilter(choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)])
-    enabled = django_filters.BooleanFilter()
+    enabled = YesOrNoFilter()
     approval = django_filters.MultipleChoiceFilter(choices=ToolApproval.choices)
     search = django_filters.CharFilter(
         method="holding", max_length=200, help_text="A part of the address or the description."

@@ -4,7 +4,10 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
+
+from tasks_app.api.serializers.strict import Strict
 
 
 class FaultSerializer(serializers.Serializer[Any]):
@@ -32,6 +35,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class Operation(AutoSchema):
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """What refuses unknown keys says so: its `additionalProperties` are none."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "request" and isinstance(force_instance(serializer), Strict):  # type: ignore[no-untyped-call]
+            schema["additionalProperties"] = False
+        return schema
+
     def get_operation(self, *arguments: Any, **options: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*arguments, **options)
         if operation is not None:

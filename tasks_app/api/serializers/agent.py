@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.models import Agent
 from tasks_app.services.agents import LIMITS
 
@@ -40,9 +40,7 @@ class RotationSerializer(Strict):
         default=86_400,
         help_text="How long the old secret stays good beside the new one.",
     )
-    revoke_old = serializers.BooleanField(
-        default=False, help_text="End the old secret at once, and every login that it has opened."
-    )
+    revoke_old = YesOrNo(default=False, help_text="End the old secret at once, and every login that it has opened.")
 
 
 class NewSecretSerializer(serializers.Serializer[dict[str, object]]):

@@ -11,7 +11,7 @@ _HEADER: Final = r"^[A-Za-z0-9-]{1,100}$"
 
 
 def _header() -> serializers.RegexField:
-    return serializers.RegexField(_HEADER, required=False, help_text="Of the preset generic only.")
+    return serializers.RegexField(_HEADER, required=False, allow_blank=True, help_text="Of the preset generic only.")
 
 
 class HookSerializer(StrictModel):

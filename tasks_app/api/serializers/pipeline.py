@@ -18,10 +18,15 @@ from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 
 
+@extend_schema_field({"example": {"pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]}})
+class AnyPayload(serializers.JSONField):
+    """What is wrong with it is what is asked."""
+
+
 class PipelineDraftSerializer(serializers.Serializer[Any]):
     """Read by `payload_in`: the payload may also be sent as it is."""
 
-    payload = Payload()
+    payload = AnyPayload(required=False)
 
 
 def payload_in(body: Any) -> tuple[Any, str]:

@@ -23,6 +23,13 @@ class WholeNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class YesOrNo(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise ValidationError("Give true or false.")
+        return data
+
+
 class Choice(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
@@ -58,6 +65,7 @@ class StrictModel(Strict, serializers.ModelSerializer[Any]):
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: Text,
         models.TextField: Text,
+        models.BooleanField: YesOrNo,
         models.PositiveSmallIntegerField: WholeNumber,
         models.PositiveIntegerField: WholeNumber,
         models.PositiveBigIntegerField: WholeNumber,

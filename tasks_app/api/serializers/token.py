@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Strict, Text
+from tasks_app.api.serializers.strict import Strict, Text, YesOrNo
 from tasks_app.api.tokens import LONGEST
 
 
@@ -33,9 +33,7 @@ class RefreshSerializer(Strict):
 
 class RevocationSerializer(Strict):
     token = Text(max_length=LONGEST, help_text="An access or a refresh token.")
-    every_login = serializers.BooleanField(
-        default=False, help_text="Whether to end all logins of the agent, not only the token's."
-    )
+    every_login = YesOrNo(default=False, help_text="Whether to end all logins of the agent, not only the token's.")
 
 
 class TokenSerializer(serializers.Serializer[dict[str, object]]):

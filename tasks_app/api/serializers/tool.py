@@ -13,7 +13,7 @@ import pipelines
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.serializers.breaker import BreakerSerializer
 from tasks_app.api.serializers.breaker import answer as answer_breaker
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.tool import DEFINITION
@@ -35,13 +35,6 @@ class Seconds(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class YesOrNo(serializers.BooleanField):
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            raise ValidationError("Give true or false.")
-        return data
-
-
 class ToolSummarySerializer(StrictModel):
     """In a list, without what may be long."""
 
@@ -52,6 +45,8 @@ class ToolSummarySerializer(StrictModel):
     safe_to_retry = YesOrNo(required=False)
     enabled = YesOrNo(required=False)
     built_in = serializers.BooleanField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Null where it is built in.")
+    updated_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Null where it is built in.")
 
     class Meta:
         model = Tool
@@ -109,6 +104,10 @@ class ToolVersionSerializer(serializers.ModelSerializer[ToolVersion]):
         model = ToolVersion
         fields = ("version", "by", "at", "definition")
         read_only_fields = fields
+
+
+class ToolVersionsSerializer(serializers.Serializer[Any]):
+    items = ToolVersionSerializer(many=True)
 
 
 class ApprovalSerializer(Strict):

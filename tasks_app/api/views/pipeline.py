@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +39,10 @@ class DefinitionSchemaView(ViewSet):
         auth=[],
     )
     def schema_of_definitions(self, request: Request) -> Response:
-        if request.query_params.get("tools", "false").lower() not in ("true", "1"):
+        asked = request.query_params.getlist("tools", ["false"])
+        if asked not in (["true"], ["false"]):
+            raise ValidationError({"tools": "Give true or false, once."})
+        if asked == ["false"]:
             return Response(definition_schema())
         if request.user is None:
             raise NotAuthenticated

@@ -43,6 +43,7 @@ class SecretViewSet(viewsets.GenericViewSet[Secret]):
         return Response(answer(self._meant(name)))
 
     @sensitive_variables()
+    @extend_schema(responses={200: SecretSerializer, 201: SecretSerializer})
     def update(self, request: Request, name: str) -> Response:
         sent = SecretSerializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -32,7 +32,7 @@ from tasks_app.api.serializers.tool import (
     ToolChangeSerializer,
     ToolSerializer,
     ToolSummarySerializer,
-    ToolVersionSerializer,
+    ToolVersionsSerializer,
     answer,
     answer_built_in,
     answer_numbers,
@@ -106,7 +106,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         tools.delete_tool(address, actor=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(responses=ToolVersionSerializer(many=True))
+    @extend_schema(responses=ToolVersionsSerializer)
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def versions(self, request: Request, address: str) -> Response:
         """Its newest hundred versions, the newest first."""
@@ -163,7 +163,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         words = asked.get("search", "").lower()
         return (
             BUILT_IN in (asked.getlist("transport") or [BUILT_IN])
-            and asked.get("enabled", "true").lower() != "false"
+            and asked.get("enabled") != "false"
             and ToolApproval.APPROVED in (asked.getlist("approval") or [ToolApproval.APPROVED])
             and (words in tool.address or words in tool.description.lower())
         )

@@ -19,7 +19,7 @@ _START_SECONDS = 30
 
 
 @contextmanager
-def server(**environment: str) -> Iterator[int]:
+def served(**environment: str) -> Iterator[int]:
     """Its port. It is started as `manage.py up` starts it."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
@@ -43,16 +43,22 @@ def _wait_for(port: int, started: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
-            talking = HTTPConnection("127.0.0.1", port, timeout=5)
-            talking.request("GET", "/health/live")
-            if talking.getresponse().status == 200:
+            if fetched(port, "GET", "/health/ready")[0] == 200:
                 return
         except OSError:
             assert started.poll() is None
             assert time.monotonic() < deadline
-        finally:
-            talking.close()
         time.sleep(0.05)
+
+
+def fetched(port: int, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    talking = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        talking.request(method, path, headers=headers)
+        answer = talking.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        talking.close()
 
 
 def sent(port: int, request: bytes) -> tuple[int, dict[str, str], Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.integration.api.serving import sent, server
+from tests.integration.api.serving import sent, served
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors", "more_errors"}
 HOST = b"Host: localhost\r\n"
@@ -14,7 +14,7 @@ HOST = b"Host: localhost\r\n"
 
 @pytest.fixture(scope="module")
 def port(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
-    with django_db_blocker.unblock(), server() as number:
+    with django_db_blocker.unblock(), served() as number:
         yield number
 
 

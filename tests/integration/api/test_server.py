@@ -1,67 +1,26 @@
 """The API as it is served: uvicorn, sync views in threads, connections from a pool."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from tasks_app.api import tokens
 from tasks_app.models import Agent
+from tests.integration.api.serving import fetched, served
 from tests.making import make_agent
 
 POOL = 3
-_START_SECONDS = 30
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def port(transactional_db: None) -> Iterator[int]:
-    """A server on the test's database."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    number: int = listening.getsockname()[1]
-    listening.close()
-    database = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}"))
-    environment = os.environ | {"DATABASE_URL": database, "ORDINAUT_DATABASE_POOL": str(POOL)}
-    command = [sys.executable, "-m", "uvicorn", "ordinaut_site.asgi:application", "--port", str(number)]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(number, server)
+    with served(ORDINAUT_DATABASE_POOL=str(POOL)) as number:
         yield number
-    finally:
-        server.terminate()
-        server.wait(15)
-
-
-def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            if fetched(port, "GET", "/health/ready")[0] == 200:
-                return
-        except OSError:
-            assert server.poll() is None
-            assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def fetched(port: int, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    talking = HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        talking.request(method, path, headers=headers)
-        answer = talking.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read()
-    finally:
-        talking.close()
 
 
 def of_the_server(condition: str = "true") -> int:
