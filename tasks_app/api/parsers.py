@@ -31,7 +31,11 @@ class StrictJSONParser(BaseParser):
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in {"utf-8", "utf8"}:
             raise MalformedBody("JSON is UTF-8: send it so, and name no other charset.")
-        return read(_content(stream))
+        return self.value_in(_content(stream))
+
+    def value_in(self, content: bytes) -> Any:
+        """Raises `MalformedBody`."""
+        return read(content)
 
 
 class CalendarFileParser(BaseParser):

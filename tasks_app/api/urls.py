@@ -13,6 +13,7 @@ from tasks_app.api.views.event_stream import EventStreamViewSet
 from tasks_app.api.views.hook import HookViewSet
 from tasks_app.api.views.occurrence import OccurrenceViewSet
 from tasks_app.api.views.pipeline import DefinitionSchemaView, DraftViewSet
+from tasks_app.api.views.porting import ExportViewSet, PortingViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
@@ -41,6 +42,10 @@ urlpatterns = [
     path("tasks/<uuid:task>/occurrences", OccurrenceViewSet.as_view({"get": "of_task"}), name="task-occurrences"),
     path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),
     path("tasks/<uuid:task>/ledger", OccurrenceViewSet.as_view({"get": "ledger"}), name="task-ledger"),
+    path("tasks/export", ExportViewSet.as_view({"get": "export"}), name="tasks-export"),
+    path("tasks/import", PortingViewSet.as_view({"post": "import_document"}), name="tasks-import"),
+    path("tasks/plan", PortingViewSet.as_view({"post": "plan"}), name="tasks-plan"),
+    path("tasks/apply", PortingViewSet.as_view({"post": "apply"}), name="tasks-apply"),
     path("schedules/preview", OccurrenceViewSet.as_view({"post": "preview"}), name="schedule-preview"),
     path("schedules/conflicts", ConflictsViewSet.as_view({"get": "conflicts"}), name="schedule-conflicts"),
     path("pipelines/schema", DefinitionSchemaView.as_view({"get": "schema_of_definitions"}), name="pipeline-schema"),

@@ -5,7 +5,7 @@ within one aggregate the order of ids, of `seq` and of commits is the same.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tasks_app.events.types import EXTERNAL, EventType
 from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
 
 MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
+_AT_ONCE: Final = 200  # rows of one statement
 
 _KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent", Worker: "worker"}
 
@@ -37,6 +38,29 @@ def record(
     Raises `EventTooLarge` for more than 256 kB of data.
     """
     return _append(event_type, subject, agent=agent, request_id=request_id, causation=causation, data=data)
+
+
+def record_first(
+    firsts: Iterable[tuple[Task, Sequence[tuple[EventType, Mapping[str, Any]]]]], *, agent: UUID, request_id: str = ""
+) -> None:
+    """Record the first events of tasks that are yet to be inserted, in the same transaction: their `event_seq` is set."""
+    entries = []
+    for task, facts in firsts:
+        for event_type, data in facts:
+            _refuse_large(event_type, data)
+        task.event_seq = len(facts)
+        entries.append(
+            OutboxEntry(
+                aggregate_kind=_KINDS[Task],
+                aggregate_id=task.pk,
+                seq=1,
+                size=len(facts),
+                agent=agent,
+                request_id=request_id,
+                facts=[[event_type, data] for event_type, data in facts],
+            )
+        )
+    OutboxEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
 
 
 def record_external(

@@ -53,6 +53,11 @@ def dates_of(calendar: Calendar) -> DateSet:
     return _dates_of_version(calendar.pk, calendar.version)
 
 
+def forget_dates() -> None:
+    """Read every calendar anew: what was read in a transaction that may be taken back is not to be remembered."""
+    _dates_of_version.cache_clear()
+
+
 @lru_cache(maxsize=_CALENDARS_REMEMBERED)
 def _dates_of_version(pk: UUID, _version: int) -> DateSet:
     calendar = Calendar.objects.get(pk=pk)
