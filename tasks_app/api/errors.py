@@ -15,7 +15,9 @@ from tasks_app import outages
 from tasks_app.api import problems, refusals
 from tasks_app.events.seats import NoSeatLeft, TooManyStreams
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
+from tasks_app.services.guard import PreconditionFailed
 from tasks_app.services.hook_intake import Unproven
+from tasks_app.services.kept_answers import AnswerTooLarge, KeyInUse, KeyReused
 from tasks_app.vault import NoKey
 
 CHALLENGE: Final = 'Bearer realm="ordinaut"'
@@ -59,6 +61,10 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     exceptions.ValidationError: _Answer(422, "invalid_request", "The request breaks a rule: see `errors`."),
     Unproven: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": 'Signature realm="ordinaut"'}),
     NoKey: _Answer(503, "no_key", "The server cannot read its secrets now: its operator must act."),
+    KeyInUse: _Answer(409, "idempotency_key_in_use", headers={"Retry-After": "1"}),
+    KeyReused: _Answer(422, "idempotency_key_reused"),
+    AnswerTooLarge: _Answer(422, "answer_too_large"),
+    PreconditionFailed: _Answer(412, "precondition_failed"),
     IllegalMove: _Answer(409, "illegal_move"),
     NotPermitted: _Answer(403, "not_permitted"),
     LeaseLost: _Answer(409, "lease_lost"),

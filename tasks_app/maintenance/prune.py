@@ -24,6 +24,7 @@ from tasks_app.models import (
     Destination,
     DutyRound,
     HookReceipt,
+    KeptAnswer,
     OutboxEntry,
     PostponedCall,
     RateLine,
@@ -38,6 +39,7 @@ from tasks_app.models import (
 )
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
+from tasks_app.models.kept_answer import KEPT_FOR
 
 BATCH: Final = 1000
 SECONDS: Final = 2.0  # no kind is begun later than this after the round's beginning
@@ -177,6 +179,12 @@ def _prune_deliveries(batch: int) -> int:
 
 
 @transaction.atomic
+def _prune_answers(batch: int) -> int:
+    """Of requests under keys that by now are free again."""
+    return _delete(KeptAnswer.objects.filter(at__lt=database_now() - KEPT_FOR).order_by("at"), batch)
+
+
+@transaction.atomic
 def _prune_rounds(batch: int) -> int:
     """Of duties that no beat has any more."""
     return _delete(DutyRound.objects.filter(ended_at__lt=database_now() - conf().retention).order_by("pk"), batch)
@@ -218,6 +226,7 @@ _KINDS: Final[dict[str, Callable[[int], int]]] = {
     "remembered": _prune_remembered,
     "receipts": _prune_receipts,
     "deliveries": _prune_deliveries,
+    "answers": _prune_answers,
     "rounds": _prune_rounds,
     "spendings": _prune_spendings,
     "logins": _prune_logins,

@@ -16,6 +16,7 @@ from tasks_app.models.duty_round import DutyRound
 from tasks_app.models.event import Event
 from tasks_app.models.event_wait import EventWait
 from tasks_app.models.hook import Hook, HookReceipt
+from tasks_app.models.kept_answer import KeptAnswer
 from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.remembered_step import RememberedStep
@@ -49,6 +50,7 @@ __all__ = [
     "EventWait",
     "Hook",
     "HookReceipt",
+    "KeptAnswer",
     "OutboxEntry",
     "PlanningRules",
     "PostponedCall",

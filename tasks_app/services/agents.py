@@ -22,6 +22,7 @@ from tasks_app.models import Agent, Census, TokenFamily
 from tasks_app.models.clock import database_now
 from tasks_app.services import audit, faults
 from tasks_app.services.actor import SYSTEM, Actor
+from tasks_app.services.guard import Guard, unguarded
 
 SCOPES: Final = (
     "tasks:create",
@@ -74,8 +75,12 @@ def create_agent(*, name: str, scopes: Iterable[str], actor: Actor = SYSTEM, **l
 
 
 @transaction.atomic
-def change_agent(agent: Agent, changes: Mapping[str, Any], *, actor: Actor) -> Agent:
-    """Change any of `scopes`, `active` and `LIMITS`: all of it or nothing. Raises `InvalidRequest` naming each fault."""
+def change_agent(agent: Agent, changes: Mapping[str, Any], *, actor: Actor, guard: Guard = unguarded) -> Agent:
+    """Change any of `scopes`, `active` and `LIMITS`: all of it or nothing.
+
+    Raises `InvalidRequest` naming each fault, and what the guard raises.
+    """
+    guard(Agent.objects.select_for_update(no_key=True).get(pk=agent.pk))
     limits = {name: changes[name] for name in LIMITS if name in changes}
     if limits:
         set_limits(agent, limits, actor=actor)

@@ -14,6 +14,7 @@ from tasks_app.models import Agent, Calendar, Task
 from tasks_app.models.clock import database_now
 from tasks_app.services import audit, faults
 from tasks_app.services.actor import Actor
+from tasks_app.services.guard import Guard, unguarded
 
 WRITABLE: Final = frozenset({"name", "description", "definition", "shared"})
 
@@ -33,12 +34,16 @@ def create_calendar(owner: Agent, *, actor: Actor, **fields: Any) -> Calendar:
     return calendar
 
 
-def update_calendar(calendar: Calendar, *, actor: Actor, changes: Mapping[str, Any]) -> Calendar:
+def update_calendar(
+    calendar: Calendar, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded
+) -> Calendar:
     """Change the fields named in `changes`; the tasks that hang on its dates are planned anew soon after.
 
-    Raises `InvalidRequest` for a fault, and `IllegalMove` when another calendar would lose what it refers to.
+    Raises `InvalidRequest` for a fault, `IllegalMove` when another calendar would lose what it refers to, and what the guard
+    raises: before the files are fetched, and again before anything is written.
     """
     proposed = _present(calendar)
+    guard(proposed)
     changed = {name: value for name, value in changes.items() if getattr(proposed, name) != value}
     if not changed:
         return proposed
@@ -49,6 +54,7 @@ def update_calendar(calendar: Calendar, *, actor: Actor, changes: Mapping[str, A
     with transaction.atomic():
         family.lock()
         present = _present(calendar)
+        guard(present)
         names = {present.name, proposed.name}
         _apply(present, changed)
         if "definition" in changed:
@@ -58,13 +64,14 @@ def update_calendar(calendar: Calendar, *, actor: Actor, changes: Mapping[str, A
     return present
 
 
-def delete_calendar(calendar: Calendar, *, actor: Actor) -> None:
-    """Delete a calendar for good. Raises `IllegalMove` while a task or another calendar uses it."""
+def delete_calendar(calendar: Calendar, *, actor: Actor, guard: Guard = unguarded) -> None:
+    """Delete a calendar for good. Raises `IllegalMove` while a task or another calendar uses it, and what the guard raises."""
     with transaction.atomic():
         family.lock()
         # Somebody who is giving it to a task holds its row.
         Calendar.objects.select_for_update().filter(pk=calendar.pk).first()
         present = _present(calendar)
+        guard(present)
         using = Task.objects.present().filter(calendar=present)
         if count := using.count():
             raise IllegalMove(f"{_tasks(count)} the calendar: {using[0].title!r}. Give them another one first.")

@@ -15,6 +15,7 @@ from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Hook
 from tasks_app.services import audit, faults
 from tasks_app.services.actor import Actor
+from tasks_app.services.guard import Guard, unguarded
 from tasks_app.states import HookPreset
 
 MOST_HOOKS: Final = 50  # of one agent
@@ -47,10 +48,14 @@ def create_hook(owner: Agent, *, actor: Actor, secret: str | None = None, **fiel
 
 
 @sensitive_variables()
-def update_hook(hook: Hook, *, actor: Actor, changes: Mapping[str, Any]) -> Hook:
-    """Change what is named in `changes`; a `secret` takes the place of the former at once. Raises `InvalidRequest`."""
+def update_hook(hook: Hook, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Hook:
+    """Change what is named in `changes`; a `secret` takes the place of the former at once.
+
+    Raises `InvalidRequest`, and what the guard raises.
+    """
     with transaction.atomic():
         present = Hook.objects.select_for_update().get(pk=hook.pk)
+        guard(present)
         for name, value in changes.items():
             if name == "secret":
                 _seal(present, value)
@@ -72,8 +77,9 @@ def rotate_token(hook: Hook, *, actor: Actor) -> str:
     return token
 
 
-def delete_hook(hook: Hook, *, actor: Actor) -> None:
+def delete_hook(hook: Hook, *, actor: Actor, guard: Guard = unguarded) -> None:
     with transaction.atomic():
+        guard(Hook.objects.select_for_update().get(pk=hook.pk))
         audit.note("hook.deleted", hook, actor=actor, name=hook.name)
         Hook.objects.filter(pk=hook.pk).delete()
 

@@ -24,6 +24,7 @@ from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
 from tasks_app.services import allowance, audit, faults, kinds, scopes, timing
 from tasks_app.services.actor import Actor
+from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.kept import same
 from tasks_app.states import ScheduleKind, TaskMode, TaskStatus, Trigger
 
@@ -113,12 +114,13 @@ def told_of_new(task: Task) -> dict[str, Any]:
 
 
 @transaction.atomic
-def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any]) -> Task:
+def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Task:
     """Change the fields named in `changes`; runs that exist already keep the version they were planned with.
 
-    Raises `InvalidRequest` for a fault and `IllegalMove` for a canceled task.
+    Raises `InvalidRequest` for a fault, `IllegalMove` for a canceled task, and what the guard raises.
     """
     task = _locked(task)
+    guard(task)
     if task.status == TaskStatus.CANCELED:
         raise IllegalMove("The task is canceled, which is final: create a new one.")
     if isinstance(changes.get("calendar"), str):
@@ -256,7 +258,7 @@ def cancel(task: Task, *, actor: Actor) -> Task:
 
 
 @transaction.atomic
-def delete(task: Task, *, actor: Actor) -> None:
+def delete(task: Task, *, actor: Actor, guard: Guard = unguarded) -> None:
     """Take a task and its history out of sight; unfinished runs are canceled, rows are pruned later.
 
     Deleting twice changes nothing.
@@ -264,6 +266,7 @@ def delete(task: Task, *, actor: Actor) -> None:
     present = _row(task)
     if present is None:
         return
+    guard(present)
     _cancel_runs(present, "The task was deleted.")
     present.next_run_at = present.due_at = None
     present.deleted_at = database_now()

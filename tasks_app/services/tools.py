@@ -12,6 +12,7 @@ from tasks_app.models.clock import database_now
 from tasks_app.models.tool import DEFINITION
 from tasks_app.services import audit
 from tasks_app.services.actor import Actor
+from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.tool_checks import faults_of
 from tasks_app.states import ToolApproval
 
@@ -30,14 +31,15 @@ def create_tool(*, actor: Actor, **fields: Any) -> Tool:
     return tool
 
 
-def update_tool(address: str, *, actor: Actor, changes: Mapping[str, Any]) -> Tool:
+def update_tool(address: str, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Tool:
     """Change what `changes` names; every change of the definition is a new version, which the next call uses.
 
-    Raises `InvalidRequest` for a fault, `IllegalMove` for a built-in tool, `Tool.DoesNotExist`.
+    Raises `InvalidRequest` for a fault, `IllegalMove` for a built-in tool, `Tool.DoesNotExist`, and what the guard raises.
     """
     with transaction.atomic():
         CatalogueStamp.objects.renew()
         tool = locked(address)
+        guard(tool)
         if changes.get("address", address) != address:
             raise InvalidRequest(Fault("/address", "An address never changes: make another tool, and delete this one."))
         if any(getattr(tool, name) != value for name, value in changes.items()):
@@ -67,14 +69,15 @@ def set_enabled(tool: Tool, *, actor: Actor, enabled: bool) -> Tool:
     return update_tool(tool.address, actor=actor, changes={"enabled": enabled})
 
 
-def delete_tool(address: str, *, actor: Actor) -> None:
+def delete_tool(address: str, *, actor: Actor, guard: Guard = unguarded) -> None:
     """Delete a tool and its versions for good: steps that still use it fail with `unknown_tool`.
 
-    Raises `IllegalMove` for a built-in tool, `Tool.DoesNotExist`.
+    Raises `IllegalMove` for a built-in tool, `Tool.DoesNotExist`, and what the guard raises.
     """
     with transaction.atomic():
         CatalogueStamp.objects.renew()
         tool = locked(address)
+        guard(tool)
         audit.note("tool.deleted", tool, actor=actor, address=address, version=tool.version)
         tool.delete()
 

@@ -23,6 +23,7 @@ from tasks_app.models.clock import database_now
 from tasks_app.models.webhook import GROUP
 from tasks_app.services import audit
 from tasks_app.services.actor import SYSTEM, Actor
+from tasks_app.services.guard import Guard, unguarded
 from tasks_app.states import DeliveryState
 
 MOST_WEBHOOKS: Final = 20  # of one agent
@@ -56,10 +57,10 @@ def create_webhook(owner: Agent, *, url: str, event_types: Sequence[str], actor:
     return webhook, secret
 
 
-def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any]) -> Webhook:
+def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Webhook:
     """Change `url`, `event_types`, `active`, or some of them. Switched on, it goes on where it was, at once.
 
-    Raises `InvalidRequest`.
+    Raises `InvalidRequest`, and what the guard raises.
     """
     wrong = [*(_of_url(changes["url"]) if "url" in changes else ())]
     wrong += _of_types(changes["event_types"]) if "event_types" in changes else ()
@@ -68,6 +69,7 @@ def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any]
     with transaction.atomic():
         pos = _looked_at()
         present = Webhook.objects.select_for_update().get(pk=webhook.pk)
+        guard(present)
         switched_on = changes.get("active", present.active) and not present.active
         new = {name: value for name, value in changes.items() if getattr(present, name) != value}
         if "event_types" in new:
@@ -101,8 +103,9 @@ def rotate_secret(webhook: Webhook, *, actor: Actor) -> str:
     return secret
 
 
-def delete_webhook(webhook: Webhook, *, actor: Actor) -> None:
+def delete_webhook(webhook: Webhook, *, actor: Actor, guard: Guard = unguarded) -> None:
     with transaction.atomic():
+        guard(Webhook.objects.select_for_update().get(pk=webhook.pk))
         audit.note("webhook.deleted", webhook, actor=actor, host=urlsplit(webhook.url).hostname)
         Webhook.objects.filter(pk=webhook.pk).delete()
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import AgentFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.permissions import ADMIN
@@ -22,19 +23,21 @@ from tasks_app.api.serializers.agent import (
     RotationSerializer,
 )
 from tasks_app.api.serializers.strict import Strict
+from tasks_app.api.tags import conditions_of
 from tasks_app.models import Agent
 from tasks_app.services import agents, logins
 
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-class AgentViewSet(viewsets.GenericViewSet[Agent]):
+class AgentViewSet(Endpoint, viewsets.GenericViewSet[Agent]):
     queryset = Agent.objects.all()
     serializer_class = AgentSerializer
     filter_backends = (StrictFilterBackend,)
     filterset_class = AgentFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
+    edition = ("scopes", "active", *agents.LIMITS)
     scopes = {
         "list": ADMIN,
         "create": ADMIN,
@@ -66,7 +69,8 @@ class AgentViewSet(viewsets.GenericViewSet[Agent]):
     def partial_update(self, request: Request, pk: UUID) -> Response:
         sent = AgentChangeSerializer(data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
-        agents.change_agent(Agent.objects.get(pk=pk), sent.validated_data, actor=actor_of(request))
+        guard = conditions_of(request, self)
+        agents.change_agent(Agent.objects.get(pk=pk), sent.validated_data, actor=actor_of(request), guard=guard)
         return self.retrieve(request, pk)
 
     @extend_schema(request=None, responses=AgentSerializer)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import AuditFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.permissions import ADMIN
@@ -24,7 +25,7 @@ MOST_EXPORTED: Final = 10_000
 _HEAD: Final = OpenApiParameter("head", str, description="A head noted earlier, which must still be in the chain.")
 
 
-class AuditViewSet(viewsets.GenericViewSet[AuditEntry]):
+class AuditViewSet(Endpoint, viewsets.GenericViewSet[AuditEntry]):
     queryset = AuditEntry.objects.all()
     serializer_class = AuditEntrySerializer
     filter_backends = (StrictFilterBackend,)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.permissions import ADMIN
@@ -20,7 +21,7 @@ from tasks_app.models.clock import database_now
 from tasks_app.services import breakers
 
 
-class BreakerViewSet(viewsets.GenericViewSet[Destination]):
+class BreakerViewSet(Endpoint, viewsets.GenericViewSet[Destination]):
     """An agent sees the destinations that its own runs wait for now; an admin sees all."""
 
     queryset = Destination.objects.none()

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 import schedules
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
@@ -28,6 +29,7 @@ from tasks_app.api.serializers.calendar import (
     SpanSerializer,
     answer,
 )
+from tasks_app.api.tags import conditions_of
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Calendar
 from tasks_app.models.calendar import CalendarQuerySet
@@ -39,13 +41,14 @@ _LONGEST_SPAN: Final = timedelta(days=3 * 366)
 _YEAR: Final = timedelta(days=365)
 
 
-class CalendarViewSet(viewsets.GenericViewSet[Calendar]):
+class CalendarViewSet(Endpoint, viewsets.GenericViewSet[Calendar]):
     queryset = Calendar.objects.none()
     serializer_class = CalendarSerializer
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
     orderings = ("id", "name", "created_at", "updated_at")
     lookup_value_converter = "uuid"
+    edition = ("name", "description", "shared", "definition")
     scopes = {
         "list": "tasks:read",
         "create": "tasks:create",
@@ -87,7 +90,7 @@ class CalendarViewSet(viewsets.GenericViewSet[Calendar]):
         return self._change_as_sent(request, pk, partial=True)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
-        calendars.delete_calendar(self._own(pk), actor=actor_of(request))
+        calendars.delete_calendar(self._own(pk), actor=actor_of(request), guard=conditions_of(request, self))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(parameters=[SpanSerializer], responses=NamedDatesSerializer)
@@ -118,7 +121,8 @@ class CalendarViewSet(viewsets.GenericViewSet[Calendar]):
 
     def _change(self, calendar: Calendar, changes: Mapping[str, Any]) -> Response:
         self._check_sharing(changes, now=calendar.shared)
-        calendars.update_calendar(calendar, actor=actor_of(self.request), changes=changes)
+        guard = conditions_of(self.request, self)
+        calendars.update_calendar(calendar, actor=actor_of(self.request), changes=changes, guard=guard)
         return Response(self._answer(calendar.pk))
 
     def _answer(self, pk: UUID) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from tasks_app.api.authentication import agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.serializers.conflicts import ConflictsSerializer, WindowSerializer
 from tasks_app.services import forecasts
 
 
-class ConflictsViewSet(ViewSet):
+class ConflictsViewSet(Endpoint, ViewSet):
     scopes = {"conflicts": "tasks:read"}
 
     @extend_schema(operation_id="schedules_conflicts", parameters=[WindowSerializer], responses=ConflictsSerializer)

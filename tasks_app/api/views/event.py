@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.event_paging import EventPagination
 from tasks_app.api.filters import EventFilters, StrictFilterBackend
 from tasks_app.api.paging import TopicPagination
@@ -25,7 +26,7 @@ from tasks_app.services import events
 from tasks_app.states import TaskStatus
 
 
-class EventViewSet(viewsets.GenericViewSet[OutboxEntry]):
+class EventViewSet(Endpoint, viewsets.GenericViewSet[OutboxEntry]):
     queryset = OutboxEntry.objects.none()
     serializer_class = EventSerializer
     filter_backends = (StrictFilterBackend,)

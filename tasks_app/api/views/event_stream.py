@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.event_stream import EventStream, reset
 from tasks_app.api.permissions import has
 from tasks_app.conf import conf
@@ -45,9 +46,10 @@ class EventStreamRenderer(JSONRenderer):
     format = "event-stream"
 
 
-class EventStreamViewSet(viewsets.ViewSet):
+class EventStreamViewSet(Endpoint, viewsets.ViewSet):
     renderer_classes = (JSONRenderer, EventStreamRenderer)
     scopes = {"stream": _SCOPE}
+    repeatable = ("type",)
 
     @extend_schema(
         operation_id="events_stream",

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
@@ -22,19 +23,22 @@ from tasks_app.api.serializers.hook import (
     MadeHookSerializer,
     NewHookSerializer,
 )
+from tasks_app.api.tags import conditions_of
 from tasks_app.models import Hook
 from tasks_app.models.hook import HookQuerySet
 from tasks_app.services import hooks
 
 _SCOPE = "events:publish"
+_EDITION = ("name", "topic", "preset", "signature_header", "timestamp_header", "delivery_header", "active")
 
 
-class HookViewSet(viewsets.GenericViewSet[Hook]):
+class HookViewSet(Endpoint, viewsets.GenericViewSet[Hook]):
     queryset = Hook.objects.none()
     serializer_class = HookSerializer
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
+    edition = _EDITION
     scopes = dict.fromkeys(("list", "create", "retrieve", "partial_update", "destroy", "rotate"), _SCOPE)
 
     def get_queryset(self) -> HookQuerySet:
@@ -66,11 +70,13 @@ class HookViewSet(viewsets.GenericViewSet[Hook]):
         hook = self.get_queryset().get(pk=pk)
         sent = HookChangeSerializer(hook, data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
-        hooks.update_hook(hook, actor=actor_of(request), changes=sent.validated_data)
+        guard = conditions_of(request, self)
+        hooks.update_hook(hook, actor=actor_of(request), changes=sent.validated_data, guard=guard)
         return self.retrieve(request, pk)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
-        hooks.delete_hook(self.get_queryset().get(pk=pk), actor=actor_of(request))
+        guard = conditions_of(request, self)
+        hooks.delete_hook(self.get_queryset().get(pk=pk), actor=actor_of(request), guard=guard)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=HookAddressSerializer)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from tasks_app.api import legacy
 from tasks_app.api.authentication import agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import LedgerFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.occurrence import (
@@ -29,7 +30,7 @@ from tasks_app.services import preview
 from tasks_app.services.why import why
 
 
-class OccurrenceViewSet(viewsets.GenericViewSet[SkippedOccurrence]):
+class OccurrenceViewSet(Endpoint, viewsets.GenericViewSet[SkippedOccurrence]):
     queryset = SkippedOccurrence.objects.none()
     serializer_class = LedgerSerializer
     filter_backends = (StrictFilterBackend,)

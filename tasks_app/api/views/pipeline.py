@@ -14,6 +14,7 @@ from pipelines.definition_schema import definition_schema
 from pipelines.rehearsal import Rehearsed
 from tasks_app.api import throttles
 from tasks_app.api.authentication import agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.permissions import has
 from tasks_app.api.serializers.pipeline import (
     JudgementSerializer,
@@ -27,7 +28,7 @@ from tasks_app.exceptions import MOST_FAULTS
 from tasks_app.services import drafts
 
 
-class DefinitionSchemaView(ViewSet):
+class DefinitionSchemaView(Endpoint, ViewSet):
     """Public, as the OpenAPI document is; which tools there are is told to those who may read that."""
 
     permission_classes = (AllowAny,)
@@ -51,7 +52,7 @@ class DefinitionSchemaView(ViewSet):
         return Response(definition_schema(catalogue()))
 
 
-class DraftViewSet(ViewSet):
+class DraftViewSet(Endpoint, ViewSet):
     scopes = {"validate": "tasks:read", "render": "tasks:read"}
     throttle_classes = (throttles.OfDrafts,)
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import RunFilters, StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.run import (
@@ -27,7 +28,7 @@ from tasks_app.models import Agent, Attempt, Run, Task
 from tasks_app.services import approval_links, decisions, run_steps, runs
 
 
-class RunViewSet(viewsets.GenericViewSet[Run]):
+class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
     queryset = Run.objects.none()
     serializer_class = RunSerializer
     filter_backends = (StrictFilterBackend,)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.secret import SecretSerializer, answer
@@ -21,7 +22,7 @@ from tasks_app.services import secrets
 _SHOWN: Final = ("id", "name", "hosts", "owner", "key_id", "created_at", "rotated_at")
 
 
-class SecretViewSet(viewsets.GenericViewSet[Secret]):
+class SecretViewSet(Endpoint, viewsets.GenericViewSet[Secret]):
     """An agent sees its own and everybody's, and changes its own; an admin sees and changes all."""
 
     queryset = Secret.objects.none()

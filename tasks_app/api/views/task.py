@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from tasks_app.api import legacy
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend, TaskFilters
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
@@ -29,13 +30,14 @@ from tasks_app.api.serializers.task import (
     TaskChangeSerializer,
     TaskSerializer,
 )
+from tasks_app.api.tags import VERSIONED, conditions_of
 from tasks_app.models import Run, Task
 from tasks_app.models.task import TaskQuerySet
 from tasks_app.services import backfill as backfills
 from tasks_app.services import snoozing, tasks
 
 
-class TaskViewSet(viewsets.GenericViewSet[Task]):
+class TaskViewSet(Endpoint, viewsets.GenericViewSet[Task]):
     queryset = Task.objects.none()
     serializer_class = TaskSerializer
     filter_backends = (StrictFilterBackend,)
@@ -43,6 +45,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
     pagination_class = KeysetPagination
     orderings = ("id", "title", "priority", "next_run_at", "created_at", "updated_at")
     lookup_value_converter = "uuid"
+    edition = VERSIONED
     scopes = {
         "list": "tasks:read",
         "create": "tasks:create",
@@ -88,7 +91,7 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         return self._change(request, pk, partial=True)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
-        tasks.delete(self.get_object(), actor=actor_of(request))
+        tasks.delete(self.get_object(), actor=actor_of(request), guard=conditions_of(request, self))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=RunNowSerializer, responses={202: RunSerializer})
@@ -183,5 +186,6 @@ class TaskViewSet(viewsets.GenericViewSet[Task]):
         sent = TaskChangeSerializer(task, data=legacy.modern_task(request.data), partial=partial)
         sent.is_valid(raise_exception=True)
         with legacy.pointing_into(request.data):
-            tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data)
+            guard = conditions_of(request, self)
+            tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data, guard=guard)
         return Response(self._row(pk))

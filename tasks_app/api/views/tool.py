@@ -15,6 +15,7 @@ from rest_framework.response import Response
 import pipelines
 from tasks_app import catalogue
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.errors import flattened
 from tasks_app.api.filters import StrictFilterBackend, ToolFilters
 from tasks_app.api.paging import AddressPagination
@@ -40,6 +41,7 @@ from tasks_app.api.serializers.tool import (
     as_sent,
     sent_tool,
 )
+from tasks_app.api.tags import conditions_of
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.clock import database_now
@@ -49,7 +51,7 @@ from tasks_app.services.tool_numbers import numbers_of
 from tasks_app.states import ToolApproval
 
 
-class ToolViewSet(viewsets.GenericViewSet[Tool]):
+class ToolViewSet(Endpoint, viewsets.GenericViewSet[Tool]):
     queryset = Tool.objects.none()
     serializer_class = ToolSerializer
     filter_backends = (StrictFilterBackend,)
@@ -57,6 +59,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
     pagination_class = AddressPagination
     lookup_field = "address"
     lookup_value_converter = "str"
+    edition = ("version", "enabled")
     scopes = {
         "list": "tools:read",
         "create": "tools:write",
@@ -103,7 +106,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         return self._change(request, address, partial=True)
 
     def destroy(self, request: Request, address: str) -> Response:
-        tools.delete_tool(address, actor=actor_of(request))
+        tools.delete_tool(address, actor=actor_of(request), guard=conditions_of(request, self))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=ToolVersionsSerializer)
@@ -172,7 +175,7 @@ class ToolViewSet(viewsets.GenericViewSet[Tool]):
         tool = tools.present(address)
         changes = sent_tool(request.data, change=tool, partial=partial)
         with _places_of(request.data):
-            tools.update_tool(address, actor=actor_of(request), changes=changes)
+            tools.update_tool(address, actor=actor_of(request), changes=changes, guard=conditions_of(request, self))
         return Response(self._answer(address))
 
     def _answer(self, address: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
@@ -27,6 +28,7 @@ from tasks_app.api.serializers.webhook import (
     WebhookSecretSerializer,
     WebhookSerializer,
 )
+from tasks_app.api.tags import conditions_of
 from tasks_app.models import Webhook, WebhookDelivery
 from tasks_app.models.webhook import WebhookQuerySet
 from tasks_app.services import webhooks
@@ -35,12 +37,13 @@ from tasks_app.states import DeliveryState
 _SCOPE = "events:read"
 
 
-class WebhookViewSet(viewsets.GenericViewSet[Webhook]):
+class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
     queryset = Webhook.objects.none()
     serializer_class = WebhookSerializer
     filter_backends = (StrictFilterBackend,)
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
+    edition = ("url", "event_types", "active")
     scopes = dict.fromkeys(("list", "create", "retrieve", "partial_update", "destroy", "rotate"), _SCOPE)
 
     def get_queryset(self) -> WebhookQuerySet:
@@ -71,11 +74,13 @@ class WebhookViewSet(viewsets.GenericViewSet[Webhook]):
         webhook = self.get_queryset().get(pk=pk)
         sent = WebhookChangeSerializer(webhook, data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
-        webhooks.update_webhook(webhook, actor=actor_of(request), changes=sent.validated_data)
+        guard = conditions_of(request, self)
+        webhooks.update_webhook(webhook, actor=actor_of(request), changes=sent.validated_data, guard=guard)
         return self.retrieve(request, pk)
 
     def destroy(self, request: Request, pk: UUID) -> Response:
-        webhooks.delete_webhook(self.get_queryset().get(pk=pk), actor=actor_of(request))
+        guard = conditions_of(request, self)
+        webhooks.delete_webhook(self.get_queryset().get(pk=pk), actor=actor_of(request), guard=guard)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @sensitive_variables()
@@ -97,7 +102,7 @@ class DeliveryFilters(FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
-class DeliveryViewSet(viewsets.GenericViewSet[WebhookDelivery]):
+class DeliveryViewSet(Endpoint, viewsets.GenericViewSet[WebhookDelivery]):
     queryset = WebhookDelivery.objects.none()
     serializer_class = DeliverySerializer
     filter_backends = (StrictFilterBackend,)
