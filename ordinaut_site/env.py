@@ -65,6 +65,7 @@ class Env:
     retry_percent: int = setting("ORDINAUT_RETRY_PERCENT", 10)
     made_tasks_per_day: int = setting("ORDINAUT_MADE_TASKS_PER_DAY", 1000)
     rate_limits: list[str] = setting("ORDINAUT_RATE_LIMITS", [])  # name=count/unit
+    api_limits: list[str] = setting("ORDINAUT_API_LIMITS", [])  # class=requests a minute
     python_tools: list[str] = setting("ORDINAUT_PYTHON_TOOLS", [])  # name=package.module:function
     llm_url: str = setting("ORDINAUT_LLM_URL", "")  # empty: no language model
     llm_model: str = setting("ORDINAUT_LLM_MODEL", "")

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from pipelines.tools.llm_generate import LlmSettings, llm_generate
 from schedules import InvalidSchedule
 from schedules.zones import zone
-from tasks_app import mcp_servers, python_tools, rate_limits, token_keys
+from tasks_app import api_limits, mcp_servers, python_tools, rate_limits, token_keys
 
 if TYPE_CHECKING:
     from ordinaut_site.env import Env
@@ -59,6 +59,8 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
     yield "ORDINAUT_MADE_TASKS_PER_DAY", env.made_tasks_per_day >= 0, "give 0 tasks or more"
     yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
+    cure = "give read=12000,write=6000,costly=120,login=120, or some of them: requests a minute"
+    yield "ORDINAUT_API_LIMITS", _are_api_limits(env.api_limits), cure
     cure = "give name=package.module:function,name=package.module:function, each name once"
     yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure
     cure = "give the base URL of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1"
@@ -108,6 +110,14 @@ def _is_zone(name: str) -> bool:
 def _are_rate_limits(entries: list[str]) -> bool:
     try:
         rate_limits.parse(entries)
+    except ValueError:
+        return False
+    return True
+
+
+def _are_api_limits(entries: list[str]) -> bool:
+    try:
+        api_limits.parse(entries)
     except ValueError:
         return False
     return True

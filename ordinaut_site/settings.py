@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
 from pipelines.tools import LlmSettings
-from tasks_app import mcp_servers, python_tools, rate_limits
+from tasks_app import api_limits, mcp_servers, python_tools, rate_limits
 from tasks_app.conf import Conf
 
 ENV = environment.read()
@@ -147,7 +147,7 @@ CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tasks_app.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tasks_app.api.permissions.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["tasks_app.api.throttles.OfLimitedAgent"],
+    "DEFAULT_THROTTLE_CLASSES": ["tasks_app.api.throttles.OfAgents"],
     "DEFAULT_PARSER_CLASSES": ["tasks_app.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "tasks_app.api.schema.Operation",
@@ -279,6 +279,7 @@ ORDINAUT = Conf(
     retry_percent=ENV.retry_percent,
     made_tasks_per_day=ENV.made_tasks_per_day,
     rate_limits=rate_limits.parse(ENV.rate_limits),
+    api_limits=api_limits.parse(ENV.api_limits),
     python_tools=python_tools.parse(ENV.python_tools),
     llm=_LLM if ENV.llm_url else None,
     mcp_servers=mcp_servers.parse(ENV.mcp_servers),

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from pipelines.tools import LlmSettings
 from pipelines.transports.entry import StdioServer
+from tasks_app.api_limits import USUAL
 from tasks_app.rate_limits import RateLimit
 
 
@@ -46,6 +47,7 @@ class Conf:
     streams: int = 200
     streams_per_agent: int = 10
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    api_limits: Mapping[str, int] = field(default_factory=lambda: USUAL)
     python_tools: Mapping[str, str] = field(default_factory=dict)
     llm: LlmSettings | None = None
     mcp_servers: Mapping[str, StdioServer] = field(default_factory=dict)

@@ -1,83 +1,107 @@
-"""How often may who calls try something? Counted by all processes together."""
+"""How often may who calls try something? Counted by all processes together, in one question to Redis a request.
+
+Answers tell what is left: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
+"""
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from tasks_app.api.authentication import agent_of
+from tasks_app.conf import conf
 from tasks_app.events import counters
+from tasks_app.events.counters import Tries
 from tasks_app.models import Agent
 
 if TYPE_CHECKING:  # the framework loads this module while it loads its views
     from rest_framework.views import APIView
 
-WINDOW: Final = 60.0  # seconds
+WINDOW: Final = 60  # seconds
+
+# By the names of their addresses: what computes for long, or reads much, for one answer.
+COSTLY: Final = frozenset(
+    {
+        "auditentry-export",
+        "auditentry-verify",
+        "pipeline-render",
+        "pipeline-validate",
+        "schedule-conflicts",
+        "schedule-preview",
+        "tool-discover",
+        "tool-import-",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` tries a minute under a name; `policy` is what callers know it by, empty where they are not told."""
+
+    name: str
+    most: int
+    policy: str = ""
 
 
 class _Counted(BaseThrottle, ABC):
-    """Lets `most` tries a minute through, under each name."""
-
-    most = 0
     _wait: float | None = None
 
     @abstractmethod
-    def name(self, request: Request) -> str | None:
-        """What is counted; None for no limit."""
-
-    def limit(self, request: Request) -> int:
-        return self.most
+    def limits(self, request: Request) -> Sequence[Limit]:
+        """What this request counts for."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        name = self.name(request)
-        if name is None:
+        limits = self.limits(request)
+        if not limits:
             return True
-        tries = counters.count(name, window=WINDOW)
-        self._wait = tries.ends_in
-        return tries.number <= self.limit(request)
+        tries = counters.count_each([limit.name for limit in limits], window=WINDOW)
+        _tell(view, list(zip(limits, tries, strict=True)))
+        over = [each.ends_in for limit, each in zip(limits, tries, strict=True) if each.number > limit.most]
+        self._wait = max(over, default=None)
+        return not over
 
     def wait(self) -> float | None:
         return self._wait
 
 
-class OfCaller(_Counted):
-    """All that one address asks, whichever agents it names."""
+class OfAgents(_Counted):
+    """All requests of an agent: by what they ask for, and all together where it has `requests_per_minute`."""
 
-    most = 120
-
-    def name(self, request: Request) -> str:
-        return f"login of {self.get_ident(request)}"
-
-
-class OfAgentAndCaller(_Counted):
-    """What one address asks in the name of one agent: guesses at its secret, mostly."""
-
-    most = 20
-
-    def name(self, request: Request) -> str:
-        return f"login of {self.get_ident(request)} as {_named(request)}"
-
-
-class OfAgent(_Counted):
-    """What all addresses ask in the name of one agent. Loose: else anybody could keep an agent out."""
-
-    most = 300
-
-    def name(self, request: Request) -> str:
-        return f"login as {_named(request)}"
-
-
-class OfLimitedAgent(_Counted):
-    """All requests of an agent that has `requests_per_minute`."""
-
-    def name(self, request: Request) -> str | None:
+    def limits(self, request: Request) -> Sequence[Limit]:
         agent = request.user
-        return f"requests of {agent.pk}" if isinstance(agent, Agent) and agent.requests_per_minute else None
+        if not isinstance(agent, Agent):
+            return ()
+        kind = class_of(request)
+        limits = [Limit(f"{kind} of {agent.pk}", conf().api_limits[kind], kind)]
+        if agent.requests_per_minute:
+            limits.append(Limit(f"requests of {agent.pk}", agent.requests_per_minute, "agent"))
+        return limits
 
-    def limit(self, request: Request) -> int:
-        return agent_of(request).requests_per_minute or 0
+
+class OfCaller(_Counted):
+    """All that one address asks at the logins, whichever agents it names."""
+
+    def limits(self, request: Request) -> Sequence[Limit]:
+        return [Limit(f"login of {self.get_ident(request)}", conf().api_limits["login"], "login")]
+
+
+class OfLogin(OfCaller):
+    """Beside that, the guesses at one agent's secret: of one address few, of all many. Else anybody could keep it out."""
+
+    most_of_caller = 20
+    most_of_all = 300
+
+    def limits(self, request: Request) -> Sequence[Limit]:
+        named, caller = _named(request), self.get_ident(request)
+        return [
+            *super().limits(request),
+            Limit(f"login of {caller} as {named}", self.most_of_caller, "guesses"),
+            Limit(f"login as {named}", self.most_of_all),
+        ]
 
 
 class OfLinks(_Counted):
@@ -85,35 +109,38 @@ class OfLinks(_Counted):
 
     most = 60
 
-    def name(self, request: Request) -> str:
-        return f"links of {self.get_ident(request)}"
+    def limits(self, request: Request) -> Sequence[Limit]:
+        return [Limit(f"links of {self.get_ident(request)}", self.most)]
 
 
-class OfDrafts(_Counted):
-    """What one agent asks to be checked or rendered: each may take a second of computing."""
-
-    most = 120
-
-    def name(self, request: Request) -> str:
-        return f"drafts of {agent_of(request).pk}"
-
-
-class OfHook(_Counted):
-    """What is sent to one hook, by whomever."""
+class OfHooks(_Counted):
+    """What is sent to one hook, by whomever; and what one address sends, to whichever: guesses at tokens, too."""
 
     most = 600
+    most_of_caller = 6000
 
-    def name(self, request: Request) -> str:
-        return f"hook {_short(request.parser_context['kwargs']['token'])}"
+    def limits(self, request: Request) -> Sequence[Limit]:
+        return [
+            Limit(f"hook {_short(request.parser_context['kwargs']['token'])}", self.most, "hook"),
+            Limit(f"hooks of {self.get_ident(request)}", self.most_of_caller, "sender"),
+        ]
 
 
-class OfSender(_Counted):
-    """What one address sends, to whichever hooks: guesses at tokens, too."""
+def class_of(request: Request) -> str:
+    """`costly` by the address; else `read` or `write` by the method."""
+    found = getattr(request, "resolver_match", None)
+    if found is not None and found.url_name in COSTLY:
+        return "costly"
+    return "read" if request.method in {"GET", "HEAD"} else "write"
 
-    most = 6000
 
-    def name(self, request: Request) -> str:
-        return f"hooks of {self.get_ident(request)}"
+def _tell(view: "APIView", counted: Sequence[tuple[Limit, Tries]]) -> None:
+    """Have the answer say what is left, whatever it will be."""
+    told = [(limit, tries) for limit, tries in counted if limit.policy]
+    if told:
+        left = [(limit, max(limit.most - tries.number, 0), math.ceil(tries.ends_in)) for limit, tries in told]
+        view.headers["RateLimit-Policy"] = ", ".join(f'"{limit.policy}";q={limit.most};w={WINDOW}' for limit, _ in told)
+        view.headers["RateLimit"] = ", ".join(f'"{limit.policy}";r={rest};t={ends}' for limit, rest, ends in left)
 
 
 def _named(request: Request) -> str:

@@ -1,12 +1,13 @@
 """Counters: how often has something been tried in this window of time, by all processes together?
 
-Redis counts. While it does not answer, each process counts for itself and asks it again after a few seconds: a limit is then
-looser by the number of processes, but it is there, and nobody waits for Redis at every request.
+Redis counts. While it does not answer within a tenth of a second, each process counts for itself, and one request asks it again
+after a few seconds: a limit is then looser by the number of processes, but it is there, and nobody else waits for Redis.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,14 +20,18 @@ _MOST_NAMES: Final = 10_000
 
 # One step, so that no counter is left without an end.
 _COUNT: Final = """
-local tries = redis.call('INCR', KEYS[1])
-if tries == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return {tries, redis.call('PTTL', KEYS[1])}
+local told = {}
+for number, key in ipairs(KEYS) do
+  local tries = redis.call('INCR', key)
+  if tries == 1 then redis.call('PEXPIRE', key, ARGV[1]) end
+  told[number] = {tries, redis.call('PTTL', key)}
+end
+return told
 """
 
 logger = logging.getLogger(__name__)
 
-_quiet_until = 0.0
+_quiet_until = 0.0  # 0: it has answered
 _counting = threading.Lock()
 _own: dict[str, tuple[float, int]] = {}  # when the window ends, and the tries in it
 
@@ -41,15 +46,38 @@ class Tries:
 
 def count(name: str, *, window: float) -> Tries:
     """Count one more try under a name; window: seconds, from its first try on. Never raises."""
-    global _quiet_until  # noqa: PLW0603 - one memory a process of a Redis that does not answer
-    if time.monotonic() >= _quiet_until:
+    return count_each([name], window=window)[0]
+
+
+def count_each(names: Sequence[str], *, window: float) -> list[Tries]:
+    """The same under several names, in one question to Redis."""
+    if _may_ask():
         try:
-            number, left = stream.client().eval(_COUNT, 1, f"ordinaut:tries:{name}", str(int(window * 1000)))
-            return Tries(int(number), max(int(left), 0) / 1000)
+            keys = [f"ordinaut:tries:{name}" for name in names]
+            told = stream.quick_client().eval(_COUNT, len(keys), *keys, str(int(window * 1000)))
         except redis.RedisError as error:
-            _quiet_until = time.monotonic() + _QUIET_SECONDS
+            _ask_from(time.monotonic() + _QUIET_SECONDS)
             logger.warning("Tries are counted by each process for itself: %s", error)
-    return _count_here(name, window)
+        else:
+            _ask_from(0.0)
+            return [Tries(int(number), max(int(left), 0) / 1000) for number, left in told]
+    return [_count_here(name, window) for name in names]
+
+
+def _may_ask() -> bool:
+    """Whether Redis is to be asked. Once it was silent, one caller asks again, while the others go on without."""
+    now = time.monotonic()
+    if _quiet_until == 0.0:
+        return True
+    if now < _quiet_until:
+        return False
+    _ask_from(now + _QUIET_SECONDS)
+    return True
+
+
+def _ask_from(moment: float) -> None:
+    global _quiet_until  # noqa: PLW0603 - one memory a process of a Redis that does not answer
+    _quiet_until = moment
 
 
 def _count_here(name: str, window: float) -> Tries:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 STREAM: Final = "ordinaut:events"
 WAIT_SECONDS: Final = 1.0  # that a read blocks, unless it is told otherwise
+QUICK_SECONDS: Final = 0.1
 
 MOST_BYTES: Final = 8_000_000  # of bodies in one call: Redis must take them within the client's timeout
 
@@ -51,6 +52,18 @@ return added
 def client() -> redis.Redis:
     """The process's Redis client; no call on it may wait for long."""
     return blocking_client(wait=0)
+
+
+@cache
+def quick_client() -> redis.Redis:
+    """A client of what nobody waits for: without an answer within a tenth of a second it goes on without."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        decode_responses=True,
+        socket_timeout=QUICK_SECONDS,
+        socket_connect_timeout=QUICK_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def blocking_client(*, wait: float = WAIT_SECONDS) -> redis.Redis:

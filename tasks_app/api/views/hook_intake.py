@@ -44,7 +44,7 @@ class HookIntakeView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (BytesParser,)
-    throttle_classes = (throttles.OfSender, throttles.OfHook)
+    throttle_classes = (throttles.OfHooks,)
 
     @extend_schema(
         operation_id="hook_receive",

@@ -12,7 +12,6 @@ from rest_framework.viewsets import ViewSet
 
 from pipelines.definition_schema import definition_schema
 from pipelines.rehearsal import Rehearsed
-from tasks_app.api import throttles
 from tasks_app.api.authentication import agent_of
 from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.permissions import has
@@ -54,7 +53,6 @@ class DefinitionSchemaView(Endpoint, ViewSet):
 
 class DraftViewSet(Endpoint, ViewSet):
     scopes = {"validate": "tasks:read", "render": "tasks:read"}
-    throttle_classes = (throttles.OfDrafts,)
 
     @extend_schema(operation_id="pipelines_validate", request=PipelineDraftSerializer, responses=JudgementSerializer)
     def validate(self, request: Request) -> Response:

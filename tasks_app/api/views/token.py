@@ -36,7 +36,7 @@ class _Open(APIView):
 
 
 class TokenView(_Open):
-    throttle_classes = (throttles.OfCaller, throttles.OfAgentAndCaller, throttles.OfAgent)
+    throttle_classes = (throttles.OfLogin,)
 
     @extend_schema(request=CredentialsSerializer, responses=TokenSerializer, auth=[])
     def post(self, request: Request) -> Response:

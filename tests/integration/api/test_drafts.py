@@ -1,13 +1,14 @@
 """`/pipelines`: a pipeline is judged and rendered before anything is saved."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from tasks_app.api.throttles import OfDrafts
-from tasks_app.models import Agent, OutboxEntry, Task
+from tasks_app.api_limits import USUAL
+from tasks_app.models import OutboxEntry, Task
 from tests.integration.api.making import PAYLOAD, client_of
 from tests.making import make_agent
 
@@ -188,10 +189,8 @@ def test_a_payload_that_could_not_be_saved_is_not_rendered(as_alice: APIClient) 
     assert pointers(refused) == ["/payload/pipeline/0/uses"]
 
 
-def test_too_many_questions_of_one_agent_are_put_off(
-    as_alice: APIClient, as_bob: APIClient, alice: Agent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(OfDrafts, "most", 1)
+def test_too_many_questions_of_one_agent_are_put_off(as_alice: APIClient, as_bob: APIClient, settings: Any) -> None:
+    settings.ORDINAUT = replace(settings.ORDINAUT, api_limits={**USUAL, "costly": 1})
 
     assert as_alice.post(VALIDATE, WEATHER).status_code == 200
     put_off = as_alice.post(RENDER, {"payload": WEATHER})

@@ -244,7 +244,7 @@ def test_two_ordinauts_do_not_set_each_other_off_without_end(alice: Agent) -> No
 
 
 def test_a_hook_is_sent_to_only_so_often(sender: Sender, alice: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttles.OfHook, "most", 1)
+    monkeypatch.setattr(throttles.OfHooks, "most", 1)
     sender.send({})
 
     answer = sender.send({}, delivery="2")

@@ -211,7 +211,7 @@ def test_it_works_while_redis_is_away(as_alice: APIClient, monkeypatch: pytest.M
     from tasks_app.events import stream
 
     nowhere = stream.redis.Redis(host="127.0.0.1", port=1)
-    monkeypatch.setattr(stream, "client", lambda: nowhere)
+    monkeypatch.setattr(stream, "quick_client", lambda: nowhere)
 
     assert [post(as_alice).status_code for _ in range(2)] == [201, 201]
     assert Task.objects.count() == 1

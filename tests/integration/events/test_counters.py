@@ -65,7 +65,7 @@ def test_without_redis_a_process_counts_for_itself_and_does_not_ask_each_time(
 ) -> None:
     away = Away(error)
     with monkeypatch.context() as gone:
-        gone.setattr(stream, "client", lambda: away)
+        gone.setattr(stream, "quick_client", lambda: away)
         numbers = [counters.count("x", window=60).number for _ in range(3)]
         assert (numbers, away.asked) == ([1, 2, 3], 1)
 
