@@ -76,6 +76,14 @@ class Env:
     webhook_patience_seconds: int = setting("ORDINAUT_WEBHOOK_PATIENCE_SECONDS", 86_400)
     streams: int = setting("ORDINAUT_STREAMS", 200)
     streams_per_agent: int = setting("ORDINAUT_STREAMS_PER_AGENT", 10)
+    oidc_issuer: str = setting("ORDINAUT_OIDC_ISSUER", "")  # empty: operators sign in with passwords alone
+    oidc_client_id: str = setting("ORDINAUT_OIDC_CLIENT_ID", "")
+    oidc_client_secret: str = setting("ORDINAUT_OIDC_CLIENT_SECRET", "")
+    oidc_scopes: str = setting("ORDINAUT_OIDC_SCOPES", "openid profile email")
+    oidc_algorithm: str = setting("ORDINAUT_OIDC_ALGORITHM", "RS256")
+    oidc_groups_claim: str = setting("ORDINAUT_OIDC_GROUPS_CLAIM", "groups")
+    oidc_staff_groups: list[str] = setting("ORDINAUT_OIDC_STAFF_GROUPS", [])
+    oidc_superuser_groups: list[str] = setting("ORDINAUT_OIDC_SUPERUSER_GROUPS", [])
     log_level: str = setting("ORDINAUT_LOG_LEVEL", "INFO")
     log_json: bool = setting("ORDINAUT_LOG_JSON", False)
 
@@ -98,6 +106,7 @@ def _tidied(env: Env) -> Env:
         env,
         public_url=env.public_url or f"http://localhost:{env.port}",
         llm_key=env.llm_key.strip(),  # a file ends with a line break
+        oidc_client_secret=env.oidc_client_secret.strip(),
         log_level=env.log_level.upper(),
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.fernet import Fernet
 
+from ordinaut_site.single_sign_on import rules as oidc
 from pipelines.tools.llm_generate import LlmSettings, llm_generate
 from schedules import InvalidSchedule
 from schedules.zones import zone
@@ -63,6 +64,18 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_API_LIMITS", _are_api_limits(env.api_limits), cure
     cure = "give name=package.module:function,name=package.module:function, each name once"
     yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure
+    yield from _of_the_model(env)
+    cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
+    yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
+    yield "ORDINAUT_WEBHOOK_PATIENCE_SECONDS", env.webhook_patience_seconds >= 60, "give 60 seconds or more"
+    yield "ORDINAUT_STREAMS", 1 <= env.streams <= 10_000, "give 1 to 10000"
+    yield "ORDINAUT_STREAMS_PER_AGENT", env.streams_per_agent >= 1, "give 1 or more"
+    if env.oidc_issuer:
+        yield from _of_single_sign_on(env)
+    yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+def _of_the_model(env: "Env") -> Iterator[tuple[str, bool, str]]:
     cure = "give the base URL of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1"
     yield "ORDINAUT_LLM_URL", not env.llm_url or _serves_a_model(env.llm_url), cure
     yield "ORDINAUT_LLM_MODEL", bool(env.llm_model) or not env.llm_url, "give the name of a model of ORDINAUT_LLM_URL"
@@ -71,12 +84,17 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
         ("ORDINAUT_LLM_DOLLARS_PER_MILLION_OUT", env.llm_dollars_per_million_out),
     ):
         yield name, 0 <= dollars <= 1_000_000, "give US dollars for a million tokens, such as 0.15"
-    cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
-    yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
-    yield "ORDINAUT_WEBHOOK_PATIENCE_SECONDS", env.webhook_patience_seconds >= 60, "give 60 seconds or more"
-    yield "ORDINAUT_STREAMS", 1 <= env.streams <= 10_000, "give 1 to 10000"
-    yield "ORDINAUT_STREAMS_PER_AGENT", env.streams_per_agent >= 1, "give 1 or more"
-    yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+def _of_single_sign_on(env: "Env") -> Iterator[tuple[str, bool, str]]:
+    cure = "give the provider's https:// URL as it writes it in its discovery document"
+    yield "ORDINAUT_OIDC_ISSUER", oidc.is_safe(env.oidc_issuer), cure
+    yield "ORDINAUT_OIDC_CLIENT_ID", bool(env.oidc_client_id), "give what the provider calls this platform"
+    yield "ORDINAUT_OIDC_CLIENT_SECRET", bool(env.oidc_client_secret), "give the secret that the provider knows"
+    yield "ORDINAUT_OIDC_SCOPES", "openid" in env.oidc_scopes.split(), "give scopes with openid among them"
+    yield "ORDINAUT_OIDC_ALGORITHM", env.oidc_algorithm in oidc.ALGORITHMS, f"give {', '.join(oidc.ALGORITHMS)}"
+    groups = env.oidc_staff_groups or env.oidc_superuser_groups
+    yield "ORDINAUT_OIDC_STAFF_GROUPS", bool(groups), "name a group whose members may come in"
 
 
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ordinaut_site import env as environment
 from ordinaut_site.embedded import locations
+from ordinaut_site.single_sign_on.rules import Provider
 from pipelines.tools import LlmSettings
 from tasks_app import api_limits, mcp_servers, python_tools, rate_limits
 from tasks_app.conf import Conf
@@ -78,6 +79,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ordinaut_site.single_sign_on.context.offered",
             ],
         },
     },
@@ -117,6 +119,24 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SINGLE_SIGN_ON = (
+    Provider(
+        issuer=ENV.oidc_issuer,
+        client_id=ENV.oidc_client_id,
+        client_secret=ENV.oidc_client_secret,
+        algorithm=ENV.oidc_algorithm,
+        scopes=ENV.oidc_scopes,
+        groups_claim=ENV.oidc_groups_claim,
+        staff_groups=frozenset(ENV.oidc_staff_groups),
+        superuser_groups=frozenset(ENV.oidc_superuser_groups),
+    )
+    if ENV.oidc_issuer
+    else None
+)
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "ordinaut_site.single_sign_on.backend.SingleSignOn",  # opens nothing while it is off
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

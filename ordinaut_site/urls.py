@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 
 from ordinaut_site import health, pages
 from ordinaut_site.flower import flower
+from ordinaut_site.single_sign_on.provider import CALLBACK
+from ordinaut_site.single_sign_on.views import Begin, Finish
 from tasks_app.admin import queue_page
 from tasks_app.api.views import approval_link
 from tasks_app.api.views.hook_intake import HookIntakeView
@@ -31,6 +33,8 @@ urlpatterns = [
     path("hooks/<str:token>", HookIntakeView.as_view(), name="hook-intake"),
     path("api/v1/", include("tasks_app.api.urls")),
     path("admin/queue/", admin.site.admin_view(queue_page.page), name=queue_page.NAME),
+    path("admin/single-sign-on/", Begin.as_view(), name="single-sign-on"),
+    path("admin/single-sign-on/callback/", Finish.as_view(), name=CALLBACK),
     path("admin/", admin.site.urls),
     re_path("^flower/", flower),
     path("", include("plugins.observability.urls")),

@@ -17,6 +17,7 @@ from tasks_app.models.event import Event
 from tasks_app.models.event_wait import EventWait
 from tasks_app.models.hook import Hook, HookReceipt
 from tasks_app.models.kept_answer import KeptAnswer
+from tasks_app.models.operator_identity import OperatorIdentity
 from tasks_app.models.outbox_entry import OutboxEntry
 from tasks_app.models.planning_rules import PlanningRules
 from tasks_app.models.remembered_step import RememberedStep
@@ -51,6 +52,7 @@ __all__ = [
     "Hook",
     "HookReceipt",
     "KeptAnswer",
+    "OperatorIdentity",
     "OutboxEntry",
     "PlanningRules",
     "PostponedCall",

@@ -57,6 +57,8 @@ def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, name: st
         ("ORDINAUT_PUBLIC_URL", "ordinaut.example"),
         ("ORDINAUT_TOKEN_KEY", "abc"),
         ("ORDINAUT_SECRETS_KEY", "abc"),
+        ("ORDINAUT_OIDC_ISSUER", "http://accounts.example.org"),
+        ("ORDINAUT_OIDC_ISSUER", "https://[accounts"),
         ("ORDINAUT_SECRETS_KEY", "ü" * 44),
         ("ORDINAUT_TOKEN_SECONDS", "0"),
         ("ORDINAUT_DEFAULT_TIMEZONE", "Mars/Base"),
@@ -129,3 +131,29 @@ def test_mcp_servers_may_be_given_in_a_file(tmp_path: Path) -> None:
     read = env.read({"ORDINAUT_HOME": str(tmp_path), "ORDINAUT_MCP_SERVERS_FILE": str(path)})
 
     assert mcp_servers.parse(read.mcp_servers)["notes"].env == {"KEY": "a\nb"}
+
+
+SIGN_IN = {
+    "ORDINAUT_OIDC_ISSUER": "https://accounts.example.org",
+    "ORDINAUT_OIDC_CLIENT_ID": "ordinaut",
+    "ORDINAUT_OIDC_CLIENT_SECRET": "s",
+    "ORDINAUT_OIDC_STAFF_GROUPS": "operators",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ORDINAUT_OIDC_CLIENT_ID", ""),
+        ("ORDINAUT_OIDC_CLIENT_SECRET", ""),
+        ("ORDINAUT_OIDC_SCOPES", "profile"),
+        ("ORDINAUT_OIDC_ALGORITHM", "HS256"),
+        ("ORDINAUT_OIDC_ALGORITHM", "none"),
+        ("ORDINAUT_OIDC_STAFF_GROUPS", ""),
+    ],
+)
+def test_half_a_single_sign_on_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    assert env.read(SIGN_IN | {"ORDINAUT_HOME": str(tmp_path)}).oidc_staff_groups == ["operators"]
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} makes no sense: "):
+        env.read(SIGN_IN | {"ORDINAUT_HOME": str(tmp_path), name: value})
