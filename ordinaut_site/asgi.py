@@ -2,16 +2,19 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinaut_site.settings")
 
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
-from ordinaut_site.body_limit import BodyLimit  # noqa: E402 - Django must be set up before
+from django.conf import settings  # noqa: E402 - Django must be set up before
+
+from ordinaut_site.body_limit import BodyLimit  # noqa: E402
 from ordinaut_site.checks import refuse_weak_settings  # noqa: E402
+from ordinaut_site.request_threads import RequestThreads  # noqa: E402
 from ordinaut_site.streams import Streams  # noqa: E402
 from ordinaut_site.upload_limit import UploadLimit  # noqa: E402
 
 refuse_weak_settings()
-application = BodyLimit(UploadLimit(Streams(_django)))
+application = BodyLimit(UploadLimit(Streams(RequestThreads(threads=settings.ENV.web_threads))))

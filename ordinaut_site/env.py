@@ -44,6 +44,8 @@ class Env:
     default_timezone: str = setting("ORDINAUT_DEFAULT_TIMEZONE", "UTC")
     min_cadence_seconds: int = setting("ORDINAUT_MIN_CADENCE_SECONDS", 1)
     http_allow: list[str] = setting("ORDINAUT_HTTP_ALLOW", [])  # host:port pairs that the SSRF guard lets through
+    web_processes: int = setting("ORDINAUT_WEB_PROCESSES", 1)
+    web_threads: int = setting("ORDINAUT_WEB_THREADS", 16)
     worker_processes: int = setting("ORDINAUT_WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
     worker_threads: int = setting("ORDINAUT_WORKER_THREADS", 200)
     watch_threads: int = setting("ORDINAUT_WATCH_THREADS", 16)

@@ -29,6 +29,8 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
+    yield "ORDINAUT_WEB_PROCESSES", 1 <= env.web_processes <= 64, "give 1 to 64"
+    yield "ORDINAUT_WEB_THREADS", 1 <= env.web_threads <= 200, "give 1 to 200"
     yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
     yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
     yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"

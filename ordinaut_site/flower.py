@@ -7,15 +7,13 @@ Operations go through the admin.
 """
 
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import Final
 
 import httpx2
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -32,7 +30,7 @@ _ANSWERED: Final = ("Content-Type", "Content-Length", "Cache-Control", "ETag", "
 
 @csrf_exempt
 async def flower(request: HttpRequest) -> HttpResponseBase:
-    """Any page of Flower's, for active staff; others are sent to the admin's login."""
+    """Any page of Flower's, for active staff; others are sent to the admin's login. The request's thread waits for it."""
     user = await request.auser()
     if not (user.is_active and user.is_staff):
         return redirect_to_login(request.get_full_path(), login_url=reverse("admin:login"))
@@ -44,8 +42,7 @@ async def flower(request: HttpRequest) -> HttpResponseBase:
 
 async def _forward(request: HttpRequest) -> HttpResponseBase:
     headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
-    async with AsyncExitStack() as opened:
-        client = await opened.enter_async_context(_client())
+    async with _client() as client:
         asked = client.build_request(
             request.method or "GET",
             f"http://flower{request.get_full_path()}",
@@ -54,18 +51,13 @@ async def _forward(request: HttpRequest) -> HttpResponseBase:
         )
         try:
             answer = await client.send(asked, stream=True)
+            body = b"".join([chunk async for chunk in answer.aiter_raw()])
         except httpx2.TransportError:
             words = "Flower does not answer: it has not started yet, or it is not running."
             return HttpResponse(words, status=HTTPStatus.BAD_GATEWAY, content_type="text/plain; charset=utf-8")
-        opened.push_async_callback(answer.aclose)
-        kept = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
-        return StreamingHttpResponse(_body(answer, opened.pop_all()), status=answer.status_code, headers=kept)
-
-
-async def _body(answer: httpx2.Response, opened: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with opened:
-        async for chunk in answer.aiter_raw():
-            yield chunk
+        await answer.aclose()
+    kept = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
+    return HttpResponse(body, status=answer.status_code, headers=kept)
 
 
 def _client() -> httpx2.AsyncClient:

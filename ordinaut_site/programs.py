@@ -34,6 +34,7 @@ def needed(env: Env) -> list[Program]:
             *("--host", env.host, "--port", str(env.port)),
             *("--lifespan", "off", "--no-server-header", "--no-proxy-headers", "--no-access-log"),
             *("--timeout-graceful-shutdown", "5", "--log-level", "warning"),
+            *(("--workers", str(env.web_processes)) if env.web_processes > 1 else ()),
             env=env,
             ORDINAUT_DATABASE_POOL=os.environ.get("ORDINAUT_DATABASE_POOL", _WEB_CONNECTIONS),
         ),
