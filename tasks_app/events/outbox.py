@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
 from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
@@ -82,9 +82,7 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
 ) -> Event:
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
     _refuse_large(event_type, data)
-    rows: models.QuerySet[Any] = models.QuerySet(type(subject)).filter(pk=subject.pk)
-    rows.update(event_seq=models.F("event_seq") + 1)
-    subject.event_seq = rows.values_list("event_seq", flat=True).get()
+    subject.event_seq = _next_seq(subject)
     entry = OutboxEntry.objects.create(
         aggregate_kind=_KINDS[type(subject)],
         aggregate_id=subject.pk,
@@ -95,6 +93,18 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
         facts=[[event_type, data]],
     )
     return entry.events()[0]
+
+
+def _next_seq(subject: Task | Run | Agent | Worker) -> int:
+    """Raised and read by one statement, which leaves the row locked. Raises `ObjectDoesNotExist` when it has gone."""
+    table = connection.ops.quote_name(subject._meta.db_table)  # noqa: SLF001 - Django documents it
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET event_seq = event_seq + 1 WHERE id = %s RETURNING event_seq", [subject.pk])  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        raise type(subject).DoesNotExist
+    raised: int = row[0]
+    return raised
 
 
 def _refuse_large(event_type: str, data: Mapping[str, Any]) -> None:

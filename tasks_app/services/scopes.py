@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tasks_app.catalogue import catalogue
+import pipelines
 from tasks_app.exceptions import Fault
 from tasks_app.models import Agent, Task
 
@@ -11,14 +11,14 @@ from tasks_app.models import Agent, Task
 _HOLDING_STEPS: Final = ("pipeline.", "orchestrator.conditional")
 
 
-def faults_of(task: Task) -> list[Fault]:
+def faults_of(task: Task, *, tools: pipelines.Catalogue) -> list[Fault]:
     """One for each step whose tool needs a scope that the owner does not have."""
     owner = task.created_by
     if owner.is_admin:
         return []
     payload = task.payload if isinstance(task.payload, dict) else {}
     used = [*_used(payload.get("pipeline"), "/payload/pipeline"), *_used_by(task.probe, "/probe")]
-    return [fault for pointer, address in used if (fault := _fault(owner, address, pointer)) is not None]
+    return [fault for pointer, address in used if (fault := _fault(owner, address, pointer, tools)) is not None]
 
 
 def _used(steps: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -39,11 +39,10 @@ def _used_by(step: Any, place: str) -> Iterator[tuple[str, str]]:
             yield from _used(inner, f"{place}/with/{name}")
 
 
-def _fault(owner: Agent, address: str, pointer: str) -> Fault | None:
-    known = catalogue()
-    if address not in known:
+def _fault(owner: Agent, address: str, pointer: str, tools: pipelines.Catalogue) -> Fault | None:
+    if address not in tools:
         return None  # which is a fault of its own
-    missing = known.get(address).scopes - set(owner.scopes)
+    missing = tools.get(address).scopes - set(owner.scopes)
     if not missing:
         return None
     named = ", ".join(sorted(missing))
