@@ -56,7 +56,7 @@ def outside() -> Outside:
 def refresh() -> None:
     """Take over what has changed. One look at one row when nothing has. Raises what Django raises without a database."""
     global _everything  # noqa: PLW0603 - replaced as a whole, so that a reader needs no lock
-    stamp = CatalogueStamp.objects.values_list("value", flat=True).first()
+    stamp = CatalogueStamp.now()
     if stamp == _everything.stamp:
         return
     with _one_at_a_time:

@@ -32,12 +32,11 @@ class BearerAuthentication(BaseAuthentication):
             proof = tokens.read_access(token)
         except tokens.BadToken as error:
             raise InvalidToken from error
-        family = TokenFamily.objects.proven_by(proof.family, agent=proof.agent).select_related("agent").first()
-        if family is None:
-            raise InvalidToken(agent=proof.agent)
         # What follows sees an agent that has no more than the token is good for. It is never saved: services read it anew.
-        family.agent.scopes = family.scopes_now()
-        return family.agent
+        agent = TokenFamily.agent_proven_by(proof.family, agent=proof.agent)
+        if agent is None:
+            raise InvalidToken(agent=proof.agent)
+        return agent
 
 
 def agent_of(request: Request) -> Agent:

@@ -1,11 +1,11 @@
 """Tool: a capability that somebody brought, beside those that are built in."""
 
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MaxValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -116,3 +116,11 @@ class CatalogueStamp(models.Model):
 
     def __str__(self) -> str:
         return str(self.value)
+
+    @classmethod
+    def now(cls) -> UUID | None:
+        """The value, or None before anything was brought. By a plain statement: it is asked for at every save."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT value FROM {cls._meta.db_table}")  # noqa: S608 - a name of ours
+            found: list[tuple[UUID]] = cursor.fetchall()
+        return found[0][0] if found else None
