@@ -169,7 +169,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["tasks_app.api.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["tasks_app.api.throttles.OfAgents"],
     "DEFAULT_PARSER_CLASSES": ["tasks_app.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["tasks_app.api.json_renderer.FastJSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "tasks_app.api.schema.Operation",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "tasks_app.api.errors.to_response",

@@ -33,6 +33,8 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         if unknown := sorted(set(request.query_params) - known):
             message = f"There is no such parameter: use {', '.join(sorted(known))}."
             raise ValidationError(dict.fromkeys(unknown, message))
+        if filterset is None or not set(request.query_params) & set(filterset.base_filters):
+            return queryset  # a form of filters of which none is asked for is dear
         narrowed: models.QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return narrowed
 

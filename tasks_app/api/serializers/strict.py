@@ -1,8 +1,9 @@
 """Serializers that take nothing they do not know: no unknown key, no read-only key, no value of another type."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 from django.db import models
 from rest_framework import serializers
@@ -71,6 +72,16 @@ class StrictModel(Strict, serializers.ModelSerializer[Any]):
         models.PositiveBigIntegerField: WholeNumber,
     }
     serializer_choice_field = Choice
+
+    def get_fields(self) -> dict[str, Any]:
+        """Worked out from the model once; each serializer has copies of its own, as of fields that are declared."""
+        kind = type(self)
+        if kind not in _WORKED_OUT:
+            _WORKED_OUT[kind] = super().get_fields()
+        return copy.deepcopy(_WORKED_OUT[kind])
+
+
+_WORKED_OUT: Final[dict[type[StrictModel], dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True)

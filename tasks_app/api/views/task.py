@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -169,7 +169,8 @@ class TaskViewSet(Endpoint, viewsets.GenericViewSet[Task]):
             return tasks.create_task(owner, actor=actor_of(request), **fields)
 
     def _rows(self) -> QuerySet[Task, dict[str, Any]]:
-        return TASK_ROW.read(self.get_queryset().with_last_run())
+        own: QuerySet[Task, dict[str, Any]] = _ROWS.owned_by(agent_of(self.request))
+        return own
 
     def _row(self, pk: UUID) -> dict[str, Any]:
         return self._rows().get(pk=pk)
@@ -189,3 +190,6 @@ class TaskViewSet(Endpoint, viewsets.GenericViewSet[Task]):
             guard = conditions_of(request, self)
             tasks.update_task(task, actor=actor_of(request), changes=sent.validated_data, guard=guard)
         return Response(self._row(pk))
+
+
+_ROWS: Final[Any] = TASK_ROW.read(Task.objects.with_last_run())  # put together once: forty columns take a millisecond
