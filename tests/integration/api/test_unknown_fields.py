@@ -19,7 +19,7 @@ NO_JSON = {"api/v1/calendars/<uuid:pk>/ics"}  # takes a file
 
 def taking_bodies() -> Iterator[tuple[str, str]]:
     for route, view in addresses(get_resolver().url_patterns):
-        methods = getattr(view, "actions", None) or {name: "" for name in vars(getattr(view, "cls", object))}
+        methods = getattr(view, "actions", None) or dict.fromkeys(vars(getattr(view, "cls", object)), "")
         if route.startswith(("api/v1/", "auth/")) and route not in NO_JSON:
             yield from ((route, method) for method in ("post", "put", "patch") if method in methods)
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0034_webhooks'),
+        ('tasks', '0036_kept_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

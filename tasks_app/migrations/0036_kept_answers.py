@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0034_webhooks'),
+        ('tasks', '0035_snoozes'),
     ]
 
     operations = [
