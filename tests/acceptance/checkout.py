@@ -127,8 +127,11 @@ class Platform:
 
 
 @contextmanager
-def fresh_checkout(folder: Path) -> Iterator[Platform]:
-    """What a clone of this working tree would hold, in `folder`; whatever it started is ended."""
+def fresh_checkout(folder: Path, *, installed: bool = False) -> Iterator[Platform]:
+    """What a clone of this working tree would hold, in `folder`; whatever it started is ended.
+
+    installed: with the requirements of this one, so that `make up` has none to install.
+    """
     checkout = folder / "ordinaut"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -140,6 +143,8 @@ def fresh_checkout(folder: Path) -> Iterator[Platform]:
         if (ROOT / name).is_file():
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, checkout / name)
+    if installed:
+        (checkout / ".venv").symlink_to(ROOT / ".venv")
     platform = Platform(checkout, folder / "home")
     try:
         yield platform

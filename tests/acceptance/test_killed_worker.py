@@ -15,10 +15,11 @@ import pytest
 from tests.acceptance.checkout import Platform, fresh_checkout
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
-FIVE_NAPS = {
-    "title": "Five naps",
+NAPS = 7
+SEVEN_NAPS = {
+    "title": "Seven naps",
     "schedule_kind": "manual",
-    "payload": {"pipeline": [{"id": f"nap{n}", "uses": "system.sleep", "with": {"seconds": 4}} for n in range(5)]},
+    "payload": {"pipeline": [{"id": f"nap{n}", "uses": "system.sleep", "with": {"seconds": 2}} for n in range(NAPS)]},
 }
 
 
@@ -26,7 +27,7 @@ FIVE_NAPS = {
 def platform() -> Iterator[Platform]:
     with tempfile.TemporaryDirectory(prefix="ok-") as folder:
         Path(folder).chmod(0o711)
-        with fresh_checkout(Path(folder)) as started:
+        with fresh_checkout(Path(folder), installed=True) as started:
             yield started
 
 
@@ -62,7 +63,7 @@ def test_a_run_whose_worker_is_killed_ends_once_and_elsewhere(platform: Platform
     platform.start()
     platform.wait_until_ready(seconds=120)
     with second_worker(platform):
-        task = platform.post("/api/v1/tasks", FIVE_NAPS)
+        task = platform.post("/api/v1/tasks", SEVEN_NAPS)
         run = platform.post(f"/api/v1/tasks/{task['id']}/run_now", {})["id"]
 
         def detail() -> dict[str, Any]:
@@ -82,6 +83,6 @@ def test_a_run_whose_worker_is_killed_ends_once_and_elsewhere(platform: Platform
     first, second = ended["attempts"]
     assert (first["outcome"], second["outcome"]) == ("lost", "succeeded")
     assert first["worker"] != second["worker"]
-    assert [step["id"] for step in ended["steps"]] == [f"nap{n}" for n in range(5)]
+    assert [step["id"] for step in ended["steps"]] == [f"nap{n}" for n in range(NAPS)]
     assert (ended["steps"][0]["attempt"], ended["steps"][-1]["attempt"]) == (1, 2)
     assert len(platform.runs(task["id"])) == 1

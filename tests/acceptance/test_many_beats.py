@@ -5,6 +5,7 @@ What was to come is worked out here by plain arithmetic, apart from `schedules`.
 
 import itertools
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,9 +32,9 @@ from tests.making import make_agent
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400), pytest.mark.django_db(transaction=True)]
 
-KILL_EVERY, SECONDS = 2, 72
-PAUSED_FROM, PAUSED_FOR = 4, 60
-REDIS_RESTARTS = (16, 44)
+KILL_EVERY, SECONDS = 3, int(os.environ.get("ORDINAUT_BEATS_SECONDS", "42"))
+PAUSED_FROM, PAUSED_FOR = 3, 36  # longer than Postgres leaves a transaction idle
+REDIS_RESTARTS = (12, 27)
 
 Instants = Callable[[datetime], Iterator[datetime]]  # those after an instant, ascending
 
@@ -65,7 +66,6 @@ def at(instant: datetime) -> Instants:
 def schedules(now: datetime) -> Iterator[tuple[str, str, datetime, Instants]]:
     """About 200: kind, expression, start and what they mean."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    soon = now.replace(microsecond=0) + timedelta(seconds=40)  # by then all are planned
     for seconds in range(1, 11):
         for _ in range(11):
             yield "interval", f"PT{seconds}S", midnight, every(seconds, start=midnight)
@@ -76,11 +76,12 @@ def schedules(now: datetime) -> Iterator[tuple[str, str, datetime, Instants]]:
     for seconds in (1, 2, 3, 7):
         for _ in range(8):
             yield "rrule", f"FREQ=SECONDLY;INTERVAL={seconds}", midnight, every(seconds, start=midnight)
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=20)  # by then the last of them are planned
     for number in range(20):
-        moment = soon + timedelta(seconds=2 * number)
+        moment = soon + timedelta(seconds=number)
         yield "once", moment.isoformat(), midnight, at(moment)
     for count in (1, 5, 12, 20):
-        yield "rrule", f"FREQ=SECONDLY;INTERVAL=2;COUNT={count}", soon, every(2, start=soon, count=count)
+        yield "rrule", f"FREQ=SECONDLY;COUNT={count}", soon, every(1, start=soon, count=count)
 
 
 def plan() -> list[Planned]:
