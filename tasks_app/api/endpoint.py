@@ -1,5 +1,6 @@
 """What every endpoint below /api/v1 does beside its own work."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tasks_app.api import idempotency, tags
+from tasks_app.api.serializers.strict import Strict
 from tasks_app.models import Agent
 from tasks_app.services.guard import PreconditionFailed
 
@@ -23,16 +25,19 @@ class Endpoint(APIView):
     """Idempotency-Key, entity tags, and no parameter twice.
 
     `edition` names what a change can set, of resources that If-Match guards; `repeatable` the parameters of the query that
-    may come more than once, beside filters of several choices.
+    may come more than once, beside filters of several choices; `takes_nothing` the verbs whose body is empty.
     """
 
     edition: tuple[str, ...] = ()
     repeatable: tuple[str, ...] = ()
+    takes_nothing: Collection[str] = frozenset({"cancel", "pause", "replay", "reset", "resume", "rotate"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._refuse_repeated(request)
         tags.refuse_unheeded(request, self)
+        if getattr(self, "action", None) in self.takes_nothing:
+            Strict(data=request.data).is_valid(raise_exception=True)
         key = idempotency.key_of(request) if request.method == "POST" and isinstance(request.user, Agent) else None
         if key is not None:
             handler: Any = getattr(self, "post", self.http_method_not_allowed)

@@ -1,5 +1,6 @@
 """What the server itself, or what stands around Django, refuses: each refusal is a problem under a request id."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,3 +68,33 @@ def assert_problem(answer: tuple[int, dict[str, str], Any], status: int, code: s
 )
 def test_the_server_refuses(port: int, request_: bytes, status: int, code: str) -> None:
     assert_problem(sent(port, request_), status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "status", "code"),
+    [
+        pytest.param(b"[" * 100_000, b"", 400, "malformed_body", id="S18 a hundred thousand brackets"),
+        pytest.param(b'{"agent_id": "\\u0000"}', b"", 400, "malformed_body", id="S19 a NUL in a text"),
+        pytest.param(b'{"agent_id": "\\ud800"}', b"", 400, "malformed_body", id="S19 half of a surrogate pair"),
+        pytest.param(b'{"a": ' + b"9" * 5_000 + b"}", b"", 400, "malformed_body", id="S20 five thousand digits"),
+        pytest.param(b'{"a": 1e400}', b"", 400, "malformed_body", id="S20 a number beyond all others"),
+        pytest.param(b'{"a": NaN}', b"", 400, "malformed_body", id="S20 what is not a number"),
+        pytest.param(b'{"a": 1, "a": 2}', b"", 400, "malformed_body", id="S21 a key that comes twice"),
+        pytest.param('{"a": 1}'.encode("utf-16"), b"", 400, "malformed_body", id="S21 utf-16"),
+        pytest.param(b"{}", b"; charset=latin-1", 400, "malformed_body", id="S21 another charset"),
+        pytest.param(
+            gzip.compress(b"0" * 10_000_000),
+            b"\r\nContent-Encoding: gzip",
+            415,
+            "unsupported_media_type",
+            id="S22 a bomb",
+        ),
+    ],
+)
+def test_a_body_is_refused(port: int, body: bytes, header: bytes, status: int, code: str) -> None:
+    head = b"POST /auth/token HTTP/1.1\r\n" + HOST + b"Content-Type: application/json" + header
+    length = str(len(body)).encode()
+
+    answer = sent(port, head + b"\r\nContent-Length: " + length + b"\r\n\r\n" + body)
+
+    assert_problem(answer, status, code)

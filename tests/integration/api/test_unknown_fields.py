@@ -15,6 +15,8 @@ from tests.making import make_run
 
 UNKNOWN = "surely_unknown"
 NO_JSON = {"api/v1/calendars/<uuid:pk>/ics"}  # takes a file
+BESIDE = {"api/v1/tools/import": {"tools": []}}  # without which nothing else is looked at
+JUDGED = "api/v1/pipelines/validate"  # says what is wrong with a draft, and refuses none
 
 
 def taking_bodies() -> Iterator[tuple[str, str]]:
@@ -64,9 +66,9 @@ def concrete(route: str, named: dict[str, Any], client: APIClient) -> str:
 def test_an_unknown_field_is_refused_by_name(
     as_admin: APIClient, named: dict[str, Any], route: str, method: str
 ) -> None:
-    answer = getattr(as_admin, method)(concrete(route, named, as_admin), {UNKNOWN: 1})
+    answer = getattr(as_admin, method)(concrete(route, named, as_admin), BESIDE.get(route, {}) | {UNKNOWN: 1})
 
-    assert answer.status_code in {400, 422}, answer.content
+    assert answer.status_code == (200 if route == JUDGED else 422), answer.content
     assert UNKNOWN in answer.content.decode()
 
 
@@ -80,7 +82,7 @@ def test_the_walk_finds_what_takes_bodies() -> None:
     [
         ("tasks", TASK | {"payload": {"pipeline": [{"uses": "noop", UNKNOWN: 1}]}}, f"/payload/pipeline/0/{UNKNOWN}"),
         ("tasks", TASK | {"payload": {"pipeline": [{"uses": "noop"}], UNKNOWN: 1}}, f"/payload/{UNKNOWN}"),
-        ("tasks", TASK | {"quiet_hours": [{"from": "22:00", "to": "07:00", UNKNOWN: 1}]}, f"/quiet_hours/0/{UNKNOWN}"),
+        ("tasks", TASK | {"quiet_hours": [{"from": "22:00", "to": "07:00", UNKNOWN: 1}]}, "/quiet_hours"),
         ("tasks", {"templates": [TASK | {UNKNOWN: 1}]}, f"/templates/0/{UNKNOWN}"),
         ("tasks", {"templates": [TASK], UNKNOWN: 1}, f"/{UNKNOWN}"),
         ("calendars", {"name": "c", "definition": {"dates": [], UNKNOWN: 1}}, f"/definition/{UNKNOWN}"),
@@ -97,4 +99,4 @@ def test_an_unknown_field_inside_is_refused_where_it_stands(
     told = answer.json()
     found = [each["pointer"] for each in (told.get("errors") or told.get("faults") or ())]
     assert answer.status_code in {200, 422}, told
-    assert pointer in found or any(UNKNOWN in str(each) for each in found), told
+    assert pointer in found, told
