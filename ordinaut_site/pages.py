@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from ordinaut_site import content_policy
+
 _SELF_ONLY: Final = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -55,5 +57,5 @@ def _document() -> dict[str, Any]:
 
 def _page(request: HttpRequest, template: str, policy: Mapping[str, str]) -> HttpResponse:
     page = render(request, template)
-    page.headers["Content-Security-Policy"] = "; ".join(f"{what} {where}" for what, where in policy.items())
+    page.headers[content_policy.HEADER] = content_policy.text_of(policy)
     return page
