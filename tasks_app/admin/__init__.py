@@ -11,11 +11,13 @@ from tasks_app.admin import (
     celery_beat,
     deadletters,
     events,
+    hooks,
     runs,
     secrets,
     skipped,
     tasks,
     tools,
+    webhooks,
 )
 
 __all__ = [
@@ -27,11 +29,13 @@ __all__ = [
     "celery_beat",
     "deadletters",
     "events",
+    "hooks",
     "runs",
     "secrets",
     "skipped",
     "tasks",
     "tools",
+    "webhooks",
 ]
 
 admin.site.index_title = "Dashboard"

@@ -27,6 +27,11 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - un
             _model("Dead letters", "unsubscribe", "tasks.deadletter"),
             _model("Audit", "fact_check", "tasks.auditentry"),
         ]),
+        _section("Other programs", [
+            _model("Webhooks", "outbox", "tasks.webhook"),
+            _model("Deliveries", "local_shipping", "tasks.webhookdelivery"),
+            _model("Hooks", "webhook", "tasks.hook"),
+        ]),
         _section("Access", [
             _model("Agents", "smart_toy", "tasks.agent"),
             _model("Secrets", "key", "tasks.secret"),

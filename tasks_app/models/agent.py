@@ -45,6 +45,9 @@ class Agent(models.Model):
     requests_per_minute = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="How often it may ask the API."
     )
+    webhook_url = models.CharField(
+        max_length=2000, blank=True, default="", db_default="", help_text="Where its webhooks go that name no address."
+    )
     runs_counted_on = models.DateField(null=True, editable=False)
     runs_counted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.owned import OwnedQuerySet
+from tasks_app.models.signing import OLD_ENDS, Signing
 from tasks_app.states import HookPreset
 
 
@@ -13,7 +14,7 @@ class HookQuerySet(OwnedQuerySet["Hook"]):
     owner = "agent"
 
 
-class Hook(models.Model):
+class Hook(Signing):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="hooks")
     name = models.CharField(max_length=100)
@@ -24,8 +25,6 @@ class Hook(models.Model):
     delivery_header = models.CharField(max_length=100, blank=True, default="", help_text="Of the preset generic.")
     active = models.BooleanField(default=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    sealed = models.TextField(editable=False, help_text="What the sender signs with, encrypted (Fernet).")
-    key_id = models.CharField(max_length=16, editable=False, help_text="Which key encrypted it.")
     received_at = models.DateTimeField(null=True, editable=False, help_text="When the last event came in.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -36,6 +35,7 @@ class Hook(models.Model):
         constraints = [
             models.CheckConstraint(name="hook_has_name", condition=~models.Q(name="")),
             models.CheckConstraint(name="hook_has_topic", condition=~models.Q(topic="")),
+            models.CheckConstraint(name="hook_old_secret_ends", condition=OLD_ENDS),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ wanted_pos   up to here events are known; beyond `pos` there is something to sen
 """
 
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
 from tasks_app.models.owned import OwnedQuerySet
+from tasks_app.models.signing import OLD_ENDS, Signing
 from tasks_app.states import DeliveryState
 
 GROUP: Final = "webhooks"  # of the readers of events: its position says up to where it is noted who wants what
@@ -23,23 +25,24 @@ class WebhookQuerySet(OwnedQuerySet["Webhook"]):
     owner = "agent"
 
     def deliverable(self) -> Self:
-        """Switched on, of agents that may read events now."""
+        """Switched on, with somewhere to go, of agents that may read events now."""
         may_read = Q(agent__scopes__contains=["events:read"]) | Q(agent__scopes__contains=["admin"])
-        return self.filter(may_read, active=True, agent__active=True)
+        somewhere = ~Q(url="") | ~Q(agent__webhook_url="")
+        return self.filter(may_read, somewhere, active=True, agent__active=True)
 
     def free(self) -> Self:
         """Those that no process delivers, or whose deliverer has let its lease end."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=Now()))
 
 
-class Webhook(models.Model):
+class Webhook(Signing):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="webhooks")
-    url = models.CharField(max_length=2000)
+    url = models.CharField(
+        max_length=2000, blank=True, default="", db_default="", help_text="Empty: the agent's `webhook_url`."
+    )
     event_types = ArrayField(models.CharField(max_length=220), help_text="Exact, or branches such as run.*.")
     active = models.BooleanField(default=True)
-    sealed = models.TextField(editable=False, help_text="What deliveries are signed with, encrypted (Fernet).")
-    key_id = models.CharField(max_length=16, editable=False, help_text="Which key encrypted it.")
     pos = models.BigIntegerField(editable=False)
     wanted_pos = models.BigIntegerField(editable=False)
     term = models.BigIntegerField(default=0, db_default=0, editable=False)
@@ -60,10 +63,13 @@ class Webhook(models.Model):
         constraints = [
             models.CheckConstraint(name="webhook_pos_in_order", condition=Q(wanted_pos__gte=models.F("pos"))),
             models.CheckConstraint(name="webhook_failing_since", condition=Q(failures=0) | ~Q(failing_since=None)),
+            models.CheckConstraint(name="webhook_old_secret_ends", condition=OLD_ENDS),
         ]
 
     def __str__(self) -> str:
-        return f"{self.url} {', '.join(self.event_types)}"
+        """Of an address its host alone: a path may hold what proves who sends."""
+        host = urlsplit(self.url).hostname or "the agent's webhook_url"
+        return f"{host} {', '.join(self.event_types)}"
 
 
 class WebhookDeliveryQuerySet(OwnedQuerySet["WebhookDelivery"]):

@@ -20,7 +20,7 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest, NotAuthenticated
 from tasks_app.models import Agent, Census, TokenFamily
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit, faults
+from tasks_app.services import audit, faults, webhooks
 from tasks_app.services.actor import SYSTEM, Actor
 from tasks_app.services.guard import Guard, unguarded
 
@@ -56,10 +56,12 @@ _NOBODY: Final = make_password(None)
 
 
 @transaction.atomic
-def create_agent(*, name: str, scopes: Iterable[str], actor: Actor = SYSTEM, **limits: int | None) -> tuple[Agent, str]:
+def create_agent(
+    *, name: str, scopes: Iterable[str], actor: Actor = SYSTEM, webhook_url: str = "", **limits: int | None
+) -> tuple[Agent, str]:
     """Make an agent. Answers it and its secret, which is kept only as a hash and cannot be read again.
 
-    limits: any of `LIMITS`. Raises `InvalidRequest` for an empty or taken name, an unknown scope or a limit below 1.
+    limits: any of `LIMITS`. webhook_url: see `webhooks.move`. Raises `InvalidRequest` for an empty or taken name, an unknown scope or a limit below 1.
     """
     wanted = _known(scopes)
     secret = new_secret()
@@ -71,12 +73,14 @@ def create_agent(*, name: str, scopes: Iterable[str], actor: Actor = SYSTEM, **l
     agent.save(force_insert=True)
     outbox.record(EventType.AGENT_CREATED, agent, agent=actor.agent, request_id=actor.request_id, scopes=wanted)
     audit.note("agent.created", agent, actor=actor, name=name, scopes=wanted)
+    if webhook_url:
+        webhooks.move(agent, webhook_url, actor=actor)
     return agent, secret
 
 
 @transaction.atomic
 def change_agent(agent: Agent, changes: Mapping[str, Any], *, actor: Actor, guard: Guard = unguarded) -> Agent:
-    """Change any of `scopes`, `active` and `LIMITS`: all of it or nothing.
+    """Change any of `scopes`, `active`, `webhook_url` and `LIMITS`: all of it or nothing.
 
     Raises `InvalidRequest` naming each fault, and what the guard raises.
     """
@@ -86,6 +90,8 @@ def change_agent(agent: Agent, changes: Mapping[str, Any], *, actor: Actor, guar
         set_limits(agent, limits, actor=actor)
     if "scopes" in changes:
         set_scopes(agent, changes["scopes"], actor=actor)
+    if "webhook_url" in changes:
+        webhooks.move(agent, changes["webhook_url"], actor=actor)
     if "active" in changes:
         set_active(agent, changes["active"], actor=actor)
     agent.refresh_from_db()

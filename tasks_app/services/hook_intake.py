@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from tasks_app import vault
 from tasks_app.exceptions import NotPermitted, OrdinautError
 from tasks_app.models import Hook, HookReceipt
 from tasks_app.models.clock import database_now
-from tasks_app.services import events
+from tasks_app.services import events, signing
 from tasks_app.services.actor import Actor
 from tasks_app.services.hook_presets import Sent, preset_of, topic_of
 from tasks_app.services.hooks import hash_of
@@ -37,7 +38,7 @@ class Received:
     again: bool
 
 
-@sensitive_variables("token", "secret")
+@sensitive_variables("token", "secrets")
 def receive(
     token: str, *, headers: Mapping[str, str], body: bytes, read: Callable[[], Mapping[str, Any]], request_id: str
 ) -> Received:
@@ -47,13 +48,14 @@ def receive(
     hook, `Unproven`, `NotPermitted` when the hook's agent may not publish, and what `events.publish` raises.
     """
     hook = _hook_of(token)
-    secret = _secret_of(hook or _NOBODYS)
-    sent = Sent(headers, body, database_now().timestamp())
+    now = database_now()
+    secrets = _secrets_of(hook or _NOBODYS, now=now)
+    sent = Sent(headers, body, now.timestamp())
     preset = preset_of(hook or _NOBODYS)
-    is_signed = preset.is_signed(sent, secret)
+    proofs = [preset.is_signed(sent, secret) for secret in secrets]  # all are tried, whichever it is
     if hook is None:
         raise Hook.DoesNotExist
-    if not is_signed:
+    if not any(proofs):
         raise Unproven("The sender is not proven.")
     if not (hook.agent.is_admin or SCOPE in hook.agent.scopes):
         raise NotPermitted(f"The hook's agent needs the scope {SCOPE}.")
@@ -90,8 +92,8 @@ def _hook_of(token: str) -> Hook | None:
     return found.filter(active=True, agent__active=True).first()
 
 
-def _secret_of(hook: Hook) -> str:
-    """Raises `vault.NoKey` when the operator has taken the key away."""
+def _secrets_of(hook: Hook, *, now: datetime) -> list[str]:
+    """Those that are good. Raises `vault.NoKey` when the operator has taken the key away."""
     if not hook.sealed:
         hook.sealed, hook.key_id = vault.seal("nobody's secret")
-    return vault.unseal(hook.sealed)
+    return [vault.unseal(sealed) for sealed in signing.sealed_of(hook, now=now)]

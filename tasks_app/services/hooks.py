@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -10,10 +11,9 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from schedules.topics import InvalidTopic, Topic
-from tasks_app import vault
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Hook
-from tasks_app.services import audit, faults
+from tasks_app.services import audit, faults, signing
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.states import HookPreset
@@ -48,8 +48,15 @@ def create_hook(owner: Agent, *, actor: Actor, secret: str | None = None, **fiel
 
 
 @sensitive_variables()
-def update_hook(hook: Hook, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Hook:
-    """Change what is named in `changes`; a `secret` takes the place of the former at once.
+def update_hook(
+    hook: Hook,
+    *,
+    actor: Actor,
+    changes: Mapping[str, Any],
+    overlap: timedelta = signing.USUAL_OVERLAP,
+    guard: Guard = unguarded,
+) -> Hook:
+    """Change what is named in `changes`; beside another `secret` the former is good for `overlap` more.
 
     Raises `InvalidRequest`, and what the guard raises.
     """
@@ -58,7 +65,7 @@ def update_hook(hook: Hook, *, actor: Actor, changes: Mapping[str, Any], guard: 
         guard(present)
         for name, value in changes.items():
             if name == "secret":
-                _seal(present, value)
+                _seal(present, value, overlap=overlap)
             else:
                 setattr(present, name, value)
         _check(present)
@@ -90,13 +97,10 @@ def hash_of(token: str) -> str:
 
 
 @sensitive_variables()
-def _seal(hook: Hook, secret: str) -> None:
+def _seal(hook: Hook, secret: str, *, overlap: timedelta = timedelta(0)) -> None:
     if not SHORTEST_SECRET <= len(secret) <= 200:
         raise InvalidRequest(Fault("/secret", f"Give {SHORTEST_SECRET} to 200 characters, or none to have one made."))
-    try:
-        hook.sealed, hook.key_id = vault.seal(secret)
-    except vault.NoKey as no_key:
-        raise IllegalMove(str(no_key)) from None
+    signing.put(hook, secret, overlap=overlap)
 
 
 def _check(hook: Hook) -> None:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from tasks_app import vault
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Agent, CatalogueStamp, Secret
+from tasks_app.models import Agent, CatalogueStamp, Hook, Secret, Webhook
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit
+from tasks_app.services import audit, signing
 from tasks_app.services.actor import Actor
 
 LONGEST_VALUE: Final = 10_000  # characters
@@ -62,7 +63,9 @@ def delete_secret(secret: Secret, *, actor: Actor) -> None:
 
 
 def encrypt_anew(*, actor: Actor) -> int:
-    """Encrypt by the first key what other keys have encrypted; how many secrets that were. Raises `IllegalMove`."""
+    """Encrypt by the first key what other keys have encrypted; how many secrets that were, those that webhooks and hooks are
+    signed with among them. Raises `IllegalMove`.
+    """
     if not conf().secrets_keys:
         raise IllegalMove("No key encrypts secrets here: the operator sets ORDINAUT_SECRETS_KEY.")
     count = 0
@@ -76,6 +79,21 @@ def encrypt_anew(*, actor: Actor) -> int:
             secret.save(update_fields=["sealed", "key_id"])
             audit.note("secret.encrypted", secret, actor=actor, name=secret.name, key_id=secret.key_id)
             count += 1
+        count += _signed_anew(Webhook.objects.all(), actor=actor) + _signed_anew(Hook.objects.all(), actor=actor)
+    return count
+
+
+def _signed_anew(rows: QuerySet[Webhook] | QuerySet[Hook], *, actor: Actor) -> int:
+    """An old secret may be another key's than the newest, so that all rows that have one are looked at."""
+    count, first, noun = 0, vault.id_of(conf().secrets_keys[0]), rows.model.__name__.lower()
+    for row in rows.exclude(key_id=first, old_sealed="").select_for_update():
+        try:
+            signing.encrypt_anew(row)
+        except vault.NoKey as no_key:
+            raise IllegalMove(f"The secret of {noun} {row.pk} stays as it is, and so do all: {no_key}") from None
+        row.save(update_fields=signing.FIELDS)
+        audit.note(f"{noun}.encrypted", row, actor=actor, key_id=row.key_id)
+        count += 1
     return count
 
 

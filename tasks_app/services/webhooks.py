@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,7 +13,6 @@ from django.db.models.functions import Greatest, Now
 from django.views.decorators.debug import sensitive_variables
 
 from pipelines.egress.addresses import AddressBlocked, AddressGuard, HostUnknown
-from tasks_app import vault
 from tasks_app.conf import conf
 from tasks_app.events import history, outbox
 from tasks_app.events.choice import InvalidChoice, check_pattern
@@ -21,7 +21,7 @@ from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, ConsumerPosition, Webhook, WebhookDelivery
 from tasks_app.models.clock import database_now
 from tasks_app.models.webhook import GROUP
-from tasks_app.services import audit
+from tasks_app.services import audit, signing
 from tasks_app.services.actor import SYSTEM, Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.states import DeliveryState
@@ -34,24 +34,22 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 @sensitive_variables()
-def create_webhook(owner: Agent, *, url: str, event_types: Sequence[str], actor: Actor) -> tuple[Webhook, str]:
+def create_webhook(owner: Agent, *, event_types: Sequence[str], actor: Actor, url: str = "") -> tuple[Webhook, str]:
     """Send `owner` its events of these types from now on; answers the webhook and its secret, shown this once.
 
-    Raises `InvalidRequest`, `IllegalMove` beyond 20 webhooks or where nothing encrypts.
+    url: empty for wherever the agent's `webhook_url` leads. Raises `InvalidRequest`, `IllegalMove` beyond 20 webhooks or where nothing encrypts.
     """
-    if wrong := [*_of_url(url), *_of_types(event_types)]:
+    if wrong := [*_of_url(url, owner), *_of_types(event_types)]:
         raise InvalidRequest(*wrong)
     secret = secrets.token_urlsafe(32)
-    sealed, key_id = _sealed(secret)
     with transaction.atomic():
         pos = _looked_at()
         Agent.objects.select_for_update(no_key=True).get(pk=owner.pk)
         if Webhook.objects.filter(agent=owner).count() >= MOST_WEBHOOKS:
             raise IllegalMove(f"The agent has {MOST_WEBHOOKS} webhooks already: delete one first.")
         types = sorted(set(event_types))
-        webhook = Webhook(
-            agent=owner, url=url, event_types=types, sealed=sealed, key_id=key_id, pos=pos, wanted_pos=pos
-        )
+        webhook = Webhook(agent=owner, url=url, event_types=types, pos=pos, wanted_pos=pos)
+        signing.put(webhook, secret)
         webhook.save(force_insert=True)
         audit.note("webhook.created", webhook, actor=actor, host=urlsplit(url).hostname, event_types=types)
     return webhook, secret
@@ -62,7 +60,7 @@ def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any]
 
     Raises `InvalidRequest`, and what the guard raises.
     """
-    wrong = [*(_of_url(changes["url"]) if "url" in changes else ())]
+    wrong = [*(_of_url(changes["url"], webhook.agent) if "url" in changes else ())]
     wrong += _of_types(changes["event_types"]) if "event_types" in changes else ()
     if wrong:
         raise InvalidRequest(*wrong)
@@ -92,15 +90,31 @@ def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any]
 
 
 @sensitive_variables()
-def rotate_secret(webhook: Webhook, *, actor: Actor) -> str:
-    """Sign with another secret from the next delivery on; answers it, shown this once."""
+def rotate_secret(webhook: Webhook, *, actor: Actor, overlap: timedelta = signing.USUAL_OVERLAP) -> str:
+    """Sign with another secret from the next delivery on, and for `overlap` with the former, too; answers it, this once."""
     secret = secrets.token_urlsafe(32)
-    sealed, key_id = _sealed(secret)
     with transaction.atomic():
-        held = {"term": F("term") + 1, "lease_until": None}
-        Webhook.objects.filter(pk=webhook.pk).update(sealed=sealed, key_id=key_id, **held)
-        audit.note("webhook.rotated", webhook, actor=actor)
+        present = Webhook.objects.select_for_update().get(pk=webhook.pk)
+        signing.put(present, secret, overlap=overlap)
+        kept = {name: getattr(present, name) for name in signing.FIELDS}
+        Webhook.objects.filter(pk=webhook.pk).update(**kept, term=F("term") + 1, lease_until=None)
+        audit.note("webhook.rotated", webhook, actor=actor, overlap_seconds=int(overlap.total_seconds()))
     return secret
+
+
+def move(agent: Agent, url: str, *, actor: Actor) -> None:
+    """Give the agent this `webhook_url`: webhooks that name no address go there from the next delivery on, or wait while it is
+    empty. Raises `InvalidRequest`.
+    """
+    if refused := _refusal(url) if url else "":
+        raise InvalidRequest(Fault("/webhook_url", refused))
+    with transaction.atomic():
+        pos = _looked_at()
+        if Agent.objects.filter(pk=agent.pk).exclude(webhook_url=url).update(webhook_url=url):
+            wanted_pos = Greatest(F("wanted_pos"), pos)
+            following = Webhook.objects.filter(agent=agent, url="")
+            following.update(term=F("term") + 1, lease_until=None, next_at=Now(), wanted_pos=wanted_pos)
+            audit.note("agent.webhook_moved", agent, actor=actor, host=urlsplit(url).hostname)
 
 
 def delete_webhook(webhook: Webhook, *, actor: Actor, guard: Guard = unguarded) -> None:
@@ -149,14 +163,6 @@ def _record(event_type: EventType, webhook: Webhook, *, actor: Actor, **more: An
     outbox.record(event_type, webhook.agent, agent=webhook.agent_id, request_id=actor.request_id, **told)
 
 
-@sensitive_variables()
-def _sealed(secret: str) -> tuple[str, str]:
-    try:
-        return vault.seal(secret)
-    except vault.NoKey as no_key:
-        raise IllegalMove(str(no_key)) from None
-
-
 def _of_types(types: Sequence[str]) -> list[Fault]:
     if not 1 <= len(types) <= MOST_TYPES:
         return [Fault("/event_types", f"Name 1 to {MOST_TYPES} types: a branch such as run.* stands for many.")]
@@ -169,14 +175,19 @@ def _of_types(types: Sequence[str]) -> list[Fault]:
     return wrong
 
 
-def _of_url(url: str) -> list[Fault]:
-    """https alone, and public addresses alone, but for what the operator allows. When it is called, it is looked at again."""
+def _of_url(url: str, owner: Agent) -> list[Fault]:
+    if not url:
+        cure = "Give an address: the agent has no webhook_url that would be used instead."
+        return [] if owner.webhook_url else [Fault("/url", cure)]
     refused = _refusal(url)
     return [Fault("/url", refused)] if refused else []
 
 
 def _refusal(url: str) -> str:
-    """Why nothing is sent there; empty when something is."""
+    """Why nothing is sent there; empty when something is.
+
+    https alone, and public addresses alone, but for what the operator allows. When it is called, it is looked at again.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)

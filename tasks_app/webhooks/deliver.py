@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -60,12 +61,12 @@ def deliver(hold: Hold) -> int:
     """Send what it wants, until there is no more, one fails, or its turn is over; how many events were taken."""
     taken, until, rest = 0, time.monotonic() + TURN_SECONDS, timedelta(0)
     try:
-        secret = vault.unseal(hold.sealed)
-        while _replay(hold, secret):
+        secrets = [vault.unseal(each) for each in hold.sealed]
+        while _replay(hold, secrets):
             if time.monotonic() >= until:
                 return taken
         while time.monotonic() < until:
-            number, more = _next_portion(hold, secret, until)
+            number, more = _next_portion(hold, secrets, until)
             taken += number
             if not more:
                 break
@@ -97,7 +98,7 @@ def _deliver_apart(hold: Hold) -> None:
         connection.close()
 
 
-def _next_portion(hold: Hold, secret: str, until: float) -> tuple[int, bool]:
+def _next_portion(hold: Hold, secrets: Sequence[str], until: float) -> tuple[int, bool]:
     """How many events were taken, and whether there may be more."""
     pos, wanted_pos, may_try = moves.place(hold)
     if pos >= wanted_pos or not may_try:
@@ -110,7 +111,7 @@ def _next_portion(hold: Hold, secret: str, until: float) -> tuple[int, bool]:
         moves.advance(hold, pos=pos, to=portion.reached, missed=portion.reached - pos)
         return 0, True
     for number, event in enumerate(portion.events):
-        if time.monotonic() >= until or not _deliver_one(hold, event, secret, pos=pos):
+        if time.monotonic() >= until or not _deliver_one(hold, event, secrets, pos=pos):
             return number, False
         pos = event.pos
     if portion.reached > pos:
@@ -118,9 +119,9 @@ def _next_portion(hold: Hold, secret: str, until: float) -> tuple[int, bool]:
     return len(portion.events), True
 
 
-def _deliver_one(hold: Hold, event: Event, secret: str, *, pos: int) -> bool:
+def _deliver_one(hold: Hold, event: Event, secrets: Sequence[str], *, pos: int) -> bool:
     moves.renew(hold)
-    outcome = sending.send(hold.url, event, secret=secret)
+    outcome = sending.send(hold.url, event, secrets=secrets)
     faults.hit("after_send")
     _sent.labels("failed" if outcome.error else "delivered").inc()
     if outcome.error:
@@ -142,7 +143,7 @@ def _note_failure(hold: Hold, event: Event, outcome: Outcome, *, pos: int) -> No
             webhooks.switch_off(hold.webhook, reason[:_LONGEST_REASON])
 
 
-def _replay(hold: Hold, secret: str) -> bool:
+def _replay(hold: Hold, secrets: Sequence[str]) -> bool:
     """Send once more what somebody asks for; whether there was anything."""
     moves.renew(hold)
     delivery = moves.next_replay(hold)
@@ -150,7 +151,7 @@ def _replay(hold: Hold, secret: str) -> bool:
         return False
     found = [event for event in history.events(delivery.pos - 1, 1) if event.pos == delivery.pos]
     if found:
-        moves.replayed(hold, delivery, found[0], sending.send(hold.url, found[0], secret=secret))
+        moves.replayed(hold, delivery, found[0], sending.send(hold.url, found[0], secrets=secrets))
     else:
         moves.forget_replay(delivery)  # the event was pruned since it was asked for
     return True

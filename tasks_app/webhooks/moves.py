@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from tasks_app.events.choice import Choice
 from tasks_app.models import Event, Webhook, WebhookDelivery
 from tasks_app.models.clock import database_now
+from tasks_app.services.signing import sealed_of
 from tasks_app.states import DeliveryState
 
 LEASE: Final = timedelta(seconds=30)
@@ -32,7 +33,7 @@ class Hold:
     webhook: UUID
     term: int
     url: str
-    sealed: str = field(repr=False)
+    sealed: tuple[str, ...] = field(repr=False)  # the newest first
     choice: Choice
 
 
@@ -54,7 +55,8 @@ def claim(*, limit: int) -> list[Hold]:
     chosen = due.select_related("agent").order_by("next_at", "id").select_for_update(skip_locked=True, of=("self",))
     taken = list(chosen[:limit])
     Webhook.objects.filter(pk__in=[each.pk for each in taken]).update(term=F("term") + 1, lease_until=Now() + LEASE)
-    return [_hold_of(each) for each in taken]
+    now = database_now()
+    return [_hold_of(each, now=now) for each in taken]
 
 
 def renew(hold: Hold) -> None:
@@ -132,9 +134,10 @@ def replayed(hold: Hold, delivery: WebhookDelivery, event: Event, outcome: Outco
     _log(hold, event, outcome, state=DeliveryState.FAILED if outcome.error else DeliveryState.DELIVERED)
 
 
-def _hold_of(webhook: Webhook) -> Hold:
+def _hold_of(webhook: Webhook, *, now: datetime) -> Hold:
     choice = Choice(agent=None if webhook.agent.is_admin else webhook.agent_id, types=frozenset(webhook.event_types))
-    return Hold(webhook.pk, webhook.term + 1, webhook.url, webhook.sealed, choice)
+    url = webhook.url or webhook.agent.webhook_url
+    return Hold(webhook.pk, webhook.term + 1, url, sealed_of(webhook, now=now), choice)
 
 
 def _write(hold: Hold, *, at: int | None = None, **changes: Any) -> None:

@@ -3,6 +3,7 @@
 import hmac
 import json
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ _LONGEST_ERROR: Final = 500
 _ANY_STATUS: Final = [*range(100, 600)]  # judged here
 
 
-def send(url: str, event: Event, *, secret: str) -> Outcome:
+def send(url: str, event: Event, *, secrets: Sequence[str]) -> Outcome:
     """Send the event; any 2xx means that it was taken. Redirects are not followed."""
     begun = time.monotonic()
     body = json.dumps(event.envelope | {"data": masked(event.data)}, separators=(",", ":"))
@@ -34,7 +35,7 @@ def send(url: str, event: Event, *, secret: str) -> Outcome:
             "User-Agent": "Ordinaut-Webhooks",
             "Ordinaut-Event-Id": str(event.id),
             "Ordinaut-Event-Type": event.type,
-            "Ordinaut-Signature": signature(body, secret=secret, seconds=int(time.time())),
+            "Ordinaut-Signature": signature(body, secrets=secrets, seconds=int(time.time())),
         },
         "body": body,
         "expect_status": _ANY_STATUS,
@@ -49,10 +50,11 @@ def send(url: str, event: Event, *, secret: str) -> Outcome:
     return Outcome(status, f"answered {status}", _since(begun), _retry_after(answer["headers"]))
 
 
-def signature(body: str, *, secret: str, seconds: int) -> str:
-    """`t=<seconds since 1970>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`."""
-    proof = hmac.new(secret.encode(), f"{seconds}.{body}".encode(), sha256).hexdigest()
-    return f"t={seconds},v1={proof}"
+def signature(body: str, *, secrets: Sequence[str], seconds: int) -> str:
+    """`t=<seconds since 1970>,v1=<hex>`, one `v1` for each secret: HMAC-SHA256 of `<seconds>.<body>`."""
+    signed = f"{seconds}.{body}".encode()
+    proofs = [hmac.new(secret.encode(), signed, sha256).hexdigest() for secret in secrets]
+    return ",".join([f"t={seconds}", *(f"v1={proof}" for proof in proofs)])
 
 
 def _retry_after(headers: dict[str, str]) -> float | None:

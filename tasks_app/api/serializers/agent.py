@@ -14,7 +14,16 @@ class AgentSerializer(StrictModel):
 
     class Meta:
         model = Agent
-        fields: tuple[str, ...] = ("id", "name", "scopes", *LIMITS, "active", "created_at", "old_secret_until")
+        fields: tuple[str, ...] = (
+            "id",
+            "name",
+            "scopes",
+            "webhook_url",
+            *LIMITS,
+            "active",
+            "created_at",
+            "old_secret_until",
+        )
         read_only_fields: tuple[str, ...] = ("id", "active", "created_at", "old_secret_until")
         extra_kwargs: dict[str, Any] = {"name": {"validators": []}}  # that it is free is a rule: the service's to check
 

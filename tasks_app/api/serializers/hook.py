@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Hook
 
 _HEADER: Final = r"^[A-Za-z0-9-]{1,100}$"
@@ -33,9 +34,10 @@ class HookSerializer(StrictModel):
             "delivery_header",
             "active",
             "received_at",
+            "old_secret_until",
             "created_at",
         )
-        read_only_fields: tuple[str, ...] = ("id", "received_at", "created_at")
+        read_only_fields: tuple[str, ...] = ("id", "received_at", "old_secret_until", "created_at")
 
 
 class NewHookSerializer(HookSerializer):
@@ -53,9 +55,22 @@ class NewHookSerializer(HookSerializer):
 class HookChangeSerializer(NewHookSerializer):
     """Whose a hook is, and whose way of signing it knows, never change."""
 
+    overlap_seconds = WholeNumber(
+        required=False,
+        write_only=True,
+        min_value=0,
+        max_value=604_800,
+        help_text="With a secret: how long the one before it is good, too; a day unless given.",
+    )
+
     class Meta(NewHookSerializer.Meta):
-        fields = ("name", "topic", "active", "secret")
+        fields = ("name", "topic", "active", "secret", "overlap_seconds")
         read_only_fields = ()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "overlap_seconds" in attrs and "secret" not in attrs:
+            raise ValidationError({"overlap_seconds": "Only another secret can overlap with the one before it."})
+        return attrs
 
 
 class MadeHookSerializer(HookSerializer):

@@ -4,15 +4,21 @@ from typing import Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text
+from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Webhook, WebhookDelivery
+from tasks_app.services.signing import USUAL_OVERLAP
 
 
 class WebhookSerializer(StrictModel):
     created_by = serializers.UUIDField(
         required=False, source="agent_id", help_text="Whose events; only an admin may name another."
     )
-    url = Text(max_length=2000, help_text="https, unless the operator allows the host.")
+    url = Text(
+        required=False,
+        allow_blank=True,
+        max_length=2000,
+        help_text="https, unless the operator allows the host. Empty: the agent's webhook_url.",
+    )
     event_types = serializers.ListField(child=Text(), help_text="Exact, or branches: run.failed, external.*.")
     delivered_pos = serializers.IntegerField(
         read_only=True, source="pos", help_text="Every event that was wanted, up to this position, was taken."
@@ -32,6 +38,7 @@ class WebhookSerializer(StrictModel):
             "next_at",
             "delivered_pos",
             "missed",
+            "old_secret_until",
             "created_at",
         )
         read_only_fields: tuple[str, ...] = (
@@ -41,6 +48,7 @@ class WebhookSerializer(StrictModel):
             "failing_since",
             "next_at",
             "missed",
+            "old_secret_until",
             "created_at",
         )
 
@@ -62,6 +70,15 @@ class MadeWebhookSerializer(WebhookSerializer):
 
     class Meta(WebhookSerializer.Meta):
         fields = (*WebhookSerializer.Meta.fields, "secret")
+
+
+class WebhookRotationSerializer(Strict):
+    overlap_seconds = WholeNumber(
+        min_value=0,
+        max_value=604_800,
+        default=int(USUAL_OVERLAP.total_seconds()),
+        help_text="How long deliveries are signed with the secret before, too.",
+    )
 
 
 class WebhookSecretSerializer(Strict):

@@ -1,5 +1,6 @@
 """`/hooks`: the addresses at which other programs' webhooks come in."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from tasks_app.api.tags import conditions_of
 from tasks_app.models import Hook
 from tasks_app.models.hook import HookQuerySet
 from tasks_app.services import hooks
+from tasks_app.services.signing import USUAL_OVERLAP
 
 _SCOPE = "events:publish"
 _EDITION = ("name", "topic", "preset", "signature_header", "timestamp_header", "delivery_header", "active")
@@ -70,8 +72,10 @@ class HookViewSet(Endpoint, viewsets.GenericViewSet[Hook]):
         hook = self.get_queryset().get(pk=pk)
         sent = HookChangeSerializer(hook, data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
+        changes = dict(sent.validated_data)
+        overlap = timedelta(seconds=changes.pop("overlap_seconds", USUAL_OVERLAP.total_seconds()))
         guard = conditions_of(request, self)
-        hooks.update_hook(hook, actor=actor_of(request), changes=sent.validated_data, guard=guard)
+        hooks.update_hook(hook, actor=actor_of(request), changes=changes, overlap=overlap, guard=guard)
         return self.retrieve(request, pk)
 
     def destroy(self, request: Request, pk: UUID) -> Response:

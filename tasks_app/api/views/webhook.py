@@ -1,5 +1,6 @@
 """`/webhooks`: where an agent is sent its events, and what became of each."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tasks_app.api.serializers.webhook import (
     MadeWebhookSerializer,
     NewWebhookSerializer,
     WebhookChangeSerializer,
+    WebhookRotationSerializer,
     WebhookSecretSerializer,
     WebhookSerializer,
 )
@@ -84,10 +86,13 @@ class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @sensitive_variables()
-    @extend_schema(request=None, responses=WebhookSecretSerializer)
+    @extend_schema(request=WebhookRotationSerializer, responses=WebhookSecretSerializer)
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: UUID) -> Response:
-        secret = webhooks.rotate_secret(self.get_queryset().get(pk=pk), actor=actor_of(request))
+        sent = WebhookRotationSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        overlap = timedelta(seconds=sent.validated_data["overlap_seconds"])
+        secret = webhooks.rotate_secret(self.get_queryset().get(pk=pk), overlap=overlap, actor=actor_of(request))
         return Response({"secret": secret}, headers={"Cache-Control": "no-store"})
 
     def _row(self, pk: UUID) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def test_a_generic_hook_has_headers_of_its_own_or_the_usual_ones(as_alice: APICl
         ({"secret": "x" * 201}, "/secret"),
         ({"signature_header": "X-Mine"}, "/signature_header"),
         ({"preset": "generic", "signature_header": "X Mine"}, "/signature_header"),
+        ({"overlap_seconds": 0}, "/overlap_seconds"),
         ({"token": "mine"}, "/token"),
         ({"id": "0f6b6b0e-0000-7000-8000-000000000000"}, "/id"),
     ],
@@ -119,3 +120,15 @@ def test_an_agent_has_only_so_many(as_alice: APIClient, alice: Agent, monkeypatc
 
     assert as_alice.post(HOOKS, HOOK).status_code == 409
     hooks.create_hook(make_agent(), actor=SYSTEM, **HOOK)
+
+
+def test_the_former_secret_is_good_for_as_long_as_is_asked(as_alice: APIClient) -> None:
+    address = f"{HOOKS}/{made(as_alice)['id']}"
+
+    usual = as_alice.patch(address, {"secret": "a second secret of ours"}).json()
+    at_once = as_alice.patch(address, {"secret": "a third secret of ours", "overlap_seconds": 0}).json()
+    alone = as_alice.patch(address, {"overlap_seconds": 60})
+
+    assert usual["old_secret_until"] is not None
+    assert at_once["old_secret_until"] is None
+    assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (422, "/overlap_seconds")

@@ -190,6 +190,28 @@ def test_another_secret_signs_from_then_on(as_alice: APIClient, receiver: Receiv
     assert vault.unseal(Webhook.objects.get().sealed) == second != first["secret"]
 
 
+def test_the_former_secret_is_good_for_as_long_as_is_asked(as_alice: APIClient, receiver: Receiver) -> None:
+    address = f"{WEBHOOKS}/{made(as_alice, receiver)['id']}"
+
+    as_alice.post(f"{address}/rotate")
+    assert as_alice.get(address).json()["old_secret_until"] is not None
+    as_alice.post(f"{address}/rotate", {"overlap_seconds": 0})
+    assert as_alice.get(address).json()["old_secret_until"] is None
+    assert as_alice.post(f"{address}/rotate", {"overlap_seconds": 604_801}).status_code == 422
+
+
+def test_a_webhook_without_an_address_needs_its_agents(
+    as_alice: APIClient, as_admin: APIClient, alice: Agent, receiver: Receiver
+) -> None:
+    refused = as_alice.post(WEBHOOKS, {"event_types": ["*"]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/url")
+
+    moved = as_admin.patch(f"/api/v1/agents/{alice.pk}", {"webhook_url": receiver.url})
+    assert (moved.status_code, moved.json()["webhook_url"]) == (200, receiver.url)
+
+    assert as_alice.post(WEBHOOKS, {"event_types": ["*"]}).json()["url"] == ""
+
+
 def test_every_state_of_a_delivery_can_be_asked_for(as_alice: APIClient, receiver: Receiver) -> None:
     address = f"{WEBHOOKS}/{made(as_alice, receiver)['id']}/deliveries"
 
