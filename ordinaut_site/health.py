@@ -54,7 +54,7 @@ class DetailedView(APIView):
 
     scopes = {"get": "runs:read"}
 
-    @extend_schema(responses={200: dict[str, Any]})
+    @extend_schema(responses={200: dict[str, Any], 503: dict[str, Any]})
     def get(self, request: Request) -> Response:
         database = _within_limit(_database)
         checks = {"database": database, "redis": _redis()}

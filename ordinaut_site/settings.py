@@ -12,6 +12,7 @@ from ordinaut_site.embedded import locations
 from ordinaut_site.single_sign_on.rules import Provider
 from pipelines.tools import LlmSettings
 from tasks_app import api_limits, mcp_servers, python_tools, rate_limits
+from tasks_app.api import operations
 from tasks_app.conf import Conf
 
 ENV = environment.read()
@@ -184,8 +185,17 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Tasks, their schedules, and what became of them.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "TAGS": [{"name": name, "description": description} for name, description in operations.TAGS.items()],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tasks_app.api.schema.answers_are_whole",
+        "tasks_app.api.schema.anything_may_be_null",
+    ],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_SUFFIX": "",
     "ENUM_NAME_OVERRIDES": {
         "TaskStatus": "tasks_app.states.TaskStatus",
         "TaskMode": "tasks_app.states.TaskMode",
@@ -195,6 +205,11 @@ SPECTACULAR_SETTINGS = {
         "OverlapPolicy": "tasks_app.states.OverlapPolicy",
         "AttemptOutcome": "tasks_app.states.AttemptOutcome",
         "InstantOutcome": "tasks_app.services.why.Outcome",
+        "SkipReason": "tasks_app.states.SkipReason",
+        "ToolApproval": "tasks_app.states.ToolApproval",
+        "HookPreset": "tasks_app.states.HookPreset",
+        "ToolHealth": "tasks_app.api.serializers.tool.HEALTH",
+        "RetryFrom": "tasks_app.services.runs.START_POINTS",
     },
 }
 

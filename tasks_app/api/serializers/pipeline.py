@@ -58,7 +58,7 @@ class Instant(Text):
             raise ValidationError("Give a date and time such as 2026-01-31T09:00:00Z.") from None
 
 
-@extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class ContextPart(serializers.JSONField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from tasks_app.api.serializers.strict import Choice, Columns, Strict, Text
 from tasks_app.models import Attempt, Run
 from tasks_app.services import decisions, runs
-from tasks_app.states import AttemptOutcome, RunState, StepState
+from tasks_app.states import AttemptOutcome, RunState, StepState, WaitingFor
 
 _RUN: Final[tuple[str, ...]] = (
     "id",
@@ -41,6 +41,9 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     task_id = serializers.UUIDField()
     agent_id = serializers.UUIDField(help_text="Whose run it is: its task's owner.")
     status = serializers.ChoiceField(choices=RunState.choices, source="state")
+    waiting_for = serializers.ChoiceField(
+        choices=WaitingFor.choices, allow_blank=True, help_text="Empty unless it waits."
+    )
 
     class Meta:
         model = Run

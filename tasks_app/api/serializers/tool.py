@@ -22,6 +22,7 @@ from tasks_app.services.tool_numbers import Numbers
 from tasks_app.states import ToolApproval
 
 BUILT_IN: Final = "builtin"
+HEALTH: Final = ("closed", "recovering", "open", "unknown")
 # Settings that an entry may also write beside its address, as a `tools.json` does.
 _BESIDE: Final = (
     "api_key", "callable", "command", "endpoint", "headers", "method", "model", "query", "server", "tool",
@@ -156,7 +157,7 @@ class NumbersSerializer(serializers.Serializer[Any]):
     retries = serializers.IntegerField()
     waiting = serializers.IntegerField(help_text="Runs that wait to call it.")
     health = serializers.ChoiceField(
-        choices=["closed", "recovering", "open", "unknown"],
+        choices=HEALTH,
         help_text="Of its breakers the worst; unknown without calls.",
     )
     destinations = BreakerSerializer(many=True)

@@ -38,7 +38,10 @@ class AuditViewSet(Endpoint, viewsets.GenericViewSet[AuditEntry]):
         found = self.filter_queryset(self.get_queryset())
         return self.get_paginated_response(self.paginate_queryset(ENTRY_ROW.read(found)))
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(
+        filters=True,
+        responses={(200, "application/json"): AuditEntrySerializer(many=True), (200, "text/csv"): OpenApiTypes.STR},
+    )
     @action(detail=False, methods=["get"], renderer_classes=(CsvRenderer, JSONRenderer), pagination_class=None)
     def export(self, request: Request) -> Response:
         """The newest 10,000 entries, as CSV or JSON; a `Link` header leads to the next ones (RFC 8288)."""

@@ -47,7 +47,7 @@ class HookIntakeView(APIView):
     throttle_classes = (throttles.OfHooks,)
 
     @extend_schema(
-        operation_id="hook_receive",
+        operation_id="hooks_receive",
         request={_JSON: OpenApiTypes.OBJECT, _FORM: OpenApiTypes.OBJECT},
         responses={202: ReceivedSerializer, 200: ReceivedSerializer},
         auth=[],
