@@ -1,0 +1,341 @@
+import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...models.paginated_run_list import PaginatedRunList
+from ...models.problem import Problem
+from ...models.tasks_runs_status_item import TasksRunsStatusItem
+from ...models.tasks_runs_waiting_for_item import TasksRunsWaitingForItem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    task: UUID,
+    *,
+    agent: UUID | Unset = UNSET,
+    backfill: UUID | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    simulated: bool | Unset = UNSET,
+    status: list[TasksRunsStatusItem] | Unset = UNSET,
+    task_id: UUID | Unset = UNSET,
+    waiting_for: list[TasksRunsWaitingForItem] | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_agent: str | Unset = UNSET
+    if not isinstance(agent, Unset):
+        json_agent = str(agent)
+    params["agent"] = json_agent
+
+    json_backfill: str | Unset = UNSET
+    if not isinstance(backfill, Unset):
+        json_backfill = str(backfill)
+    params["backfill"] = json_backfill
+
+    json_created_after: str | Unset = UNSET
+    if not isinstance(created_after, Unset):
+        json_created_after = created_after.isoformat()
+    params["created_after"] = json_created_after
+
+    json_created_before: str | Unset = UNSET
+    if not isinstance(created_before, Unset):
+        json_created_before = created_before.isoformat()
+    params["created_before"] = json_created_before
+
+    params["cursor"] = cursor
+
+    params["limit"] = limit
+
+    params["simulated"] = simulated
+
+    json_status: list[str] | Unset = UNSET
+    if not isinstance(status, Unset):
+        json_status = []
+        for status_item_data in status:
+            status_item: str = status_item_data
+            json_status.append(status_item)
+
+    params["status"] = json_status
+
+    json_task_id: str | Unset = UNSET
+    if not isinstance(task_id, Unset):
+        json_task_id = str(task_id)
+    params["task_id"] = json_task_id
+
+    json_waiting_for: list[str] | Unset = UNSET
+    if not isinstance(waiting_for, Unset):
+        json_waiting_for = []
+        for waiting_for_item_data in waiting_for:
+            waiting_for_item: str = waiting_for_item_data
+            json_waiting_for.append(waiting_for_item)
+
+    params["waiting_for"] = json_waiting_for
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/tasks/{task}/runs".format(
+            task=quote(str(task), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> PaginatedRunList | Problem:
+    if response.status_code == 200:
+        response_200 = PaginatedRunList.from_dict(response.json())
+
+        return response_200
+
+    response_default = Problem.from_dict(response.json())
+
+    return response_default
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[PaginatedRunList | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    task: UUID,
+    *,
+    client: AuthenticatedClient,
+    agent: UUID | Unset = UNSET,
+    backfill: UUID | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    simulated: bool | Unset = UNSET,
+    status: list[TasksRunsStatusItem] | Unset = UNSET,
+    task_id: UUID | Unset = UNSET,
+    waiting_for: list[TasksRunsWaitingForItem] | Unset = UNSET,
+) -> Response[PaginatedRunList | Problem]:
+    """The runs of a task, the newest first
+
+    Args:
+        task (UUID):
+        agent (UUID | Unset):
+        backfill (UUID | Unset):
+        created_after (datetime.datetime | Unset):
+        created_before (datetime.datetime | Unset):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 50.
+        simulated (bool | Unset):
+        status (list[TasksRunsStatusItem] | Unset):
+        task_id (UUID | Unset):
+        waiting_for (list[TasksRunsWaitingForItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PaginatedRunList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        task=task,
+        agent=agent,
+        backfill=backfill,
+        created_after=created_after,
+        created_before=created_before,
+        cursor=cursor,
+        limit=limit,
+        simulated=simulated,
+        status=status,
+        task_id=task_id,
+        waiting_for=waiting_for,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    task: UUID,
+    *,
+    client: AuthenticatedClient,
+    agent: UUID | Unset = UNSET,
+    backfill: UUID | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    simulated: bool | Unset = UNSET,
+    status: list[TasksRunsStatusItem] | Unset = UNSET,
+    task_id: UUID | Unset = UNSET,
+    waiting_for: list[TasksRunsWaitingForItem] | Unset = UNSET,
+) -> PaginatedRunList | Problem | None:
+    """The runs of a task, the newest first
+
+    Args:
+        task (UUID):
+        agent (UUID | Unset):
+        backfill (UUID | Unset):
+        created_after (datetime.datetime | Unset):
+        created_before (datetime.datetime | Unset):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 50.
+        simulated (bool | Unset):
+        status (list[TasksRunsStatusItem] | Unset):
+        task_id (UUID | Unset):
+        waiting_for (list[TasksRunsWaitingForItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PaginatedRunList | Problem
+    """
+
+    return sync_detailed(
+        task=task,
+        client=client,
+        agent=agent,
+        backfill=backfill,
+        created_after=created_after,
+        created_before=created_before,
+        cursor=cursor,
+        limit=limit,
+        simulated=simulated,
+        status=status,
+        task_id=task_id,
+        waiting_for=waiting_for,
+    ).parsed
+
+
+async def asyncio_detailed(
+    task: UUID,
+    *,
+    client: AuthenticatedClient,
+    agent: UUID | Unset = UNSET,
+    backfill: UUID | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    simulated: bool | Unset = UNSET,
+    status: list[TasksRunsStatusItem] | Unset = UNSET,
+    task_id: UUID | Unset = UNSET,
+    waiting_for: list[TasksRunsWaitingForItem] | Unset = UNSET,
+) -> Response[PaginatedRunList | Problem]:
+    """The runs of a task, the newest first
+
+    Args:
+        task (UUID):
+        agent (UUID | Unset):
+        backfill (UUID | Unset):
+        created_after (datetime.datetime | Unset):
+        created_before (datetime.datetime | Unset):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 50.
+        simulated (bool | Unset):
+        status (list[TasksRunsStatusItem] | Unset):
+        task_id (UUID | Unset):
+        waiting_for (list[TasksRunsWaitingForItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[PaginatedRunList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        task=task,
+        agent=agent,
+        backfill=backfill,
+        created_after=created_after,
+        created_before=created_before,
+        cursor=cursor,
+        limit=limit,
+        simulated=simulated,
+        status=status,
+        task_id=task_id,
+        waiting_for=waiting_for,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    task: UUID,
+    *,
+    client: AuthenticatedClient,
+    agent: UUID | Unset = UNSET,
+    backfill: UUID | Unset = UNSET,
+    created_after: datetime.datetime | Unset = UNSET,
+    created_before: datetime.datetime | Unset = UNSET,
+    cursor: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    simulated: bool | Unset = UNSET,
+    status: list[TasksRunsStatusItem] | Unset = UNSET,
+    task_id: UUID | Unset = UNSET,
+    waiting_for: list[TasksRunsWaitingForItem] | Unset = UNSET,
+) -> PaginatedRunList | Problem | None:
+    """The runs of a task, the newest first
+
+    Args:
+        task (UUID):
+        agent (UUID | Unset):
+        backfill (UUID | Unset):
+        created_after (datetime.datetime | Unset):
+        created_before (datetime.datetime | Unset):
+        cursor (str | Unset):
+        limit (int | Unset):  Default: 50.
+        simulated (bool | Unset):
+        status (list[TasksRunsStatusItem] | Unset):
+        task_id (UUID | Unset):
+        waiting_for (list[TasksRunsWaitingForItem] | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        PaginatedRunList | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            task=task,
+            client=client,
+            agent=agent,
+            backfill=backfill,
+            created_after=created_after,
+            created_before=created_before,
+            cursor=cursor,
+            limit=limit,
+            simulated=simulated,
+            status=status,
+            task_id=task_id,
+            waiting_for=waiting_for,
+        )
+    ).parsed

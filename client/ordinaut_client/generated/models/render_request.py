@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.context_request import ContextRequest
+    from ..models.render_request_payload import RenderRequestPayload
+
+
+T = TypeVar("T", bound="RenderRequest")
+
+
+@_attrs_define
+class RenderRequest:
+    """
+    Attributes:
+        payload (RenderRequestPayload):  Example: {'pipeline': [{'id': 'hello', 'uses': 'debug.echo', 'with':
+            {'message': 'Hello'}}]}.
+        context (ContextRequest | Unset):
+    """
+
+    payload: RenderRequestPayload
+    context: ContextRequest | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        payload = self.payload.to_dict()
+
+        context: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.context, Unset):
+            context = self.context.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "payload": payload,
+            }
+        )
+        if context is not UNSET:
+            field_dict["context"] = context
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.context_request import ContextRequest  # noqa: PLC0415
+        from ..models.render_request_payload import RenderRequestPayload  # noqa: PLC0415
+
+        d = dict(src_dict)
+        payload = RenderRequestPayload.from_dict(d.pop("payload"))
+
+        _context = d.pop("context", UNSET)
+        context: ContextRequest | Unset
+        if isinstance(_context, Unset):
+            context = UNSET
+        else:
+            context = ContextRequest.from_dict(_context)
+
+        render_request = cls(
+            payload=payload,
+            context=context,
+        )
+
+        render_request.additional_properties = d
+        return render_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
