@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test faults check bench conformance properties fuzz lock
+.PHONY: help up install test faults check bench conformance properties fuzz client lock
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -52,3 +52,8 @@ lock: ## compile requirements/*.in to hashed .txt
 	@for name in uv base dev bench; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+client: ## write the generated part of the Python client anew, from the OpenAPI document
+	@deploy/install.sh base dev
+	@document=$$(mktemp) && $(PYTHON_IN_VENV) manage.py spectacular --format openapi-json --file "$$document" && \
+	  deploy/client.sh "$$document" client/ordinaut_client/generated; status=$$?; rm -f "$$document"; exit $$status
