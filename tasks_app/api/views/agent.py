@@ -37,7 +37,7 @@ class AgentViewSet(Endpoint, viewsets.GenericViewSet[Agent]):
     filterset_class = AgentFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
-    edition = ("scopes", "active", *agents.LIMITS)
+    edition = ("scopes", "active", "webhook_url", *agents.LIMITS)
     scopes = {
         "list": ADMIN,
         "create": ADMIN,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0110_snoozes'),
+        ('tasks', '0037_operator_identities'),
     ]
 
     operations = [
