@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -61,7 +60,7 @@ def once(
         except Exception as error:  # noqa: BLE001 - as the framework does around every handler: a refusal is an answer, too
             response = view.handle_exception(error)
         if response.status_code < 500 and response.status_code not in _PASSING:
-            _keep(keyed, response, view)
+            _keep(keyed, response, view, request)
     return response
 
 
@@ -73,13 +72,15 @@ def _keyed(request: Request, key: str) -> Keyed:
     return Keyed.of(key, agent=agent_of(request).pk, path=asked.path, query=query, body=asked.body)
 
 
-def _keep(keyed: Keyed, response: Response, view: APIView) -> None:
-    body = b"" if response.data is None else JSONRenderer().render(response.data)
+def _keep(keyed: Keyed, response: Response, view: APIView, request: Request) -> None:
+    renderer = request.accepted_renderer
+    body = b"" if response.data is None else renderer.render(response.data, renderer.media_type, {"view": view})
+    body = body.encode() if isinstance(body, str) else body
     if tag := tag_of(view, response, body):
         response.headers["ETag"] = tag
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     if body:
-        headers["Content-Type"] = response.content_type or JSONRenderer.media_type
+        headers["Content-Type"] = response.content_type or renderer.media_type
     answer = Answer(status=response.status_code, headers=headers, body=body)
     kept_answers.keep(keyed, answer, is_secret="no-store" in headers.get("Cache-Control", ""))
 

@@ -32,6 +32,10 @@ COSTLY: Final = frozenset(
         "pipeline-validate",
         "schedule-conflicts",
         "schedule-preview",
+        "tasks-apply",
+        "tasks-export",
+        "tasks-import",
+        "tasks-plan",
         "tool-discover",
         "tool-import-",
     }

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from tasks_app import vault
@@ -65,7 +66,7 @@ def claim(keyed: Keyed) -> Answer | None:
         if not cursor.fetchone()[0]:
             raise KeyInUse("A request under this Idempotency-Key is being worked on: ask again in a moment.")
     # Another statement: the lock may have become free after the first one saw what was kept.
-    kept = KeptAnswer.objects.filter(pk=keyed.id, at__gt=Now() - KEPT_FOR).first()
+    kept = KeptAnswer.objects.alias(ends_at=F("at") + KEPT_FOR).filter(pk=keyed.id, ends_at__gt=Now()).first()
     if kept is None:
         return None
     if kept.request != keyed.request:

@@ -20,6 +20,7 @@ from tasks_app.api.documents import (
     YAMLDocumentParser,
     YAMLDocumentRenderer,
 )
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend, TaskFilters
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import PARAMETERS
@@ -52,7 +53,7 @@ class ExportFilters(TaskFilters):
         return tasks
 
 
-class ExportViewSet(viewsets.GenericViewSet[Task]):
+class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
     queryset = Task.objects.none()
     serializer_class = DocumentSerializer
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONDocumentRenderer, YAMLDocumentRenderer)
@@ -80,7 +81,7 @@ class ExportViewSet(viewsets.GenericViewSet[Task]):
         return Response(text, content_type=YAML if form is Form.YAML else JSON, headers=headers)
 
 
-class PortingViewSet(viewsets.ViewSet):
+class PortingViewSet(Endpoint, viewsets.ViewSet):
     parser_classes: tuple[type[BaseParser], ...] = (JSONDocumentParser, YAMLDocumentParser)
     renderer_classes = (JSONRenderer,)
     scopes = {"import_document": "tasks:create", "plan": "tasks:read", "apply": "tasks:update"}

@@ -159,7 +159,7 @@ def test_topics_are_those_that_active_tasks_of_ones_own_listen_to(as_alice: APIC
     found = {item["topic"]: item["tasks"] for item in first["items"] + second["items"]}
     assert found == {"*": 1, "a": 1, "b.*": 2}
     assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
-    assert pointers(as_alice.get(f"{EVENTS}/topics?cursor=%00")) == ["/cursor"]
+    assert pointers(as_alice.get(f"{EVENTS}/topics?cursor=%01")) == ["/cursor"]
     assert pointers(as_alice.get(f"{EVENTS}/topics?limit=0")) == ["/limit"]
 
 

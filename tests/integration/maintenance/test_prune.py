@@ -36,6 +36,7 @@ NOTHING = {
     "remembered": 0,
     "receipts": 0,
     "deliveries": 0,
+    "answers": 0,
     "rounds": 0,
     "spendings": 0,
     "logins": 0,
