@@ -71,7 +71,9 @@ def test_the_openapi_document_is_valid_without_a_warning(db: None) -> None:
 
 
 def test_the_openapi_document_lists_exactly_the_addresses_of_the_api(anonymous: APIClient) -> None:
-    from tests.integration.api.test_access import BEHIND_DJANGOS_LOGIN, SIGNED, addresses, get_resolver
+    from django.urls import get_resolver
+
+    from tests.integration.api.addresses import BEHIND_DJANGOS_LOGIN, SIGNED, addresses
 
     answer = anonymous.get("/openapi.json")
     document = answer.json()
