@@ -24,7 +24,10 @@ NEVER_SHOWN = {
 OWNERS = {"agent", "created_by", "owner"}
 ASKING = {"owned_by", "seen_by", "none"}
 # The one reader of a row that is another's: whoever the run's own step names as its approver.
-ELSEWHERE = {("tasks_app/api/views/run.py", "_judged")}
+ELSEWHERE = {
+    ("tasks_app/api/views/run.py", "_judged"),
+    ("tasks_app/api/views/task.py", ""),  # put together when the module is loaded; each use begins with owned_by
+}
 
 
 def shown_models() -> list[type[models.Model]]:

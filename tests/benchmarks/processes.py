@@ -28,14 +28,16 @@ def environment(*, database: str | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def running(*command: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A process from the virtual environment, of a group of its own, stopped by SIGTERM at the end, or by our death.
+def running(
+    *command: str, log: Path, more: Mapping[str, str] | None = None, python: Path | str = sys.executable
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process from the virtual environment, or of another `python`, of a group of its own, stopped by SIGTERM at the end, or by our death.
 
     `more` goes into its environment.
     """
     with log.open("wb") as output:
         process = children.spawn(
-            [sys.executable, "-m", *command],
+            [str(python), "-m", *command],
             environment=environment() | dict(more or {}),
             output=output,
             death_signal=signal.SIGTERM,
