@@ -19,10 +19,14 @@ def slots(number: int, *limits: RateLimit, in_line: bool = False) -> list[float 
 
 
 def test_slots_are_spaced_by_the_interval_and_end_a_second_ahead() -> None:
+    begun = time.monotonic()
     taken = slots(10)
+    took = time.monotonic() - begun
 
-    assert taken[:5] == [pytest.approx(nth * 0.2, abs=0.1) for nth in range(5)]
-    assert taken[7:] == [None] * 3
+    given = [slot for slot in taken if slot is not None]
+    for nth, slot in enumerate(given):
+        assert nth * 0.2 - took - 0.05 <= slot <= nth * 0.2 + took + 0.05
+    assert 5 <= len(given) <= 7 + took / 0.2
 
 
 def test_what_was_not_used_is_not_saved_up() -> None:

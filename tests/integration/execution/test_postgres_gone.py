@@ -1,5 +1,6 @@
 """Postgres goes away in the middle of everything: the worker goes on when it is back, nothing lost, nothing twice."""
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -68,17 +69,19 @@ def test_under_a_hail_of_cut_connections_every_run_is_done_once(
     monkeypatch.setattr(worker, "PAUSE_WITHOUT_POSTGRES", 0.02)
     make_worker(poll=timedelta(milliseconds=20), heartbeat=timedelta(milliseconds=50))
 
+    pauses = itertools.count(0.05, 0.005)  # longer and longer: on a slow machine a run takes more than the first
+
     def hail() -> bool:
         terminate_others()
-        threading.Event().wait(0.05)
+        threading.Event().wait(next(pauses))
         return not Run.objects.unfinished().filter(state="queued").exists()
 
     def all_ended() -> bool:
         promote.run_once()  # what nobody could be asked about waits for a few seconds
         return not Run.objects.unfinished().exists()
 
-    until(hail, seconds=30)
-    until(all_ended, seconds=30)
+    until(hail, seconds=50)
+    until(all_ended, seconds=50)
 
     assert Run.objects.filter(state="succeeded", losses=0).count() == len(runs) == 150
     assert len(steps_of()) == 300
