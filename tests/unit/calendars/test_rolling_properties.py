@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from schedules import DstPolicy
 from schedules.calendars import Rolled, parse_calendar, roll
 from schedules.dst import resolve
 from schedules.zones import zone
+
+pytestmark = pytest.mark.no_cover  # three times as slow when measured
 
 DAY = timedelta(days=1)
 CHANGES = [

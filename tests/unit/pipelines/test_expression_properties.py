@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from pipelines.expressions.compiler import compile_expression, compile_query
 from pipelines.expressions.formats import formatted
 from pipelines.templates import InvalidTemplate, compile_template
 from tests.unit.pipelines.fakes import MOMENT
+
+pytestmark = pytest.mark.no_cover  # three times as slow when measured
 
 PARAMS: dict[str, Any] = {
     "n": 3,

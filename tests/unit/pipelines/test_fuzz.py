@@ -23,6 +23,8 @@ from pipelines.templates import InvalidTemplate, compile_template
 from tests.unit.pipelines.fakes import BUILTIN, MOMENT, FakeClock, MemoryJournal, execute
 from tests.unit.pipelines.fuzzing import EXAMPLES, Tally, definition, expression
 
+pytestmark = pytest.mark.no_cover  # three times as slow when measured
+
 EXPRESSIONS = int(os.environ.get("ORDINAUT_FUZZ_EXPRESSIONS", "2000"))
 DEFINITIONS = int(os.environ.get("ORDINAUT_FUZZ_DEFINITIONS", "500"))
 LONGEST = 0.2 if "COVERAGE_RUN" not in os.environ else 10  # seconds of the thread's processor time

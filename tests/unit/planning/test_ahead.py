@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from tasks_app.planning.ahead import Ahead
 from tasks_app.planning.decide import decide
 from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.states import TaskStatus
+
+pytestmark = pytest.mark.no_cover  # three times as slow when measured
 
 DAYS = parse_calendar({"union": [{"weekends": True}, {"dates": ["2026-03-26", "2026-10-23"]}]})
 SCHEDULES = [

@@ -15,6 +15,7 @@ def recurrence(rule: str, zone: str, policy: str = "", start: str = "2000-03-01T
     return Recurrence(rule, dtstart=local(start), timezone=zone, dst_policy=DstPolicy.parse(policy))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe"])
 @pytest.mark.parametrize(
     ("rule", "policy"),

@@ -13,6 +13,8 @@ import pytest
 from schedules import Cron, DstPolicy, InvalidSchedule
 from tests.unit.schedules.moments import utc
 
+pytestmark = pytest.mark.no_cover  # three times as slow when measured
+
 PARTS = 10
 AT_CHANGES = 200
 BY_CALENDAR = 150

@@ -110,6 +110,7 @@ def test_every_kind_of_schedule_has_an_answer(schedule: Schedule, expected: str)
     assert str(densest_gap(schedule)) == expected
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(4))
 def test_no_two_instants_of_brute_force_are_closer(part: int) -> None:
     for seed in range(part, 80, 4):
@@ -121,6 +122,7 @@ def test_no_two_instants_of_brute_force_are_closer(part: int) -> None:
                 assert true is None or (answer is not None and answer <= true), case
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(24))
 def test_the_answer_is_the_true_minimum_around_all_changes(seed: int) -> None:
     rng = random.Random(seed)
