@@ -19,8 +19,8 @@ def main(die_after: int) -> None:
     from tasks_app import faults
     from tasks_app.webhooks import deliver, moves, wanted
 
-    moves.LEASE = timedelta(seconds=2)  # type: ignore[misc]
-    deliver.spread = lambda seconds: seconds / 20  # type: ignore[assignment]
+    moves.LEASE = timedelta(seconds=1)  # type: ignore[misc]
+    deliver.spread = lambda seconds: seconds / 20  # type: ignore[assignment] # it is about who delivers, not about when
     sent = 0
 
     def count() -> None:
@@ -37,7 +37,7 @@ def main(die_after: int) -> None:
             deliver.run_once()
         except OperationalError:
             connections.close_all()
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

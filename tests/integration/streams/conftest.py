@@ -1,4 +1,4 @@
-"""One server for the streams of a module, and an agent that may read events."""
+"""One server for all of these streams, and an agent that may read events."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.integration.streams.listening import Server, served
 from tests.making import make_agent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def one_server(django_db_setup: None) -> Iterator[Server]:
     with served() as started:
         yield started

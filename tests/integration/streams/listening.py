@@ -161,8 +161,8 @@ def open_raw(server: Server, agent: Agent) -> socket.socket:
 
 
 def happen(number: int, *, to: Task, kind: str = "task.updated", **data: Any) -> None:
-    """So many events about a task, each of its own transaction; numbered and on the stream."""
-    for _ in range(number):
-        with transaction.atomic():
+    """So many events about a task; numbered and on the stream."""
+    with transaction.atomic():
+        for _ in range(number):
             outbox.record(EventType(kind), to, agent=to.created_by_id, **data)
     relay_all()
