@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -17,6 +19,7 @@ from tasks_app.models import CatalogueStamp, Secret, Tool
 from tasks_app.rate_limits import RateLimit
 
 _registered: dict[str, pipelines.Tool] = {}
+_held: ContextVar[bool] = ContextVar("held", default=False)
 
 
 def catalogue() -> pipelines.Catalogue:
@@ -24,8 +27,20 @@ def catalogue() -> pipelines.Catalogue:
 
     The database is asked whether these have changed; without it, that is an outage.
     """
-    refresh()
+    if not _held.get():
+        refresh()
     return known()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Let the database be asked once for all that is done with the catalogue meanwhile, in this thread."""
+    refresh()
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def known() -> pipelines.Catalogue:

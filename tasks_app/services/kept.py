@@ -24,4 +24,4 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(as_kept(value), sort_keys=True)

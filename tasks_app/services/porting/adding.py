@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tasks_app import catalogue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest
@@ -34,11 +35,12 @@ def add(owner: Agent, wanted: Sequence[NewTask], *, actor: Actor) -> list[Task]:
     now = database_now()
     made: list[Task] = []
     faults: list[Fault] = []
-    for each in wanted:
-        try:
-            made.append(_planned(owner, each, now=now))
-        except InvalidRequest as invalid:
-            faults += (Fault(f"{each.place}{fault.pointer}", fault.message) for fault in invalid.faults)
+    with catalogue.held():
+        for each in wanted:
+            try:
+                made.append(_planned(owner, each, now=now))
+            except InvalidRequest as invalid:
+                faults += (Fault(f"{each.place}{fault.pointer}", fault.message) for fault in invalid.faults)
     if faults:
         raise InvalidRequest(*faults)
     firsts = [(task, _facts(task)) for task in made]

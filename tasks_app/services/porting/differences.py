@@ -11,7 +11,7 @@ from uuid import UUID
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.services import timing
-from tasks_app.services.porting.leaving import in_order, is_left_out, written
+from tasks_app.services.porting.leaving import is_left_out, written
 from tasks_app.services.porting.matching import Matches
 from tasks_app.services.porting.plan import Action, Difference, FieldChange, Plan, changes_between
 from tasks_app.services.porting.shape import FIELDS, Document, WantedCalendar, WantedTask
@@ -94,11 +94,11 @@ def new_task(wanted: WantedTask) -> Difference:
 
 
 def _calendar_step(wanted: WantedCalendar, calendar: Calendar | None) -> CalendarStep:
-    after = {"description": wanted.description, "definition": in_order(wanted.definition)}
+    after = {"description": wanted.description, "definition": written(wanted.definition)}
     if calendar is None:
         fields = changes_between({"description": ""}, after, _OF_CALENDAR)
         return CalendarStep(wanted, None, Difference(name=wanted.name, action=Action.CREATED, fields=fields))
-    before = {"description": calendar.description, "definition": in_order(calendar.definition)}
+    before = {"description": calendar.description, "definition": written(calendar.definition)}
     fields = changes_between(before, after, _OF_CALENDAR)
     action = Action.CHANGED if fields else Action.UNCHANGED
     return CalendarStep(wanted, calendar, Difference(name=wanted.name, action=action, id=calendar.pk, fields=fields))

@@ -18,7 +18,7 @@ from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.models.calendar import CalendarQuerySet
 from tasks_app.models.task import TaskQuerySet
-from tasks_app.services.kept import same
+from tasks_app.services.kept import as_kept, same
 from tasks_app.services.porting.forms import Form
 from tasks_app.services.porting.reading import MOST_BYTES
 from tasks_app.services.porting.shape import FIELDS, MOST_TASKS, NEEDED, STATUSES, VERSION
@@ -74,10 +74,10 @@ def is_left_out(name: str, value: Any) -> bool:
 
 
 def written(value: Any) -> Any:
-    """A field's value as JSON, its keys in order."""
+    """A field's value as JSON, as the database gives it back, its keys in order."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return in_order(value)
+    return in_order(as_kept(value))
 
 
 def in_order(value: Any) -> Any:

@@ -15,7 +15,6 @@ from pipelines.values import pointer_part
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Task
 from tasks_app.services import tasks
-from tasks_app.services.kept import as_kept
 from tasks_app.states import TaskStatus
 
 VERSION: Final = 1
@@ -158,8 +157,7 @@ def _whole_number(value: Any) -> int:
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _Unfit("Give an object.")
-    kept: dict[str, Any] = as_kept(value)
-    return kept
+    return value
 
 
 def _instant(value: Any) -> datetime:
@@ -225,7 +223,7 @@ def _reader_of(name: str) -> Callable[[Any], Any]:
 _SPECIAL: Final[Mapping[str, Callable[[Any], Any]]] = {
     "dtstart": _local_instant,
     "calendar": _text,
-    "quiet_hours": as_kept,
+    "quiet_hours": lambda value: value,
 }
 _OF_TASK_FIELDS: Final = {"id": _uuid, "status": _status} | {name: _reader_of(name) for name in FIELDS}
 _OF_CALENDAR_FIELDS: Final = {"name": _text, "description": _text, "definition": _object}
