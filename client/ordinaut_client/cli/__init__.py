@@ -45,7 +45,7 @@ def _tell(refused: Refused) -> None:
         click.echo(f"  (request {refused.request_id})", err=True)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("ordinaut", cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ordinaut-client", prog_name="ordinaut")
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -31,7 +31,8 @@ def preview(session: Session, kind: Any, expr: str, timezone: str | None, count:
     if session.output.as_json:
         session.output.said(found.to_dict())
         return
-    click.echo(found.sentence)
+    if found.sentence:
+        click.echo(found.sentence)
     session.output.many(
         found.items, ("AT", "LOCAL", "NOTES"), lambda each: (each.at, each.local.isoformat(), _notes(each))
     )
