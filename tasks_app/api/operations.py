@@ -120,6 +120,7 @@ SAID: Final = {
     "tasks_resume": "Resume a paused task.",
     "tasks_run_now": "Run a task now, whatever its schedule says.",
     "tasks_runs": "The runs of a task, the newest first.",
+    "tasks_snooze": "Put the next instant of a task off; the ones behind it stay where they are.",
     "tasks_update": "Change some fields of a task.",
     "tasks_why": "What became of one instant of a task, and why.",
     "tools_approve": "Approve a tool whose definition has changed, so that it may be called.",

@@ -24,8 +24,9 @@ from ordinaut_client.generated.api.tasks import (
     tasks_resume,
     tasks_run_now,
     tasks_runs,
+    tasks_snooze,
 )
-from ordinaut_client.generated.models import RunNowRequest, Task
+from ordinaut_client.generated.models import RunNowRequest, SnoozeRequest, Task
 from ordinaut_client.generated.models.schedule_kind import ScheduleKind
 from ordinaut_client.generated.models.task_status import TaskStatus
 from ordinaut_client.generated.types import UNSET
@@ -165,6 +166,18 @@ def resume(session: Session, task: UUID) -> None:
 def cancel(session: Session, task: UUID) -> None:
     """End a task for good, with its runs that have not finished."""
     session.output.one(told(tasks_cancel.sync(task, client=session.client)), _fields)
+
+
+@tasks.command()
+@click.argument("task", type=click.UUID)
+@click.argument("seconds", type=click.IntRange(1, 604_800))
+@click.option("--reason", default="")
+@json_option
+@pass_session
+def snooze(session: Session, task: UUID, seconds: int, reason: str) -> None:
+    """Put the next instant of a task off, by so many seconds."""
+    body = SnoozeRequest(delay_seconds=seconds, reason=reason or UNSET)
+    session.output.one(told(tasks_snooze.sync(task, client=session.client, body=body)), _fields)
 
 
 @tasks.command()

@@ -43,6 +43,8 @@ def test_a_task_is_made_changed_and_deleted(greeter: CommandLine) -> None:
     changed = greeter.asks("tasks", "update", task["id"], '{"priority": 9}', "--expr", "30 9 * * *")
     assert (changed["priority"], changed["schedule_expr"]) == (9, "30 9 * * *")
     assert [each["local"][11:16] for each in greeter.asks("tasks", "next", task["id"], "--count", "2")] == ["09:30"] * 2
+    snoozed = greeter.asks("tasks", "snooze", task["id"], "60", "--reason", "Not yet")
+    assert snoozed["next_run_at"][14:19] == "31:00"
     greeter.types("tasks", "delete", task["id"])
     assert greeter.types("tasks", "get", task["id"], code=1).stderr.startswith("Error: There is nothing here")
     assert Task.objects.get(pk=other).deleted_at is None

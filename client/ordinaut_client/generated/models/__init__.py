@@ -1,5 +1,6 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .action import Action
 from .agent import Agent
 from .agent_request import AgentRequest
 from .answer import Answer
@@ -22,6 +23,7 @@ from .calendar import Calendar
 from .calendar_change_request import CalendarChangeRequest
 from .calendar_change_request_definition import CalendarChangeRequestDefinition
 from .calendar_definition import CalendarDefinition
+from .calendar_difference import CalendarDifference
 from .calendar_policy import CalendarPolicy
 from .calendar_request import CalendarRequest
 from .calendar_request_definition import CalendarRequestDefinition
@@ -37,6 +39,7 @@ from .context_request_params import ContextRequestParams
 from .context_request_run import ContextRequestRun
 from .context_request_steps import ContextRequestSteps
 from .context_request_task import ContextRequestTask
+from .counts import Counts
 from .credentials_request import CredentialsRequest
 from .damage import Damage
 from .delivery import Delivery
@@ -44,6 +47,27 @@ from .delivery_state import DeliveryState
 from .discovered import Discovered
 from .discovery_request import DiscoveryRequest
 from .discovery_request_headers import DiscoveryRequestHeaders
+from .document import Document
+from .document_calendar import DocumentCalendar
+from .document_calendar_definition import DocumentCalendarDefinition
+from .document_calendar_request import DocumentCalendarRequest
+from .document_calendar_request_definition import DocumentCalendarRequestDefinition
+from .document_request import DocumentRequest
+from .document_task import DocumentTask
+from .document_task_payload import DocumentTaskPayload
+from .document_task_payload_params import DocumentTaskPayloadParams
+from .document_task_payload_pipeline_item import DocumentTaskPayloadPipelineItem
+from .document_task_probe_type_0 import DocumentTaskProbeType0
+from .document_task_probe_type_0_with import DocumentTaskProbeType0With
+from .document_task_quiet_hours_item import DocumentTaskQuietHoursItem
+from .document_task_request import DocumentTaskRequest
+from .document_task_request_payload import DocumentTaskRequestPayload
+from .document_task_request_payload_params import DocumentTaskRequestPayloadParams
+from .document_task_request_payload_pipeline_item import DocumentTaskRequestPayloadPipelineItem
+from .document_task_request_probe_type_0 import DocumentTaskRequestProbeType0
+from .document_task_request_probe_type_0_with import DocumentTaskRequestProbeType0With
+from .document_task_request_quiet_hours_item import DocumentTaskRequestQuietHoursItem
+from .document_task_status import DocumentTaskStatus
 from .draft_request import DraftRequest
 from .draft_request_quiet_hours_item import DraftRequestQuietHoursItem
 from .event import Event
@@ -51,6 +75,7 @@ from .event_data import EventData
 from .fault import Fault
 from .fetched_file import FetchedFile
 from .fetched_file_request import FetchedFileRequest
+from .field_change import FieldChange
 from .health_detailed_response_200 import HealthDetailedResponse200
 from .health_detailed_response_503 import HealthDetailedResponse503
 from .hook import Hook
@@ -120,10 +145,8 @@ from .patched_tool_change_request_settings import PatchedToolChangeRequestSettin
 from .patched_webhook_change_request import PatchedWebhookChangeRequest
 from .peak import Peak
 from .pipeline_draft_request import PipelineDraftRequest
-from .pipeline_draft_request_payload import PipelineDraftRequestPayload
-from .pipeline_draft_request_payload_params import PipelineDraftRequestPayloadParams
-from .pipeline_draft_request_payload_pipeline_item import PipelineDraftRequestPayloadPipelineItem
 from .pipelines_schema_response_200 import PipelinesSchemaResponse200
+from .plan import Plan
 from .preview import Preview
 from .problem import Problem
 from .proposal import Proposal
@@ -156,6 +179,7 @@ from .schedule_kind import ScheduleKind
 from .secret import Secret
 from .secret_request import SecretRequest
 from .skip_reason import SkipReason
+from .snooze_request import SnoozeRequest
 from .step import Step
 from .step_cut import StepCut
 from .step_in_order import StepInOrder
@@ -170,6 +194,7 @@ from .task_change_request_probe_type_0 import TaskChangeRequestProbeType0
 from .task_change_request_probe_type_0_with import TaskChangeRequestProbeType0With
 from .task_change_request_quiet_hours_item import TaskChangeRequestQuietHoursItem
 from .task_condition_error_type_0 import TaskConditionErrorType0
+from .task_difference import TaskDifference
 from .task_mode import TaskMode
 from .task_of import TaskOf
 from .task_payload import TaskPayload
@@ -223,12 +248,14 @@ from .trigger import Trigger
 from .verdict import Verdict
 from .waiting_for import WaitingFor
 from .webhook import Webhook
+from .webhook_rotation_request import WebhookRotationRequest
 from .webhook_secret import WebhookSecret
 from .webhooks_deliveries_ordering import WebhooksDeliveriesOrdering
 from .webhooks_deliveries_state_item import WebhooksDeliveriesStateItem
 from .why import Why
 
 __all__ = (
+    "Action",
     "Agent",
     "AgentRequest",
     "Answer",
@@ -251,6 +278,7 @@ __all__ = (
     "CalendarChangeRequest",
     "CalendarChangeRequestDefinition",
     "CalendarDefinition",
+    "CalendarDifference",
     "CalendarPolicy",
     "CalendarRequest",
     "CalendarRequestDefinition",
@@ -266,6 +294,7 @@ __all__ = (
     "ContextRequestRun",
     "ContextRequestSteps",
     "ContextRequestTask",
+    "Counts",
     "CredentialsRequest",
     "Damage",
     "Delivery",
@@ -273,6 +302,27 @@ __all__ = (
     "Discovered",
     "DiscoveryRequest",
     "DiscoveryRequestHeaders",
+    "Document",
+    "DocumentCalendar",
+    "DocumentCalendarDefinition",
+    "DocumentCalendarRequest",
+    "DocumentCalendarRequestDefinition",
+    "DocumentRequest",
+    "DocumentTask",
+    "DocumentTaskPayload",
+    "DocumentTaskPayloadParams",
+    "DocumentTaskPayloadPipelineItem",
+    "DocumentTaskProbeType0",
+    "DocumentTaskProbeType0With",
+    "DocumentTaskQuietHoursItem",
+    "DocumentTaskRequest",
+    "DocumentTaskRequestPayload",
+    "DocumentTaskRequestPayloadParams",
+    "DocumentTaskRequestPayloadPipelineItem",
+    "DocumentTaskRequestProbeType0",
+    "DocumentTaskRequestProbeType0With",
+    "DocumentTaskRequestQuietHoursItem",
+    "DocumentTaskStatus",
     "DraftRequest",
     "DraftRequestQuietHoursItem",
     "Event",
@@ -280,6 +330,7 @@ __all__ = (
     "Fault",
     "FetchedFile",
     "FetchedFileRequest",
+    "FieldChange",
     "HealthDetailedResponse200",
     "HealthDetailedResponse503",
     "Hook",
@@ -349,10 +400,8 @@ __all__ = (
     "PatchedWebhookChangeRequest",
     "Peak",
     "PipelineDraftRequest",
-    "PipelineDraftRequestPayload",
-    "PipelineDraftRequestPayloadParams",
-    "PipelineDraftRequestPayloadPipelineItem",
     "PipelinesSchemaResponse200",
+    "Plan",
     "Preview",
     "Problem",
     "Proposal",
@@ -385,6 +434,7 @@ __all__ = (
     "Secret",
     "SecretRequest",
     "SkipReason",
+    "SnoozeRequest",
     "Step",
     "StepCut",
     "StepInOrder",
@@ -399,6 +449,7 @@ __all__ = (
     "TaskChangeRequestProbeType0With",
     "TaskChangeRequestQuietHoursItem",
     "TaskConditionErrorType0",
+    "TaskDifference",
     "TaskMode",
     "TaskOf",
     "TaskPayload",
@@ -452,6 +503,7 @@ __all__ = (
     "Verdict",
     "WaitingFor",
     "Webhook",
+    "WebhookRotationRequest",
     "WebhooksDeliveriesOrdering",
     "WebhooksDeliveriesStateItem",
     "WebhookSecret",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -17,6 +16,7 @@ class AgentRequest:
     Attributes:
         name (str):
         scopes (list[str]):
+        webhook_url (str | Unset): Where its webhooks go that name no address.
         runs_per_day (int | None | Unset): Runs its tasks may have on one day (UTC).
         max_running (int | None | Unset): Runs of its tasks that may go on at one time.
         min_cadence_seconds (int | None | Unset): How near together two instants of its tasks' schedules may lie.
@@ -28,6 +28,7 @@ class AgentRequest:
 
     name: str
     scopes: list[str]
+    webhook_url: str | Unset = UNSET
     runs_per_day: int | None | Unset = UNSET
     max_running: int | None | Unset = UNSET
     min_cadence_seconds: int | None | Unset = UNSET
@@ -35,12 +36,13 @@ class AgentRequest:
     calls_per_minute: int | None | Unset = UNSET
     tokens_per_minute: int | None | Unset = UNSET
     microdollars_per_minute: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
         scopes = self.scopes
+
+        webhook_url = self.webhook_url
 
         runs_per_day: int | None | Unset
         if isinstance(self.runs_per_day, Unset):
@@ -85,13 +87,15 @@ class AgentRequest:
             microdollars_per_minute = self.microdollars_per_minute
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "name": name,
                 "scopes": scopes,
             }
         )
+        if webhook_url is not UNSET:
+            field_dict["webhook_url"] = webhook_url
         if runs_per_day is not UNSET:
             field_dict["runs_per_day"] = runs_per_day
         if max_running is not UNSET:
@@ -115,6 +119,8 @@ class AgentRequest:
         name = d.pop("name")
 
         scopes = cast(list[str], d.pop("scopes"))
+
+        webhook_url = d.pop("webhook_url", UNSET)
 
         def _parse_runs_per_day(data: object) -> int | None | Unset:
             if data is None:
@@ -182,6 +188,7 @@ class AgentRequest:
         agent_request = cls(
             name=name,
             scopes=scopes,
+            webhook_url=webhook_url,
             runs_per_day=runs_per_day,
             max_running=max_running,
             min_cadence_seconds=min_cadence_seconds,
@@ -191,21 +198,4 @@ class AgentRequest:
             microdollars_per_minute=microdollars_per_minute,
         )
 
-        agent_request.additional_properties = d
         return agent_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.backfill_overlap_policy import BackfillOverlapPolicy, check_backfill_overlap_policy
 from ..types import UNSET, Unset
@@ -25,7 +24,6 @@ class BackfillRequest:
     from_: datetime.datetime
     to: datetime.datetime
     overlap_policy: BackfillOverlapPolicy | Unset = "queue_all"
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from_ = self.from_.isoformat()
@@ -37,7 +35,7 @@ class BackfillRequest:
             overlap_policy = self.overlap_policy
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "from": from_,
@@ -69,21 +67,4 @@ class BackfillRequest:
             overlap_policy=overlap_policy,
         )
 
-        backfill_request.additional_properties = d
         return backfill_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -48,7 +47,6 @@ class ContextRequest:
     agent: ContextRequestAgent | Unset = UNSET
     now: str | Unset = UNSET
     timezone: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.context_request_event_type_0 import ContextRequestEventType0  # noqa: PLC0415
@@ -92,7 +90,7 @@ class ContextRequest:
         timezone = self.timezone
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if params is not UNSET:
             field_dict["params"] = params
@@ -205,21 +203,4 @@ class ContextRequest:
             timezone=timezone,
         )
 
-        context_request.additional_properties = d
         return context_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

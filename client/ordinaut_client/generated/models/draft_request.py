@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.calendar_policy import CalendarPolicy, check_calendar_policy
 from ..models.misfire_policy import MisfirePolicy, check_misfire_policy
@@ -62,7 +61,6 @@ class DraftRequest:
     timezone: str | Unset = UNSET
     count: int | Unset = UNSET
     after: datetime.datetime | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         schedule_kind: str = self.schedule_kind
@@ -133,7 +131,7 @@ class DraftRequest:
             after = self.after.isoformat()
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "schedule_kind": schedule_kind,
@@ -304,21 +302,4 @@ class DraftRequest:
             after=after,
         )
 
-        draft_request.additional_properties = d
         return draft_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

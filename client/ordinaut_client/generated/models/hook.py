@@ -27,6 +27,7 @@ class Hook:
         delivery_header (str): Of the preset generic only.
         active (bool):
         received_at (datetime.datetime | None): When the last event came in.
+        old_secret_until (datetime.datetime | None): When the secret before this one ends to be good.
         created_at (datetime.datetime):
     """
 
@@ -40,6 +41,7 @@ class Hook:
     delivery_header: str
     active: bool
     received_at: datetime.datetime | None
+    old_secret_until: datetime.datetime | None
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -54,10 +56,13 @@ class Hook:
 
         preset: str = self.preset
 
+        signature_header: str
         signature_header = self.signature_header
 
+        timestamp_header: str
         timestamp_header = self.timestamp_header
 
+        delivery_header: str
         delivery_header = self.delivery_header
 
         active = self.active
@@ -67,6 +72,12 @@ class Hook:
             received_at = self.received_at.isoformat()
         else:
             received_at = self.received_at
+
+        old_secret_until: None | str
+        if isinstance(self.old_secret_until, datetime.datetime):
+            old_secret_until = self.old_secret_until.isoformat()
+        else:
+            old_secret_until = self.old_secret_until
 
         created_at = self.created_at.isoformat()
 
@@ -84,6 +95,7 @@ class Hook:
                 "delivery_header": delivery_header,
                 "active": active,
                 "received_at": received_at,
+                "old_secret_until": old_secret_until,
                 "created_at": created_at,
             }
         )
@@ -103,11 +115,20 @@ class Hook:
 
         preset = check_hook_preset(d.pop("preset"))
 
-        signature_header = d.pop("signature_header")
+        def _parse_signature_header(data: object) -> str:
+            return cast(str, data)
 
-        timestamp_header = d.pop("timestamp_header")
+        signature_header = _parse_signature_header(d.pop("signature_header"))
 
-        delivery_header = d.pop("delivery_header")
+        def _parse_timestamp_header(data: object) -> str:
+            return cast(str, data)
+
+        timestamp_header = _parse_timestamp_header(d.pop("timestamp_header"))
+
+        def _parse_delivery_header(data: object) -> str:
+            return cast(str, data)
+
+        delivery_header = _parse_delivery_header(d.pop("delivery_header"))
 
         active = d.pop("active")
 
@@ -126,6 +147,21 @@ class Hook:
 
         received_at = _parse_received_at(d.pop("received_at"))
 
+        def _parse_old_secret_until(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                old_secret_until_type_0 = datetime.datetime.fromisoformat(data)
+
+                return old_secret_until_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        old_secret_until = _parse_old_secret_until(d.pop("old_secret_until"))
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         hook = cls(
@@ -139,6 +175,7 @@ class Hook:
             delivery_header=delivery_header,
             active=active,
             received_at=received_at,
+            old_secret_until=old_secret_until,
             created_at=created_at,
         )
 

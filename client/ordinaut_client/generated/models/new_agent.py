@@ -18,6 +18,7 @@ class NewAgent:
         id (UUID):
         name (str):
         scopes (list[str]):
+        webhook_url (str): Where its webhooks go that name no address.
         runs_per_day (int | None): Runs its tasks may have on one day (UTC).
         max_running (int | None): Runs of its tasks that may go on at one time.
         min_cadence_seconds (int | None): How near together two instants of its tasks' schedules may lie.
@@ -34,6 +35,7 @@ class NewAgent:
     id: UUID
     name: str
     scopes: list[str]
+    webhook_url: str
     runs_per_day: int | None
     max_running: int | None
     min_cadence_seconds: int | None
@@ -53,6 +55,8 @@ class NewAgent:
         name = self.name
 
         scopes = self.scopes
+
+        webhook_url = self.webhook_url
 
         runs_per_day: int | None
         runs_per_day = self.runs_per_day
@@ -94,6 +98,7 @@ class NewAgent:
                 "id": id,
                 "name": name,
                 "scopes": scopes,
+                "webhook_url": webhook_url,
                 "runs_per_day": runs_per_day,
                 "max_running": max_running,
                 "min_cadence_seconds": min_cadence_seconds,
@@ -118,6 +123,8 @@ class NewAgent:
         name = d.pop("name")
 
         scopes = cast(list[str], d.pop("scopes"))
+
+        webhook_url = d.pop("webhook_url")
 
         def _parse_runs_per_day(data: object) -> int | None:
             if data is None:
@@ -193,6 +200,7 @@ class NewAgent:
             id=id,
             name=name,
             scopes=scopes,
+            webhook_url=webhook_url,
             runs_per_day=runs_per_day,
             max_running=max_running,
             min_cadence_seconds=min_cadence_seconds,

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.hook_preset import HookPreset, check_hook_preset
 from ..types import UNSET, Unset
@@ -37,7 +36,6 @@ class NewHookRequest:
     delivery_header: str | Unset = UNSET
     active: bool | Unset = UNSET
     secret: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -50,18 +48,30 @@ class NewHookRequest:
         if not isinstance(self.created_by, Unset):
             created_by = str(self.created_by)
 
-        signature_header = self.signature_header
+        signature_header: str | Unset
+        if isinstance(self.signature_header, Unset):
+            signature_header = UNSET
+        else:
+            signature_header = self.signature_header
 
-        timestamp_header = self.timestamp_header
+        timestamp_header: str | Unset
+        if isinstance(self.timestamp_header, Unset):
+            timestamp_header = UNSET
+        else:
+            timestamp_header = self.timestamp_header
 
-        delivery_header = self.delivery_header
+        delivery_header: str | Unset
+        if isinstance(self.delivery_header, Unset):
+            delivery_header = UNSET
+        else:
+            delivery_header = self.delivery_header
 
         active = self.active
 
         secret = self.secret
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "name": name,
@@ -100,11 +110,26 @@ class NewHookRequest:
         else:
             created_by = UUID(_created_by)
 
-        signature_header = d.pop("signature_header", UNSET)
+        def _parse_signature_header(data: object) -> str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(str | Unset, data)
 
-        timestamp_header = d.pop("timestamp_header", UNSET)
+        signature_header = _parse_signature_header(d.pop("signature_header", UNSET))
 
-        delivery_header = d.pop("delivery_header", UNSET)
+        def _parse_timestamp_header(data: object) -> str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(str | Unset, data)
+
+        timestamp_header = _parse_timestamp_header(d.pop("timestamp_header", UNSET))
+
+        def _parse_delivery_header(data: object) -> str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(str | Unset, data)
+
+        delivery_header = _parse_delivery_header(d.pop("delivery_header", UNSET))
 
         active = d.pop("active", UNSET)
 
@@ -122,21 +147,4 @@ class NewHookRequest:
             secret=secret,
         )
 
-        new_hook_request.additional_properties = d
         return new_hook_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -17,6 +16,7 @@ class PatchedAgentChangeRequest:
 
     Attributes:
         scopes (list[str] | Unset):
+        webhook_url (str | Unset): Where its webhooks go that name no address.
         runs_per_day (int | None | Unset): Runs its tasks may have on one day (UTC).
         max_running (int | None | Unset): Runs of its tasks that may go on at one time.
         min_cadence_seconds (int | None | Unset): How near together two instants of its tasks' schedules may lie.
@@ -28,6 +28,7 @@ class PatchedAgentChangeRequest:
     """
 
     scopes: list[str] | Unset = UNSET
+    webhook_url: str | Unset = UNSET
     runs_per_day: int | None | Unset = UNSET
     max_running: int | None | Unset = UNSET
     min_cadence_seconds: int | None | Unset = UNSET
@@ -36,12 +37,13 @@ class PatchedAgentChangeRequest:
     tokens_per_minute: int | None | Unset = UNSET
     microdollars_per_minute: int | None | Unset = UNSET
     active: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         scopes: list[str] | Unset = UNSET
         if not isinstance(self.scopes, Unset):
             scopes = self.scopes
+
+        webhook_url = self.webhook_url
 
         runs_per_day: int | None | Unset
         if isinstance(self.runs_per_day, Unset):
@@ -88,10 +90,12 @@ class PatchedAgentChangeRequest:
         active = self.active
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if scopes is not UNSET:
             field_dict["scopes"] = scopes
+        if webhook_url is not UNSET:
+            field_dict["webhook_url"] = webhook_url
         if runs_per_day is not UNSET:
             field_dict["runs_per_day"] = runs_per_day
         if max_running is not UNSET:
@@ -115,6 +119,8 @@ class PatchedAgentChangeRequest:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         scopes = cast(list[str], d.pop("scopes", UNSET))
+
+        webhook_url = d.pop("webhook_url", UNSET)
 
         def _parse_runs_per_day(data: object) -> int | None | Unset:
             if data is None:
@@ -183,6 +189,7 @@ class PatchedAgentChangeRequest:
 
         patched_agent_change_request = cls(
             scopes=scopes,
+            webhook_url=webhook_url,
             runs_per_day=runs_per_day,
             max_running=max_running,
             min_cadence_seconds=min_cadence_seconds,
@@ -193,21 +200,4 @@ class PatchedAgentChangeRequest:
             active=active,
         )
 
-        patched_agent_change_request.additional_properties = d
         return patched_agent_change_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

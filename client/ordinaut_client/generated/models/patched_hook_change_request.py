@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -20,13 +19,14 @@ class PatchedHookChangeRequest:
         topic (str | Unset): What its events are about, before what the sender calls them.
         active (bool | Unset):
         secret (str | Unset): What the sender signs with; one is made unless given.
+        overlap_seconds (int | Unset): With a secret: how long the one before it is good, too; a day unless given.
     """
 
     name: str | Unset = UNSET
     topic: str | Unset = UNSET
     active: bool | Unset = UNSET
     secret: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    overlap_seconds: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -37,8 +37,10 @@ class PatchedHookChangeRequest:
 
         secret = self.secret
 
+        overlap_seconds = self.overlap_seconds
+
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if name is not UNSET:
             field_dict["name"] = name
@@ -48,6 +50,8 @@ class PatchedHookChangeRequest:
             field_dict["active"] = active
         if secret is not UNSET:
             field_dict["secret"] = secret
+        if overlap_seconds is not UNSET:
+            field_dict["overlap_seconds"] = overlap_seconds
 
         return field_dict
 
@@ -62,28 +66,14 @@ class PatchedHookChangeRequest:
 
         secret = d.pop("secret", UNSET)
 
+        overlap_seconds = d.pop("overlap_seconds", UNSET)
+
         patched_hook_change_request = cls(
             name=name,
             topic=topic,
             active=active,
             secret=secret,
+            overlap_seconds=overlap_seconds,
         )
 
-        patched_hook_change_request.additional_properties = d
         return patched_hook_change_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

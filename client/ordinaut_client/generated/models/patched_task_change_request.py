@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.backoff_strategy import BackoffStrategy, check_backoff_strategy
 from ..models.calendar_policy import CalendarPolicy, check_calendar_policy
@@ -107,7 +106,6 @@ class PatchedTaskChangeRequest:
     calls_per_day: int | None | Unset = UNSET
     tokens_per_day: int | None | Unset = UNSET
     microdollars_per_day: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.patched_task_change_request_probe_type_0 import PatchedTaskChangeRequestProbeType0  # noqa: PLC0415
@@ -246,7 +244,7 @@ class PatchedTaskChangeRequest:
             microdollars_per_day = self.microdollars_per_day
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if title is not UNSET:
             field_dict["title"] = title
@@ -570,21 +568,4 @@ class PatchedTaskChangeRequest:
             microdollars_per_day=microdollars_per_day,
         )
 
-        patched_task_change_request.additional_properties = d
         return patched_task_change_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

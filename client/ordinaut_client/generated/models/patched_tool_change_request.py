@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -56,7 +55,6 @@ class PatchedToolChangeRequest:
     input_schema: PatchedToolChangeRequestInputSchema | Unset = UNSET
     output_schema: PatchedToolChangeRequestOutputSchema | Unset = UNSET
     examples: list[PatchedToolChangeRequestExamplesItem] | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         address = self.address
@@ -107,7 +105,7 @@ class PatchedToolChangeRequest:
                 examples.append(examples_item)
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if address is not UNSET:
             field_dict["address"] = address
@@ -227,21 +225,4 @@ class PatchedToolChangeRequest:
             examples=examples,
         )
 
-        patched_tool_change_request.additional_properties = d
         return patched_tool_change_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -15,7 +14,7 @@ T = TypeVar("T", bound="PatchedWebhookChangeRequest")
 class PatchedWebhookChangeRequest:
     """
     Attributes:
-        url (str | Unset): https, unless the operator allows the host.
+        url (str | Unset): https, unless the operator allows the host. Empty: the agent's webhook_url.
         event_types (list[str] | Unset): Exact, or branches: run.failed, external.*.
         active (bool | Unset):
     """
@@ -23,7 +22,6 @@ class PatchedWebhookChangeRequest:
     url: str | Unset = UNSET
     event_types: list[str] | Unset = UNSET
     active: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         url = self.url
@@ -35,7 +33,7 @@ class PatchedWebhookChangeRequest:
         active = self.active
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if url is not UNSET:
             field_dict["url"] = url
@@ -61,21 +59,4 @@ class PatchedWebhookChangeRequest:
             active=active,
         )
 
-        patched_webhook_change_request.additional_properties = d
         return patched_webhook_change_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

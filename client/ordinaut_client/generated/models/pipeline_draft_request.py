@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-if TYPE_CHECKING:
-    from ..models.pipeline_draft_request_payload import PipelineDraftRequestPayload
-
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="PipelineDraftRequest")
 
@@ -18,32 +16,28 @@ class PipelineDraftRequest:
     """Read by `payload_in`: the payload may also be sent as it is.
 
     Attributes:
-        payload (PipelineDraftRequestPayload):  Example: {'pipeline': [{'id': 'hello', 'uses': 'debug.echo', 'with':
-            {'message': 'Hello'}}]}.
+        payload (Any | Unset):  Example: {'pipeline': [{'id': 'hello', 'uses': 'debug.echo', 'with': {'message':
+            'Hello'}}]}.
     """
 
-    payload: PipelineDraftRequestPayload
+    payload: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        payload = self.payload.to_dict()
+        payload = self.payload
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "payload": payload,
-            }
-        )
+        field_dict.update({})
+        if payload is not UNSET:
+            field_dict["payload"] = payload
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pipeline_draft_request_payload import PipelineDraftRequestPayload  # noqa: PLC0415
-
         d = dict(src_dict)
-        payload = PipelineDraftRequestPayload.from_dict(d.pop("payload"))
+        payload = d.pop("payload", UNSET)
 
         pipeline_draft_request = cls(
             payload=payload,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.resolve_outcome import ResolveOutcome, check_resolve_outcome
 from ..types import UNSET, Unset
@@ -26,7 +25,6 @@ class ResolveRequest:
     step: str | Unset = UNSET
     output: Any | Unset = UNSET
     comment: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         outcome: str = self.outcome
@@ -38,7 +36,7 @@ class ResolveRequest:
         comment = self.comment
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "outcome": outcome,
@@ -71,21 +69,4 @@ class ResolveRequest:
             comment=comment,
         )
 
-        resolve_request.additional_properties = d
         return resolve_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.retry_from import RetryFrom, check_retry_from
 from ..types import UNSET, Unset
@@ -20,7 +19,6 @@ class RetryRequest:
     """
 
     from_: RetryFrom | Unset = "failed_step"
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from_: str | Unset = UNSET
@@ -28,7 +26,7 @@ class RetryRequest:
             from_ = self.from_
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if from_ is not UNSET:
             field_dict["from"] = from_
@@ -49,21 +47,4 @@ class RetryRequest:
             from_=from_,
         )
 
-        retry_request.additional_properties = d
         return retry_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

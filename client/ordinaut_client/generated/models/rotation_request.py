@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -21,7 +20,6 @@ class RotationRequest:
 
     overlap_seconds: int | Unset = 86400
     revoke_old: bool | Unset = False
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         overlap_seconds = self.overlap_seconds
@@ -29,7 +27,7 @@ class RotationRequest:
         revoke_old = self.revoke_old
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if overlap_seconds is not UNSET:
             field_dict["overlap_seconds"] = overlap_seconds
@@ -50,21 +48,4 @@ class RotationRequest:
             revoke_old=revoke_old,
         )
 
-        rotation_request.additional_properties = d
         return rotation_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

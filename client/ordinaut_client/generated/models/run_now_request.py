@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.task_mode import TaskMode, check_task_mode
 from ..types import UNSET, Unset
@@ -26,7 +25,6 @@ class RunNowRequest:
 
     params: RunNowRequestParams | Unset = UNSET
     mode: TaskMode | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         params: dict[str, Any] | Unset = UNSET
@@ -38,7 +36,7 @@ class RunNowRequest:
             mode = self.mode
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if params is not UNSET:
             field_dict["params"] = params
@@ -71,21 +69,4 @@ class RunNowRequest:
             mode=mode,
         )
 
-        run_now_request.additional_properties = d
         return run_now_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

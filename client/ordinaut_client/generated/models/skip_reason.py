@@ -1,7 +1,17 @@
 from typing import Literal
 
 SkipReason = Literal[
-    "blackout", "budget", "coalesced", "cooldown", "deduplicated", "dst_gap", "holiday", "misfired", "overlap", "paused"
+    "blackout",
+    "budget",
+    "coalesced",
+    "cooldown",
+    "deduplicated",
+    "dst_gap",
+    "holiday",
+    "misfired",
+    "overlap",
+    "paused",
+    "snoozed",
 ]
 
 SKIP_REASON_VALUES: set[SkipReason] = {
@@ -15,6 +25,7 @@ SKIP_REASON_VALUES: set[SkipReason] = {
     "misfired",
     "overlap",
     "paused",
+    "snoozed",
 }
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.backoff_strategy import BackoffStrategy, check_backoff_strategy
 from ..models.calendar_policy import CalendarPolicy, check_calendar_policy
@@ -108,7 +107,6 @@ class TaskRequest:
     calls_per_day: int | None | Unset = UNSET
     tokens_per_day: int | None | Unset = UNSET
     microdollars_per_day: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.task_request_probe_type_0 import TaskRequestProbeType0  # noqa: PLC0415
@@ -247,7 +245,7 @@ class TaskRequest:
             microdollars_per_day = self.microdollars_per_day
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "title": title,
@@ -571,21 +569,4 @@ class TaskRequest:
             microdollars_per_day=microdollars_per_day,
         )
 
-        task_request.additional_properties = d
         return task_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

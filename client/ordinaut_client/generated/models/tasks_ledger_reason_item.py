@@ -1,7 +1,17 @@
 from typing import Literal
 
 TasksLedgerReasonItem = Literal[
-    "blackout", "budget", "coalesced", "cooldown", "deduplicated", "dst_gap", "holiday", "misfired", "overlap", "paused"
+    "blackout",
+    "budget",
+    "coalesced",
+    "cooldown",
+    "deduplicated",
+    "dst_gap",
+    "holiday",
+    "misfired",
+    "overlap",
+    "paused",
+    "snoozed",
 ]
 
 TASKS_LEDGER_REASON_ITEM_VALUES: set[TasksLedgerReasonItem] = {
@@ -15,6 +25,7 @@ TASKS_LEDGER_REASON_ITEM_VALUES: set[TasksLedgerReasonItem] = {
     "misfired",
     "overlap",
     "paused",
+    "snoozed",
 }
 
 

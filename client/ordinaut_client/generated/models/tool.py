@@ -38,8 +38,8 @@ class Tool:
         approval (ToolApproval):
         version (int):
         built_in (bool):
-        created_at (datetime.datetime | None): Null of what is built in.
-        updated_at (datetime.datetime | None):
+        created_at (datetime.datetime | None): Null where it is built in.
+        updated_at (datetime.datetime | None): Null where it is built in.
         settings (ToolSettings): The transport's own: see docs/tools.md.
         input_schema (ToolInputSchema): JSON Schema 2020-12.
         output_schema (ToolOutputSchema): JSON Schema 2020-12.

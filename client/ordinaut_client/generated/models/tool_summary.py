@@ -31,8 +31,8 @@ class ToolSummary:
         approval (ToolApproval):
         version (int):
         built_in (bool):
-        created_at (datetime.datetime | None): Null of what is built in.
-        updated_at (datetime.datetime | None):
+        created_at (datetime.datetime | None): Null where it is built in.
+        updated_at (datetime.datetime | None): Null where it is built in.
     """
 
     address: str

@@ -17,7 +17,7 @@ class Webhook:
     Attributes:
         id (UUID):
         created_by (UUID): Whose events; only an admin may name another.
-        url (str): https, unless the operator allows the host.
+        url (str): https, unless the operator allows the host. Empty: the agent's webhook_url.
         event_types (list[str]): Exact, or branches: run.failed, external.*.
         active (bool):
         disabled_reason (str):
@@ -26,6 +26,7 @@ class Webhook:
         next_at (datetime.datetime): No try before.
         delivered_pos (int): Every event that was wanted, up to this position, was taken.
         missed (int): Events that were pruned before they could be sent.
+        old_secret_until (datetime.datetime | None): When the secret before this one ends to be good.
         created_at (datetime.datetime):
     """
 
@@ -40,6 +41,7 @@ class Webhook:
     next_at: datetime.datetime
     delivered_pos: int
     missed: int
+    old_secret_until: datetime.datetime | None
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -70,6 +72,12 @@ class Webhook:
 
         missed = self.missed
 
+        old_secret_until: None | str
+        if isinstance(self.old_secret_until, datetime.datetime):
+            old_secret_until = self.old_secret_until.isoformat()
+        else:
+            old_secret_until = self.old_secret_until
+
         created_at = self.created_at.isoformat()
 
         field_dict: dict[str, Any] = {}
@@ -87,6 +95,7 @@ class Webhook:
                 "next_at": next_at,
                 "delivered_pos": delivered_pos,
                 "missed": missed,
+                "old_secret_until": old_secret_until,
                 "created_at": created_at,
             }
         )
@@ -131,6 +140,21 @@ class Webhook:
 
         missed = d.pop("missed")
 
+        def _parse_old_secret_until(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                old_secret_until_type_0 = datetime.datetime.fromisoformat(data)
+
+                return old_secret_until_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        old_secret_until = _parse_old_secret_until(d.pop("old_secret_until"))
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         webhook = cls(
@@ -145,6 +169,7 @@ class Webhook:
             next_at=next_at,
             delivered_pos=delivered_pos,
             missed=missed,
+            old_secret_until=old_secret_until,
             created_at=created_at,
         )
 

@@ -7,12 +7,12 @@ from ...client import AuthenticatedClient, Client
 from ...models.judgement import Judgement
 from ...models.pipeline_draft_request import PipelineDraftRequest
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
-    body: PipelineDraftRequest,
+    body: PipelineDraftRequest | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -21,7 +21,8 @@ def _get_kwargs(
         "url": "/api/v1/pipelines/validate",
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -52,14 +53,15 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: PipelineDraftRequest,
+    body: PipelineDraftRequest | Unset = UNSET,
 ) -> Response[Judgement | Problem]:
     """Judge a pipeline: its faults, or the order of its steps
 
      Judge a pipeline: its faults, or the order of its steps. Nothing is saved.
 
     Args:
-        body (PipelineDraftRequest): Read by `payload_in`: the payload may also be sent as it is.
+        body (PipelineDraftRequest | Unset): Read by `payload_in`: the payload may also be sent as
+            it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -83,14 +85,15 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: PipelineDraftRequest,
+    body: PipelineDraftRequest | Unset = UNSET,
 ) -> Judgement | Problem | None:
     """Judge a pipeline: its faults, or the order of its steps
 
      Judge a pipeline: its faults, or the order of its steps. Nothing is saved.
 
     Args:
-        body (PipelineDraftRequest): Read by `payload_in`: the payload may also be sent as it is.
+        body (PipelineDraftRequest | Unset): Read by `payload_in`: the payload may also be sent as
+            it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -109,14 +112,15 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: PipelineDraftRequest,
+    body: PipelineDraftRequest | Unset = UNSET,
 ) -> Response[Judgement | Problem]:
     """Judge a pipeline: its faults, or the order of its steps
 
      Judge a pipeline: its faults, or the order of its steps. Nothing is saved.
 
     Args:
-        body (PipelineDraftRequest): Read by `payload_in`: the payload may also be sent as it is.
+        body (PipelineDraftRequest | Unset): Read by `payload_in`: the payload may also be sent as
+            it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,14 +142,15 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: PipelineDraftRequest,
+    body: PipelineDraftRequest | Unset = UNSET,
 ) -> Judgement | Problem | None:
     """Judge a pipeline: its faults, or the order of its steps
 
      Judge a pipeline: its faults, or the order of its steps. Nothing is saved.
 
     Args:
-        body (PipelineDraftRequest): Read by `payload_in`: the payload may also be sent as it is.
+        body (PipelineDraftRequest | Unset): Read by `payload_in`: the payload may also be sent as
+            it is.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

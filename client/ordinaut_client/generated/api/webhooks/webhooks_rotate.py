@@ -7,13 +7,17 @@ import httpx
 
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
+from ...models.webhook_rotation_request import WebhookRotationRequest
 from ...models.webhook_secret import WebhookSecret
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
+    *,
+    body: WebhookRotationRequest | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -22,6 +26,12 @@ def _get_kwargs(
         ),
     }
 
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -51,11 +61,13 @@ def sync_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    body: WebhookRotationRequest | Unset = UNSET,
 ) -> Response[Problem | WebhookSecret]:
     """Give a webhook another secret to sign with
 
     Args:
         id (UUID):
+        body (WebhookRotationRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -67,6 +79,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        body=body,
     )
 
     response = client.get_httpx_client().request(
@@ -80,11 +93,13 @@ def sync(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    body: WebhookRotationRequest | Unset = UNSET,
 ) -> Problem | WebhookSecret | None:
     """Give a webhook another secret to sign with
 
     Args:
         id (UUID):
+        body (WebhookRotationRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -97,6 +112,7 @@ def sync(
     return sync_detailed(
         id=id,
         client=client,
+        body=body,
     ).parsed
 
 
@@ -104,11 +120,13 @@ async def asyncio_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    body: WebhookRotationRequest | Unset = UNSET,
 ) -> Response[Problem | WebhookSecret]:
     """Give a webhook another secret to sign with
 
     Args:
         id (UUID):
+        body (WebhookRotationRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,6 +138,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        body=body,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -131,11 +150,13 @@ async def asyncio(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    body: WebhookRotationRequest | Unset = UNSET,
 ) -> Problem | WebhookSecret | None:
     """Give a webhook another secret to sign with
 
     Args:
         id (UUID):
+        body (WebhookRotationRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,5 +170,6 @@ async def asyncio(
         await asyncio_detailed(
             id=id,
             client=client,
+            body=body,
         )
     ).parsed

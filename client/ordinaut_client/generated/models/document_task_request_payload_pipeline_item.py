@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PipelineDraftRequestPayloadPipelineItem")
+T = TypeVar("T", bound="DocumentTaskRequestPayloadPipelineItem")
 
 
 @_attrs_define
-class PipelineDraftRequestPayloadPipelineItem:
+class DocumentTaskRequestPayloadPipelineItem:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class PipelineDraftRequestPayloadPipelineItem:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        pipeline_draft_request_payload_pipeline_item = cls()
+        document_task_request_payload_pipeline_item = cls()
 
-        pipeline_draft_request_payload_pipeline_item.additional_properties = d
-        return pipeline_draft_request_payload_pipeline_item
+        document_task_request_payload_pipeline_item.additional_properties = d
+        return document_task_request_payload_pipeline_item
 
     @property
     def additional_keys(self) -> list[str]:

@@ -9,26 +9,26 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.pipeline_draft_request_payload_params import PipelineDraftRequestPayloadParams
-    from ..models.pipeline_draft_request_payload_pipeline_item import PipelineDraftRequestPayloadPipelineItem
+    from ..models.document_task_request_payload_params import DocumentTaskRequestPayloadParams
+    from ..models.document_task_request_payload_pipeline_item import DocumentTaskRequestPayloadPipelineItem
 
 
-T = TypeVar("T", bound="PipelineDraftRequestPayload")
+T = TypeVar("T", bound="DocumentTaskRequestPayload")
 
 
 @_attrs_define
-class PipelineDraftRequestPayload:
+class DocumentTaskRequestPayload:
     """
     Example:
         {'pipeline': [{'id': 'hello', 'uses': 'debug.echo', 'with': {'message': 'Hello'}}]}
 
     Attributes:
-        pipeline (list[PipelineDraftRequestPayloadPipelineItem]):
-        params (PipelineDraftRequestPayloadParams | Unset):
+        pipeline (list[DocumentTaskRequestPayloadPipelineItem]):
+        params (DocumentTaskRequestPayloadParams | Unset):
     """
 
-    pipeline: list[PipelineDraftRequestPayloadPipelineItem]
-    params: PipelineDraftRequestPayloadParams | Unset = UNSET
+    pipeline: list[DocumentTaskRequestPayloadPipelineItem]
+    params: DocumentTaskRequestPayloadParams | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,31 +55,31 @@ class PipelineDraftRequestPayload:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pipeline_draft_request_payload_params import PipelineDraftRequestPayloadParams  # noqa: PLC0415
-        from ..models.pipeline_draft_request_payload_pipeline_item import PipelineDraftRequestPayloadPipelineItem  # noqa: PLC0415
+        from ..models.document_task_request_payload_params import DocumentTaskRequestPayloadParams  # noqa: PLC0415
+        from ..models.document_task_request_payload_pipeline_item import DocumentTaskRequestPayloadPipelineItem  # noqa: PLC0415
 
         d = dict(src_dict)
         pipeline = []
         _pipeline = d.pop("pipeline")
         for pipeline_item_data in _pipeline:
-            pipeline_item = PipelineDraftRequestPayloadPipelineItem.from_dict(pipeline_item_data)
+            pipeline_item = DocumentTaskRequestPayloadPipelineItem.from_dict(pipeline_item_data)
 
             pipeline.append(pipeline_item)
 
         _params = d.pop("params", UNSET)
-        params: PipelineDraftRequestPayloadParams | Unset
+        params: DocumentTaskRequestPayloadParams | Unset
         if isinstance(_params, Unset):
             params = UNSET
         else:
-            params = PipelineDraftRequestPayloadParams.from_dict(_params)
+            params = DocumentTaskRequestPayloadParams.from_dict(_params)
 
-        pipeline_draft_request_payload = cls(
+        document_task_request_payload = cls(
             pipeline=pipeline,
             params=params,
         )
 
-        pipeline_draft_request_payload.additional_properties = d
-        return pipeline_draft_request_payload
+        document_task_request_payload.additional_properties = d
+        return document_task_request_payload
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PipelineDraftRequestPayloadParams")
+T = TypeVar("T", bound="DocumentTaskRequestPayloadParams")
 
 
 @_attrs_define
-class PipelineDraftRequestPayloadParams:
+class DocumentTaskRequestPayloadParams:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class PipelineDraftRequestPayloadParams:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        pipeline_draft_request_payload_params = cls()
+        document_task_request_payload_params = cls()
 
-        pipeline_draft_request_payload_params.additional_properties = d
-        return pipeline_draft_request_payload_params
+        document_task_request_payload_params.additional_properties = d
+        return document_task_request_payload_params
 
     @property
     def additional_keys(self) -> list[str]:

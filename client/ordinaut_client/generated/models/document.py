@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.document_calendar import DocumentCalendar
+    from ..models.document_task import DocumentTask
+
+
+T = TypeVar("T", bound="Document")
+
+
+@_attrs_define
+class Document:
+    """
+    Attributes:
+        ordinaut (int): The version of the document's format.
+        calendars (list[DocumentCalendar]):
+        tasks (list[DocumentTask]):
+    """
+
+    ordinaut: int
+    calendars: list[DocumentCalendar]
+    tasks: list[DocumentTask]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        ordinaut = self.ordinaut
+
+        calendars = []
+        for calendars_item_data in self.calendars:
+            calendars_item = calendars_item_data.to_dict()
+            calendars.append(calendars_item)
+
+        tasks = []
+        for tasks_item_data in self.tasks:
+            tasks_item = tasks_item_data.to_dict()
+            tasks.append(tasks_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "ordinaut": ordinaut,
+                "calendars": calendars,
+                "tasks": tasks,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.document_calendar import DocumentCalendar  # noqa: PLC0415
+        from ..models.document_task import DocumentTask  # noqa: PLC0415
+
+        d = dict(src_dict)
+        ordinaut = d.pop("ordinaut")
+
+        calendars = []
+        _calendars = d.pop("calendars")
+        for calendars_item_data in _calendars:
+            calendars_item = DocumentCalendar.from_dict(calendars_item_data)
+
+            calendars.append(calendars_item)
+
+        tasks = []
+        _tasks = d.pop("tasks")
+        for tasks_item_data in _tasks:
+            tasks_item = DocumentTask.from_dict(tasks_item_data)
+
+            tasks.append(tasks_item)
+
+        document = cls(
+            ordinaut=ordinaut,
+            calendars=calendars,
+            tasks=tasks,
+        )
+
+        document.additional_properties = d
+        return document
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
