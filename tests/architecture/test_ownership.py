@@ -87,7 +87,19 @@ def readings(text: str) -> Iterator[tuple[str, str, str, int]]:
             continue
         if node.value.attr in {"objects", "_default_manager"} and isinstance(node.value.value, ast.Name):
             around = [each.name for each in functions if each.lineno <= node.lineno <= (each.end_lineno or 0)]
+            if not around and _is_asked_wherever_it_is_used(tree, node.lineno):
+                continue
             yield (around or [""])[-1], node.value.value.id, node.attr, node.lineno
+
+
+def _is_asked_wherever_it_is_used(tree: ast.Module, line: int) -> bool:
+    """Of rows that a module keeps by a name of its own: every use of the name begins with the rule."""
+    kept = [each for each in tree.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+    names = {each.target.id for each in kept if each.lineno <= line <= (each.end_lineno or 0)}
+    uses = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+    asked = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Attribute) and each.attr in ASKING}
+    used = [each for each in uses if each.id in names]
+    return bool(used) and all(id(each) in asked for each in used)
 
 
 def strangers(name: str, text: str) -> list[str]:
@@ -114,6 +126,13 @@ def test_the_search_finds_a_view_that_goes_around() -> None:
     assert strangers("tasks_app/api/views/new.py", around) == [
         "tasks_app/api/views/new.py:2 reads Task.objects.filter: begin with owned_by or seen_by"
     ]
+
+
+@pytest.mark.parametrize(("use", "found"), [("owned_by(agent)", 0), ("all()", 1)])
+def test_rows_that_a_module_keeps_are_asked_where_they_are_used(use: str, found: int) -> None:
+    kept = f"def list(self):\n    return _ROWS.{use}\n\n_ROWS: Any = ROW.read(Task.objects.all())\n"
+
+    assert len(strangers("tasks_app/api/views/new.py", kept)) == found
 
 
 def test_no_view_of_what_is_owned_has_rows_before_it_is_asked_by_whom() -> None:

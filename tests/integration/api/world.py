@@ -29,6 +29,10 @@ SENT: dict[str, Any] = {
     "post tasks": TASK,
     "put tasks/<uuid:pk>": TASK,
     "patch tasks/<uuid:pk>": {"title": "Another title"},
+    "post tasks/<uuid:pk>/snooze": {"delay_seconds": 60},
+    "post tasks/import": {"ordinaut": 1, "tasks": [TASK | {"title": "Brought"}]},
+    "post tasks/plan": {"ordinaut": 1, "tasks": [TASK | {"title": "Brought"}]},
+    "post tasks/apply": {"ordinaut": 1, "tasks": [TASK | {"title": "Brought"}]},
     "post tasks/<uuid:pk>/backfill": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-01T02:00:00Z"},
     "get tasks/<uuid:task>/why": {"at": "2026-03-01T00:00:00Z"},
     "post schedules/preview": {"schedule_kind": "interval", "schedule_expr": "PT1H"},
@@ -52,6 +56,8 @@ SENT: dict[str, Any] = {
     "post webhooks": WEBHOOK,
     "patch webhooks/<uuid:pk>": {"active": False},
 }
+# Scopes that a request of these needs besides, for what its body asks for.
+BESIDES = {"post tasks/apply": ("tasks:create",)}
 # What those are answered whom nothing forbids it, where it cannot be 2xx in this world.
 NEVER_2XX = {
     "get events/stream": 501,  # an ASGI server streams: tests/integration/streams
