@@ -70,9 +70,16 @@ class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     field_class = InstantField
 
 
+class AnyOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
+    """Rows with one of several values of a column of their own: none comes twice, so none has to be compared with the others."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(distinct=False, **options)
+
+
 class TaskFilters(FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=TaskStatus.choices)
-    schedule_kind = django_filters.MultipleChoiceFilter(choices=ScheduleKind.choices)
+    status = AnyOf(choices=TaskStatus.choices)
+    schedule_kind = AnyOf(choices=ScheduleKind.choices)
     created_by = django_filters.UUIDFilter(field_name="created_by_id")
     priority = django_filters.NumberFilter(min_value=1, max_value=9, decimal_places=0)
     title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="A part of the title.")
@@ -130,8 +137,8 @@ class EventFilters(FilterSet):  # type: ignore[misc]
 class RunFilters(FilterSet):  # type: ignore[misc]
     task_id = django_filters.UUIDFilter(field_name="task_id")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    status = django_filters.MultipleChoiceFilter(field_name="state", choices=RunState.choices)
-    waiting_for = django_filters.MultipleChoiceFilter(choices=WaitingFor.choices)
+    status = AnyOf(field_name="state", choices=RunState.choices)
+    waiting_for = AnyOf(choices=WaitingFor.choices)
     simulated = YesOrNoFilter(help_text="Runs that called no tool, or all the others.")
     backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
@@ -143,9 +150,9 @@ class RunFilters(FilterSet):  # type: ignore[misc]
 
 
 class ToolFilters(FilterSet):  # type: ignore[misc]
-    transport = django_filters.MultipleChoiceFilter(choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)])
+    transport = AnyOf(choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)])
     enabled = YesOrNoFilter()
-    approval = django_filters.MultipleChoiceFilter(choices=ToolApproval.choices)
+    approval = AnyOf(choices=ToolApproval.choices)
     search = django_filters.CharFilter(
         method="holding", max_length=200, help_text="A part of the address or the description."
     )
@@ -159,7 +166,7 @@ class ToolFilters(FilterSet):  # type: ignore[misc]
 
 
 class LedgerFilters(FilterSet):  # type: ignore[misc]
-    reason = django_filters.MultipleChoiceFilter(choices=SkipReason.choices)
+    reason = AnyOf(choices=SkipReason.choices)
     scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte")
     scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
 

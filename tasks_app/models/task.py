@@ -103,7 +103,7 @@ class Task(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
-    created_by = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="tasks")
+    created_by = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="tasks", db_index=False)
     schedule_kind = models.CharField(max_length=20, choices=ScheduleKind)
     schedule_expr = models.CharField(max_length=1000, blank=True, default="")
     timezone = models.CharField(max_length=64)
@@ -114,7 +114,9 @@ class Task(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="Runs that the schedule gives, at most."
     )
     dst_policy = models.CharField(max_length=64, blank=True, default="", help_text='Words such as "skip, both".')
-    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
+    calendar = models.ForeignKey(
+        Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
     calendar_policy = models.CharField(max_length=30, choices=CalendarPolicy, default=CalendarPolicy.EXCLUDE)
     misfire_policy = models.CharField(max_length=10, choices=MisfirePolicy, default=MisfirePolicy.LATEST)
     catch_up_window_seconds = models.PositiveIntegerField(
@@ -220,7 +222,19 @@ class Task(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="task_due_order", condition=models.Q(due_at__isnull=False)),
+            # Each index is written by every tick of every task: these are the orders that lists are asked for most.
             models.Index(fields=["created_by", "-id"], name="task_of_agent"),
+            models.Index(
+                fields=["created_by", "next_run_at", "id"],
+                name="task_next_of_agent",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["created_by", "updated_at", "id"],
+                name="task_changed_of_agent",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(fields=["calendar"], name="task_of_calendar", condition=models.Q(calendar__isnull=False)),
             models.Index(fields=["id"], name="task_deleted", condition=models.Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["schedule_expr", "created_by"],

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.endpoint import Endpoint
-from tasks_app.api.filters import StrictFilterBackend
+from tasks_app.api.filters import AnyOf, StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.webhook import (
@@ -100,7 +100,7 @@ class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
 
 
 class DeliveryFilters(FilterSet):  # type: ignore[misc]
-    state = django_filters.MultipleChoiceFilter(choices=DeliveryState.choices)
+    state = AnyOf(choices=DeliveryState.choices)
 
     class Meta:
         model = WebhookDelivery
