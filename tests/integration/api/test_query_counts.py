@@ -26,6 +26,7 @@ MORE_THAN_USUAL = {
     "get health/detailed": 15,  # that many things are looked at
     "get runs/<uuid:pk>": 4,
     "get schedules/conflicts": 6,
+    "get tasks/export": 4,
     "get tasks/<uuid:task>/ledger": 3,
     "get tasks/<uuid:task>/occurrences": 3,
     "get tasks/<uuid:task>/runs": 3,
