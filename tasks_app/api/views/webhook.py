@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import django_filters
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 from django_filters.rest_framework import FilterSet
