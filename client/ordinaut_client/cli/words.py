@@ -14,8 +14,6 @@ class Json(click.ParamType[Any]):
     name = "json|@file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
         try:
             return json.loads(_text(value))
         except OSError as error:
