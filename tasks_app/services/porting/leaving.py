@@ -114,14 +114,13 @@ class _Calendars:
         self._need(meant)
         return calendar.name
 
-    def _need(self, calendar: Calendar) -> None:
+    def _need(self, calendar: Calendar | None) -> None:
         """One of the owner's own goes along, with those of its own that it is made of. Others' are the platform's."""
-        if calendar.created_by_id != self._owner.pk or calendar.name in self._own:
+        if calendar is None or calendar.created_by_id != self._owner.pk or calendar.name in self._own:
             return
         self._own[calendar.name] = calendar
         for name in references(calendar.definition):
-            if (other := self._seen.called(name, by=self._owner)) is not None:
-                self._need(other)
+            self._need(self._seen.called(name, by=self._owner))
 
 
 def _task(task: Task, calendars: _Calendars, *, with_ids: bool) -> dict[str, Any]:

@@ -145,12 +145,14 @@ def test_a_task_that_begins_paused_says_so(as_alice: APIClient) -> None:
 
 def test_all_faults_are_told_and_nothing_is_imported(as_alice: APIClient) -> None:
     calendar = {"name": "off", "definition": {"weekends": True}}
-    sent = document(TASK, TASK | {"schedule_expr": "PT0S"}, TASK | {"priority": 10}, calendars=[calendar])
+    over = {"schedule_kind": "once", "schedule_expr": "2020-01-01T00:00:00"}
+    bad = TASK | {"schedule_expr": "PT0S"}, TASK | {"priority": 10}, TASK | over
+    sent = document(TASK, *bad, calendars=[calendar])
 
     answer = as_alice.post(f"{API}/import", sent)
 
     assert answer.status_code == 422
-    assert set(faults_of(answer)) == {"/tasks/1/schedule_expr", "/tasks/2/priority"}
+    assert set(faults_of(answer)) == {"/tasks/1/schedule_expr", "/tasks/2/priority", "/tasks/3/schedule_expr"}
     assert not Task.objects.exists()
     assert not Calendar.objects.exists()
     assert not AuditEntry.objects.exists()
