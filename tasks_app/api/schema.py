@@ -1,6 +1,6 @@
 """What the OpenAPI document says beyond what the views show: how to authenticate, and the shape of refusals."""
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -75,10 +75,13 @@ class Operation(AutoSchema):
         return str(self.path).removeprefix(spectacular_settings.SCHEMA_PATH_PREFIX)
 
 
+_LEAVE_DEFAULTS_OUT: Final = {"Document", "DocumentTask", "DocumentCalendar"}
+
+
 def answers_are_whole(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A hook of the generator: what is answered has every field that it may have, and was judged when it was sent."""
     for name, schema in result["components"]["schemas"].items():
-        if "properties" in schema and not name.endswith("Request"):
+        if "properties" in schema and not name.endswith("Request") and name not in _LEAVE_DEFAULTS_OUT:
             schema["required"] = sorted(schema["properties"])
             for each in schema["properties"].values():
                 each.pop("pattern", None)
