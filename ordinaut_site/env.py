@@ -66,6 +66,8 @@ class Env:
     breaker_patience_seconds: int = setting("ORDINAUT_BREAKER_PATIENCE_SECONDS", 3600)
     retry_percent: int = setting("ORDINAUT_RETRY_PERCENT", 10)
     made_tasks_per_day: int = setting("ORDINAUT_MADE_TASKS_PER_DAY", 1000)
+    tasks_per_agent: int = setting("ORDINAUT_TASKS_PER_AGENT", 100_000)
+    calendars_per_agent: int = setting("ORDINAUT_CALENDARS_PER_AGENT", 1000)
     rate_limits: list[str] = setting("ORDINAUT_RATE_LIMITS", [])  # name=count/unit
     api_limits: list[str] = setting("ORDINAUT_API_LIMITS", [])  # class=requests a minute
     python_tools: list[str] = setting("ORDINAUT_PYTHON_TOOLS", [])  # name=package.module:function

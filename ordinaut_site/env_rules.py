@@ -60,7 +60,7 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_BREAKER_SECONDS", 1 <= env.breaker_seconds <= 300, "give 1 to 300 seconds"
     yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
-    yield "ORDINAUT_MADE_TASKS_PER_DAY", env.made_tasks_per_day >= 0, "give 0 tasks or more"
+    yield from _of_agents(env)
     yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
     cure = "give read=12000,write=6000,costly=120,login=120, or some of them: requests a minute"
     yield "ORDINAUT_API_LIMITS", _are_api_limits(env.api_limits), cure
@@ -75,6 +75,12 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     if env.oidc_issuer:
         yield from _of_single_sign_on(env)
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+def _of_agents(env: "Env") -> Iterator[tuple[str, bool, str]]:
+    yield "ORDINAUT_MADE_TASKS_PER_DAY", env.made_tasks_per_day >= 0, "give 0 tasks or more"
+    yield "ORDINAUT_TASKS_PER_AGENT", env.tasks_per_agent >= 1, "give 1 task or more"
+    yield "ORDINAUT_CALENDARS_PER_AGENT", env.calendars_per_agent >= 1, "give 1 calendar or more"
 
 
 def _of_the_model(env: "Env") -> Iterator[tuple[str, bool, str]]:

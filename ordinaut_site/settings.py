@@ -314,6 +314,8 @@ ORDINAUT = Conf(
     breaker_patience=timedelta(seconds=ENV.breaker_patience_seconds),
     retry_percent=ENV.retry_percent,
     made_tasks_per_day=ENV.made_tasks_per_day,
+    tasks_per_agent=ENV.tasks_per_agent,
+    calendars_per_agent=ENV.calendars_per_agent,
     rate_limits=rate_limits.parse(ENV.rate_limits),
     api_limits=api_limits.parse(ENV.api_limits),
     python_tools=python_tools.parse(ENV.python_tools),

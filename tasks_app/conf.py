@@ -43,6 +43,8 @@ class Conf:
     breaker_patience: timedelta = timedelta(hours=1)
     retry_percent: int = 10
     made_tasks_per_day: int = 1000
+    tasks_per_agent: int = 100_000
+    calendars_per_agent: int = 1000
     webhook_patience: timedelta = timedelta(days=1)
     streams: int = 200
     streams_per_agent: int = 10

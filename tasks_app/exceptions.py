@@ -36,6 +36,10 @@ class CausationTooDeep(IllegalMove):
     """Too many events or runs have led to each other: tasks must not set each other off without end."""
 
 
+class LimitReached(IllegalMove):
+    """An agent has as much of something as it may."""
+
+
 class TooManyMade(IllegalMove):
     """A run, or an agent's runs of one day, have made as much as they may."""
 

@@ -14,7 +14,15 @@ from rest_framework.response import Response
 from tasks_app import outages
 from tasks_app.api import problems, refusals
 from tasks_app.events.seats import NoSeatLeft, TooManyStreams
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, LeaseLost, NotAuthenticated, NotPermitted
+from tasks_app.exceptions import (
+    Fault,
+    IllegalMove,
+    InvalidRequest,
+    LeaseLost,
+    LimitReached,
+    NotAuthenticated,
+    NotPermitted,
+)
 from tasks_app.services.guard import PreconditionFailed
 from tasks_app.services.hook_intake import Unproven
 from tasks_app.services.kept_answers import AnswerTooLarge, KeyInUse, KeyReused
@@ -66,6 +74,7 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     AnswerTooLarge: _Answer(422, "answer_too_large"),
     PreconditionFailed: _Answer(412, "precondition_failed"),
     IllegalMove: _Answer(409, "illegal_move"),
+    LimitReached: _Answer(409, "limit_reached"),
     NotPermitted: _Answer(403, "not_permitted"),
     LeaseLost: _Answer(409, "lease_lost"),
     NotAuthenticated: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": CHALLENGE}),

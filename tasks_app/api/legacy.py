@@ -1,6 +1,6 @@
 """Shapes found in older documents, turned into today's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -53,6 +53,22 @@ def pointing_into(body: Any, *, place: str = "") -> Iterator[None]:
     except InvalidRequest as invalid:
         names = _older_names(body)
         faults = (Fault(f"{place}{_renamed(fault.pointer, names)}", fault.message) for fault in invalid.faults)
+        raise InvalidRequest(*faults) from None
+
+
+@contextmanager
+def pointing_into_each(bodies: Sequence[Any], *, place: str) -> Iterator[None]:
+    """The same of many bodies, where a fault begins with the number of the one that it is about."""
+    try:
+        yield
+    except InvalidRequest as invalid:
+        faults = []
+        for fault in invalid.faults:
+            _, number, rest = (
+                fault.pointer.split("/", 2) if fault.pointer.count("/") > 1 else ("", fault.pointer[1:], "")
+            )
+            within = _renamed(f"/{rest}", _older_names(bodies[int(number)])) if rest else ""
+            faults.append(Fault(f"{place}/{number}{within}", fault.message))
         raise InvalidRequest(*faults) from None
 
 

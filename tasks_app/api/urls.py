@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from tasks_app.api.views.agent import AgentViewSet
 from tasks_app.api.views.audit import AuditViewSet
 from tasks_app.api.views.breaker import BreakerViewSet
+from tasks_app.api.views.bulk import BulkViewSet
 from tasks_app.api.views.calendar import CalendarViewSet
 from tasks_app.api.views.conflicts import ConflictsViewSet
 from tasks_app.api.views.event import EventViewSet
@@ -38,6 +39,12 @@ urlpatterns = [
     path("auth/token", TokenView.as_view(schema=None), name="token"),  # documented as /auth/token, without a prefix
     path("auth/refresh", RefreshView.as_view(schema=None), name="refresh"),
     path("auth/revoke", RevokeView.as_view(schema=None), name="revoke"),
+    path("tasks/bulk", BulkViewSet.as_view({"post": "create"}), name="tasks-bulk"),
+    path("tasks/bulk/pause", BulkViewSet.as_view({"post": "pause"}), name="tasks-bulk-pause"),
+    path("tasks/bulk/resume", BulkViewSet.as_view({"post": "resume"}), name="tasks-bulk-resume"),
+    path("tasks/bulk/cancel", BulkViewSet.as_view({"post": "cancel"}), name="tasks-bulk-cancel"),
+    path("tasks/bulk/delete", BulkViewSet.as_view({"post": "destroy"}), name="tasks-bulk-delete"),
+    path("tasks/bulk/run_now", BulkViewSet.as_view({"post": "run_now"}), name="tasks-bulk-run-now"),
     path("tasks/<uuid:task>/runs", RunViewSet.as_view({"get": "of_task"}), name="task-runs"),
     path("tasks/<uuid:task>/occurrences", OccurrenceViewSet.as_view({"get": "of_task"}), name="task-occurrences"),
     path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),

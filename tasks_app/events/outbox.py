@@ -17,6 +17,10 @@ from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
 MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
 _AT_ONCE: Final = 200  # rows of one statement
 
+_NEXT_SEQS: Final = """
+UPDATE tasks_task SET event_seq = event_seq + 1 WHERE id = ANY(%(tasks)s::uuid[]) RETURNING id, event_seq
+"""
+
 _KINDS: dict[type[models.Model], str] = {Task: "task", Run: "run", Agent: "agent", Worker: "worker"}
 
 
@@ -60,6 +64,33 @@ def record_first(
                 facts=[[event_type, data] for event_type, data in facts],
             )
         )
+    OutboxEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
+
+
+def record_each(event_type: EventType, told: Sequence[tuple[Task, Mapping[str, Any]]], *, request_id: str = "") -> None:
+    """Record the same of many tasks, each once and with its own data, in a few statements; their rows stay locked, as above.
+
+    Raises `EventTooLarge`.
+    """
+    assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
+    for _, data in told:
+        _refuse_large(event_type, data)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_SEQS, {"tasks": [task.pk for task, _ in told]})
+        seqs: dict[UUID, int] = dict(cursor.fetchall())
+    for task, _ in told:
+        task.event_seq = seqs[task.pk]
+    entries = [
+        OutboxEntry(
+            aggregate_kind=_KINDS[Task],
+            aggregate_id=task.pk,
+            seq=task.event_seq,
+            agent=task.created_by_id,
+            request_id=request_id,
+            facts=[[event_type, data]],
+        )
+        for task, data in told
+    ]
     OutboxEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
 
 

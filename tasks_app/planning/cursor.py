@@ -1,5 +1,6 @@
 """Which instant of a task is looked at next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +11,16 @@ from tasks_app.planning.standing import NOTHING, Standing
 from tasks_app.planning.timing import timing_of
 from tasks_app.states import ScheduleKind
 
+_SETTLED: Final = (
+    "status",
+    "next_run_at",
+    "due_at",
+    "planned_until",
+    "occurrences",
+    "deferred_to",
+    "snoozes",
+    "event_seq",
+)
 _ANSWERING: Final = frozenset({ScheduleKind.EVENT, ScheduleKind.CONDITION})  # to what happens, at no foreseen instant
 
 
@@ -39,19 +50,17 @@ def _looked_at(task: Task, after: datetime) -> datetime | None:
 
 def settle(task: Task, *, now: datetime) -> None:
     """Decide on every instant that has come, by the task as it is stored, before it is changed. It must be locked."""
-    if task.schedule_kind == ScheduleKind.CONDITION:
-        return  # its instants are looks, and one that is not taken is nothing lost
-    while task.due_at is not None and task.due_at <= now:
-        advance([task], now=now)
-        task.refresh_from_db(
-            fields=[
-                "status",
-                "next_run_at",
-                "due_at",
-                "planned_until",
-                "occurrences",
-                "deferred_to",
-                "snoozes",
-                "event_seq",
-            ]
-        )
+    settle_all([task], now=now)
+
+
+def settle_all(tasks: Sequence[Task], *, now: datetime) -> None:
+    """The same for many."""
+    # The instants of a condition are looks, and one that is not taken is nothing lost.
+    planned = [task for task in tasks if task.schedule_kind != ScheduleKind.CONDITION]
+    while due := [task for task in planned if task.due_at is not None and task.due_at <= now]:
+        advance(due, now=now)
+        rows = Task.objects.filter(pk__in=[task.pk for task in due]).values("pk", *_SETTLED)
+        found = {row.pop("pk"): row for row in rows}
+        for task in due:
+            for name, value in found[task.pk].items():
+                setattr(task, name, value)

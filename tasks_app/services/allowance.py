@@ -34,12 +34,17 @@ def charge(task: Task, *, runs: int) -> None:
     budgets = Budgets([task], now=now)
     afford = budgets.purse(task.created_by_id)
     if not all(afford() for _ in range(runs)):
-        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-        raise IllegalMove(
-            f"The agent's {task.created_by.runs_per_day} runs of this day (UTC) do not suffice:"
-            f" ask for fewer, or again from {_shown(tomorrow)} on."
-        )
+        raise used_up(task, now=now)
     budgets.keep()
+
+
+def used_up(task: Task, *, now: datetime) -> IllegalMove:
+    """What to raise where the owner's budget of the day does not suffice."""
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return IllegalMove(
+        f"The agent's {task.created_by.runs_per_day} runs of this day (UTC) do not suffice:"
+        f" ask for fewer, or again from {_shown(tomorrow)} on."
+    )
 
 
 def _shown(moment: datetime) -> str:

@@ -12,7 +12,7 @@ from tasks_app.calendars import family, fetching
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit, faults
+from tasks_app.services import audit, faults, task_bounds
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 
@@ -22,13 +22,14 @@ WRITABLE: Final = frozenset({"name", "description", "definition", "shared"})
 def create_calendar(owner: Agent, *, actor: Actor, **fields: Any) -> Calendar:
     """Make a calendar of `owner`'s; the files that it names are fetched first.
 
-    `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault.
+    `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault, and `LimitReached`.
     """
     calendar = Calendar(created_by=owner, **fields)
     _fetch_files(calendar)
     _check(calendar)
     with transaction.atomic():
         family.lock()
+        task_bounds.refuse_too_many_calendars(owner)
         _save(calendar, names={calendar.name}, is_new=True)
         audit.note("calendar.created", calendar, actor=actor, name=calendar.name)
     return calendar

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import pipelines
-from tasks_app.catalogue import catalogue
 from tasks_app.exceptions import Fault
 from tasks_app.models import Task
 from tasks_app.states import CalendarPolicy, ScheduleKind
@@ -12,9 +11,9 @@ from tasks_app.states import CalendarPolicy, ScheduleKind
 _OF_CONDITIONS: Final = ("probe", "poll_seconds", "cooldown_seconds")
 
 
-def faults_of(task: Task) -> list[Fault]:
+def faults_of(task: Task, *, tools: pipelines.Catalogue) -> list[Fault]:
     """What does not go with the task's kind, and what is wrong with its condition."""
-    return [*_misplaced(task), *_faults_of_condition(task)]
+    return [*_misplaced(task), *_faults_of_condition(task, tools)]
 
 
 def _misplaced(task: Task) -> Iterator[Fault]:
@@ -31,11 +30,11 @@ def _misplaced(task: Task) -> Iterator[Fault]:
         yield Fault("/calendar_policy", message)
 
 
-def _faults_of_condition(task: Task) -> Iterator[Fault]:
+def _faults_of_condition(task: Task, tools: pipelines.Catalogue) -> Iterator[Fault]:
     if task.schedule_kind != ScheduleKind.CONDITION or not task.schedule_expr.strip():
         return  # that it is empty is said where every schedule is judged
     params = task.payload.get("params") if isinstance(task.payload, dict) else None
     try:
-        pipelines.parse_condition(task.schedule_expr, probe=task.probe, params=params, tools=catalogue())
+        pipelines.parse_condition(task.schedule_expr, probe=task.probe, params=params, tools=tools)
     except pipelines.InvalidPipeline as invalid:
         yield from (Fault(fault.pointer, fault.message) for fault in invalid.faults)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 import schedules
 from schedules.notes import Note, notes_of
 from schedules.occurrence import Occurrence
+from tasks_app.catalogue import catalogue, known
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Task
@@ -137,7 +138,7 @@ def _check(task: Task) -> None:
     except ValidationError as error:
         found += faults.of_model(error)
     found += timing.faults_of(task)
-    found += kinds.faults_of(task)
+    found += kinds.faults_of(task, tools=catalogue() if task.schedule_kind == ScheduleKind.CONDITION else known())
     if found:
         raise InvalidRequest(*found)
 

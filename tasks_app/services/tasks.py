@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import pipelines
-from pipelines.values import MAX_BYTES, UnfitValue, spend
 from tasks_app import queue
 from tasks_app.catalogue import catalogue
 from tasks_app.conf import conf
 from tasks_app.events import outbox, wakeup
 from tasks_app.events.types import EventType
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.exceptions import IllegalMove
 from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
 from tasks_app.planning.advance import complete
@@ -22,11 +20,11 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, faults, kinds, scopes, timing
+from tasks_app.services import allowance, audit, task_bounds, task_moves, task_rules, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.kept import same
-from tasks_app.states import ScheduleKind, TaskMode, TaskStatus, Trigger
+from tasks_app.states import TaskMode, TaskStatus, Trigger
 
 WRITABLE: Final = frozenset(
     {
@@ -85,10 +83,11 @@ _STEERED: Final = (
 def create_task(owner: Agent, *, actor: Actor, causation: int = 0, **fields: Any) -> Task:
     """Make a task of `owner`'s and plan its first run.
 
-    `fields` are those of `WRITABLE`; causation: how many runs, each made by the one before, led to it. Raises `InvalidRequest` with a JSON pointer for each fault.
+    `fields` are those of `WRITABLE`; causation: how many runs, each made by the one before, led to it. Raises `InvalidRequest` with a JSON pointer for each fault, and `LimitReached`.
     """
+    task_bounds.refuse_too_many_tasks(owner)
     now = database_now()
-    task = proposed(owner, now=now, causation=causation, **fields)
+    task = proposed(owner, now=now, tools=catalogue(), causation=causation, **fields)
     timing.plan(task, now=now)
     task.save(force_insert=True)
     definition_of(task).save(force_insert=True)
@@ -97,14 +96,19 @@ def create_task(owner: Agent, *, actor: Actor, causation: int = 0, **fields: Any
     return task
 
 
-def proposed(owner: Agent, *, now: datetime, causation: int = 0, **fields: Any) -> Task:
-    """The task that `create_task` would make at `now`, in order but for its first instant, and not saved. Raises as that does."""
+def proposed(
+    owner: Agent, *, now: datetime, tools: pipelines.Catalogue | None = None, causation: int = 0, **fields: Any
+) -> Task:
+    """The task that `create_task` would make at `now`, in order but for its first instant, and not saved.
+
+    tools: those of the deployment, for whoever asks for many. Raises `InvalidRequest`.
+    """
     fields.setdefault("timezone", conf().default_timezone)
     if isinstance(fields.get("calendar"), str):
         fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner, keep=True)
     task = Task(created_by=owner, causation=causation, **fields)
     task.dtstart = task.dtstart or timing.start_of_day(now, task.timezone)
-    _check(task)
+    task_rules.check(task, tools=catalogue() if tools is None else tools)
     return task
 
 
@@ -137,7 +141,7 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: 
     lane = lane_of(task)
     for name, value in changed.items():
         setattr(task, name, value)
-    _check(task)
+    task_rules.check(task, tools=catalogue())
     if lane_of(task) != lane:
         queue.change_lane(task.pk, old=lane, new=lane_of(task))
     if timing.CONDITION & changed.keys():
@@ -175,10 +179,9 @@ def run_now(  # noqa: PLR0913 - each has a default
     task may run, and when its dedupe key or its owner's budget of the day forbids it; `InvalidRequest` for params that cannot
     be stored.
     """
-    _refuse_unfit(params or {})
+    task_rules.refuse_unfit(params or {})
     task = _locked(task)
-    if task.status in {TaskStatus.PAUSED, TaskStatus.CANCELED}:
-        raise IllegalMove(f"The task is {task.status}: {_CURES[TaskStatus(task.status)]}.")
+    task_moves.require_runnable(task)
     simulated = (mode or task.mode) == TaskMode.SIMULATE
     if not simulated:
         allowance.refuse_repeated(task)
@@ -195,28 +198,13 @@ def run_now(  # noqa: PLR0913 - each has a default
     return Run.objects.get(pk=run_id)
 
 
-_CURES: Final = {
-    TaskStatus.PAUSED: "resume it first",
-    TaskStatus.CANCELED: "that is final, create a new one",
-    TaskStatus.ACTIVE: "it is running to its schedule already",
-    TaskStatus.COMPLETED: "its schedule has ended, give it a new one",
-}
-
-
 @transaction.atomic
 def pause(task: Task, *, actor: Actor) -> Task:
     """Let no further instant become a run; instants that pass are kept in the ledger. Pausing twice changes nothing."""
     task = _locked(task)
-    if task.status == TaskStatus.PAUSED:
-        return task
-    _require(task, TaskStatus.ACTIVE, "paused")
-    task.paused_at = database_now()
-    if task.schedule_kind == ScheduleKind.CONDITION:
-        timing.forget_condition(task)  # nobody looks while it is paused: what it was before says nothing then
-        task.due_at = None
-    if task.due_at:  # an instant that nobody looked at yet passes while it is paused
-        task.paused_at = min(task.paused_at, task.due_at)
-    return _set_status(task, TaskStatus.PAUSED, EventType.TASK_PAUSED, actor)
+    if task_moves.pause(task, now=database_now()):
+        _write_move(task, EventType.TASK_PAUSED, actor)
+    return task
 
 
 @transaction.atomic
@@ -226,22 +214,15 @@ def resume(task: Task, *, actor: Actor) -> Task:
     Raises `IllegalMove` unless it is paused, and `InvalidRequest` while its schedule makes no sense.
     """
     task = _locked(task)
-    _require(task, TaskStatus.PAUSED, "resumed")
+    task_moves.require_paused(task)
     now = database_now()
     settle(task, now=now)
-    over = False
-    if task.due_at is None:  # it has no next instant, or was paused because its schedule could not be evaluated
-        _check(task)
-        over = task.paused_at is not None and timing.is_over(task, now=now)
-        if not over:
-            timing.plan(task, now=now)
-    task.status = TaskStatus.ACTIVE
-    if catch_up(task, now=now):
+    over = task_moves.go_on(task, now=now, tools=catalogue())
+    if catch_up([task], now=now):
         wakeup.send_after_commit()
     task.paused_at = None
-    _set_status(task, TaskStatus.ACTIVE, EventType.TASK_RESUMED, actor)
-    used_up = task.max_occurrences is not None and task.occurrences >= task.max_occurrences
-    if over or used_up:
+    _write_move(task, EventType.TASK_RESUMED, actor)
+    if over or task_moves.is_used_up(task):
         complete(task)
     return task
 
@@ -250,11 +231,10 @@ def resume(task: Task, *, actor: Actor) -> Task:
 def cancel(task: Task, *, actor: Actor) -> Task:
     """End a task for good, with every run of it that has not finished. Canceling twice changes nothing."""
     task = _locked(task)
-    if task.status == TaskStatus.CANCELED:
-        return task
-    task.next_run_at = task.due_at = None
-    _cancel_runs(task, "The task was canceled.")
-    return _set_status(task, TaskStatus.CANCELED, EventType.TASK_CANCELED, actor)
+    if task_moves.cancel(task):
+        _cancel_runs(task, task_moves.CANCELED)
+        _write_move(task, EventType.TASK_CANCELED, actor)
+    return task
 
 
 @transaction.atomic
@@ -267,9 +247,8 @@ def delete(task: Task, *, actor: Actor, guard: Guard = unguarded) -> None:
     if present is None:
         return
     guard(present)
-    _cancel_runs(present, "The task was deleted.")
-    present.next_run_at = present.due_at = None
-    present.deleted_at = database_now()
+    _cancel_runs(present, task_moves.DELETED)
+    task_moves.delete(present, now=database_now())
     present.save(update_fields=["next_run_at", "due_at", "deleted_at"])
     _announce(EventType.TASK_DELETED, present, actor)
 
@@ -286,34 +265,6 @@ def _row(task: Task) -> Task | None:
     return rows.filter(pk=task.pk).first()
 
 
-def _check(task: Task) -> None:
-    """Every rule that needs no other row. Collects the faults of all parts before it raises."""
-    found: list[Fault] = []
-    try:
-        # Not the constraints: what they forbid is no choice of a field, or nothing that a caller can ask for, and to look at them
-        # takes three statements each.
-        task.clean_fields(exclude={"created_by", "dtstart", "payload", "calendar"})
-    except ValidationError as error:
-        found += faults.of_model(error)
-    found += timing.faults_of(task)
-    found += kinds.faults_of(task)
-    tools = catalogue()
-    try:
-        pipelines.parse(task.payload, tools=tools)
-    except pipelines.InvalidPipeline as error:
-        found += faults.of_pipeline(error)
-    found += scopes.faults_of(task, tools=tools)
-    if found:
-        raise InvalidRequest(*found)
-
-
-def _refuse_unfit(params: Mapping[str, Any]) -> None:
-    try:
-        spend(dict(params), MAX_BYTES)
-    except UnfitValue as unfit:
-        raise InvalidRequest(Fault(f"/params{unfit.pointer}", f"{unfit.reason}.")) from None
-
-
 def definition_of(task: Task) -> TaskDefinition:
     """What the runs of its present version are to do, not saved."""
     values = {name: getattr(task, name) for name in _DEFINITION}
@@ -324,17 +275,10 @@ def _plan(task: Task) -> dict[str, Any]:
     return {"next_run_at": task.next_run_at.isoformat() if task.next_run_at else None}
 
 
-def _require(task: Task, status: TaskStatus, verb: str) -> None:
-    if task.status != status:
-        raise IllegalMove(f"The task is {task.status} and cannot be {verb}: {_CURES[TaskStatus(task.status)]}.")
-
-
-def _set_status(task: Task, status: TaskStatus, event: EventType, actor: Actor) -> Task:
-    task.status = status
+def _write_move(task: Task, event: EventType, actor: Actor) -> None:
     task.updated_at = database_now()
     task.save(update_fields=_STEERED)
     _announce(event, task, actor)
-    return task
 
 
 def _cancel_runs(task: Task, reason: str) -> None:

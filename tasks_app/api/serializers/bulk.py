@@ -1,0 +1,85 @@
+"""Many tasks in one request."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from tasks_app.api import legacy
+from tasks_app.api.serializers.strict import Choice, Strict
+from tasks_app.api.serializers.task import JSONObject, TaskSerializer
+from tasks_app.services import many_moves, many_new_tasks
+from tasks_app.states import TaskMode
+
+
+@extend_schema_serializer(many=False)
+class NewTasksSerializer(serializers.Serializer[Any]):
+    """For the document: what is sent is read by `read_tasks`."""
+
+    tasks = TaskSerializer(many=True, min_length=1, max_length=many_new_tasks.MOST)  # type: ignore[call-arg]
+
+
+@extend_schema_serializer(many=False)
+class MadeTasksSerializer(serializers.Serializer[Any]):
+    items = TaskSerializer(many=True)
+
+
+class Ids(serializers.ListField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.UUIDField(), min_length=1, max_length=many_moves.MOST, **options)
+
+    def to_internal_value(self, data: Any) -> list[UUID]:
+        found: list[UUID] = super().to_internal_value(data)
+        first: dict[UUID, int] = {}
+        for number, each in enumerate(found):
+            if first.setdefault(each, number) != number:
+                raise ValidationError({str(number): ["Name each task once."]})
+        return found
+
+
+class IdsSerializer(Strict):
+    ids = Ids(help_text="Of tasks: each once.")
+
+
+class RunManySerializer(IdsSerializer):
+    params = JSONObject(required=False, help_text="Laid over each task's own params, for these runs only.")
+    mode = Choice(choices=TaskMode.choices, required=False, help_text="For these runs only.")
+
+
+class MovedSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=many_moves.Outcome.choices)
+    detail = serializers.CharField(help_text="Why it was not moved, and the cure; empty if it was.")
+    run_id = serializers.UUIDField(source="run", allow_null=True, help_text="The run that run_now has made.")
+
+
+@extend_schema_serializer(many=False)
+class MovedManySerializer(serializers.Serializer[Any]):
+    items = MovedSerializer(many=True, help_text="In the order in which they were named.")
+    moved = serializers.IntegerField(help_text="How many of them were moved.")
+
+
+_PLACE: Final = "tasks"
+
+
+def read_tasks(body: Any) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The tasks as they were sent, and the fields of each. Raises `ValidationError` with the faults of all."""
+    if not isinstance(body, Mapping):
+        raise ValidationError({"non_field_errors": ["Send a JSON object."]})
+    if beside := {str(name): ["There is no such field: use tasks."] for name in body if name != _PLACE}:
+        raise ValidationError(beside)
+    sent = body.get(_PLACE)
+    if not isinstance(sent, list) or not 1 <= len(sent) <= many_new_tasks.MOST:
+        raise ValidationError({_PLACE: [f"Give a list of 1 to {many_new_tasks.MOST} tasks."]})
+    form, read, faults = TaskSerializer(), [], {}  # one for all: to make its fields takes longer than to use them
+    for number, each in enumerate(sent):
+        try:
+            read.append(dict(form.run_validation(legacy.modern_task(each))))
+        except ValidationError as invalid:
+            faults[str(number)] = invalid.detail
+    if faults:
+        raise ValidationError({_PLACE: faults})
+    return sent, read
