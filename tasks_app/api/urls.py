@@ -18,6 +18,7 @@ from tasks_app.api.views.porting import ExportViewSet, PortingViewSet
 from tasks_app.api.views.run import RunViewSet
 from tasks_app.api.views.secret import SecretViewSet
 from tasks_app.api.views.task import TaskViewSet
+from tasks_app.api.views.task_stats import TaskStatsViewSet
 from tasks_app.api.views.token import RefreshView, RevokeView, TokenView
 from tasks_app.api.views.tool import ToolViewSet
 from tasks_app.api.views.webhook import DeliveryViewSet, WebhookViewSet
@@ -46,6 +47,7 @@ urlpatterns = [
     path("tasks/bulk/delete", BulkViewSet.as_view({"post": "destroy"}), name="tasks-bulk-delete"),
     path("tasks/bulk/run_now", BulkViewSet.as_view({"post": "run_now"}), name="tasks-bulk-run-now"),
     path("tasks/<uuid:task>/runs", RunViewSet.as_view({"get": "of_task"}), name="task-runs"),
+    path("tasks/<uuid:task>/stats", TaskStatsViewSet.as_view({"get": "stats"}), name="task-stats"),
     path("tasks/<uuid:task>/occurrences", OccurrenceViewSet.as_view({"get": "of_task"}), name="task-occurrences"),
     path("tasks/<uuid:task>/why", OccurrenceViewSet.as_view({"get": "why"}), name="task-why"),
     path("tasks/<uuid:task>/ledger", OccurrenceViewSet.as_view({"get": "ledger"}), name="task-ledger"),
