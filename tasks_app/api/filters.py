@@ -18,9 +18,20 @@ from rest_framework.views import APIView
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.paging import PARAMETERS
 from tasks_app.api.serializers.tool import BUILT_IN
-from tasks_app.models import Agent, AuditEntry, OutboxEntry, Run, SkippedOccurrence, Task, Tool
+from tasks_app.models import (
+    Agent,
+    AuditEntry,
+    Calendar,
+    Hook,
+    OutboxEntry,
+    Run,
+    SkippedOccurrence,
+    Task,
+    Tool,
+    Webhook,
+)
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
-from tasks_app.states import RunState, ScheduleKind, SkipReason, TaskStatus, ToolApproval, WaitingFor
+from tasks_app.states import HookPreset, RunState, ScheduleKind, SkipReason, TaskStatus, ToolApproval, WaitingFor
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
@@ -125,6 +136,8 @@ class AuditFilters(FilterSet):  # type: ignore[misc]
 class EventFilters(FilterSet):  # type: ignore[misc]
     type = django_filters.CharFilter(max_length=220, method="telling", help_text="Exact, such as external.orders.paid.")
     aggregate_id = django_filters.UUIDFilter(help_text="What it happened to.")
+    after = InstantFilter(field_name="at", lookup_expr="gte")
+    before = InstantFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = OutboxEntry
@@ -132,6 +145,36 @@ class EventFilters(FilterSet):  # type: ignore[misc]
 
     def telling(self, entries: OutboxEntryQuerySet, _name: str, event_type: str) -> OutboxEntryQuerySet:
         return entries.telling(event_type)
+
+
+class CalendarFilters(FilterSet):  # type: ignore[misc]
+    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
+    created_by = django_filters.UUIDFilter(field_name="created_by_id")
+    shared = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Calendar
+        fields: list[str] = []
+
+
+class HookFilters(FilterSet):  # type: ignore[misc]
+    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
+    preset = django_filters.MultipleChoiceFilter(choices=HookPreset.choices)
+    active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Hook
+        fields: list[str] = []
+
+
+class WebhookFilters(FilterSet):  # type: ignore[misc]
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
+    active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Webhook
+        fields: list[str] = []
 
 
 class RunFilters(FilterSet):  # type: ignore[misc]
@@ -143,10 +186,19 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
+    scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte", help_text="Of its nominal instant.")
+    scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
+    include_errors = django_filters.BooleanFilter(
+        method="as_they_are", help_text="false: `error` is null in each row, which keeps a page small."
+    )
 
     class Meta:
         model = Run
         fields: list[str] = []
+
+    def as_they_are(self, runs: models.QuerySet[Run], _name: str, _wanted: bool) -> models.QuerySet[Run]:
+        """It decides what is told of each run, not which are."""
+        return runs
 
 
 class ToolFilters(FilterSet):  # type: ignore[misc]

@@ -36,6 +36,7 @@ class AgentViewSet(Endpoint, viewsets.GenericViewSet[Agent]):
     filter_backends = (StrictFilterBackend,)
     filterset_class = AgentFilters
     pagination_class = KeysetPagination
+    orderings = ("id", "name", "created_at")
     lookup_value_converter = "uuid"
     edition = ("scopes", "active", "webhook_url", *agents.LIMITS)
     scopes = {

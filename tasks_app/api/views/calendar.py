@@ -16,7 +16,7 @@ from rest_framework.response import Response
 import schedules
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.endpoint import Endpoint
-from tasks_app.api.filters import StrictFilterBackend
+from tasks_app.api.filters import CalendarFilters, StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.parsers import CalendarFileParser
@@ -45,6 +45,7 @@ class CalendarViewSet(Endpoint, viewsets.GenericViewSet[Calendar]):
     queryset = Calendar.objects.none()
     serializer_class = CalendarSerializer
     filter_backends = (StrictFilterBackend,)
+    filterset_class = CalendarFilters
     pagination_class = KeysetPagination
     orderings = ("id", "name", "created_at", "updated_at")
     lookup_value_converter = "uuid"

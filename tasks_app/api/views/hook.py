@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.endpoint import Endpoint
-from tasks_app.api.filters import StrictFilterBackend
+from tasks_app.api.filters import HookFilters, StrictFilterBackend
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.hook import (
@@ -38,7 +38,9 @@ class HookViewSet(Endpoint, viewsets.GenericViewSet[Hook]):
     queryset = Hook.objects.none()
     serializer_class = HookSerializer
     filter_backends = (StrictFilterBackend,)
+    filterset_class = HookFilters
     pagination_class = KeysetPagination
+    orderings = ("id", "name", "created_at")
     lookup_value_converter = "uuid"
     edition = _EDITION
     scopes = dict.fromkeys(("list", "create", "retrieve", "partial_update", "destroy", "rotate"), _SCOPE)

@@ -34,6 +34,7 @@ class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
     filter_backends = (StrictFilterBackend,)
     filterset_class = RunFilters
     pagination_class = KeysetPagination
+    orderings = ("id",)
     lookup_value_converter = "uuid"
     scopes = {
         "list": "runs:read",
@@ -50,14 +51,12 @@ class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
         return Run.objects.owned_by(agent_of(self.request))
 
     def list(self, request: Request) -> Response:
-        found = self.filter_queryset(self.get_queryset())
-        return self.get_paginated_response(self.paginate_queryset(RUN_ROW.read(found)))
+        return self._page(self.get_queryset())
 
     @extend_schema(responses=RunSerializer(many=True))
     def of_task(self, request: Request, task: UUID) -> Response:
         asked = Task.objects.owned_by(agent_of(request)).get(pk=task)
-        found = self.filter_queryset(self.get_queryset().filter(task=asked))
-        return self.get_paginated_response(self.paginate_queryset(RUN_ROW.read(found)))
+        return self._page(self.get_queryset().filter(task=asked))
 
     @extend_schema(parameters=[WhichStepSerializer], responses=RunDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:
@@ -104,6 +103,12 @@ class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
         sent.is_valid(raise_exception=True)
         decisions.resolve(run, actor=actor_of(request), **sent.validated_data)
         return self._row(pk)
+
+    def _page(self, runs: QuerySet[Run]) -> Response:
+        page: Any = self.paginate_queryset(RUN_ROW.read(self.filter_queryset(runs)))
+        if self.request.query_params.get("include_errors", "").lower() == "false":
+            page = [{**row, "error": None} for row in page]
+        return self.get_paginated_response(page)
 
     def _judged(self, request: Request, pk: UUID, *, approved: bool) -> Response:
         sent = JudgeSerializer(data=request.data)

@@ -8,12 +8,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from tasks_app.api.authentication import agent_of
+from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.serializers.task_stats import StatsWindowSerializer, TaskStatsSerializer
 from tasks_app.models import Task
 from tasks_app.services.task_stats import stats
 
 
-class TaskStatsViewSet(ViewSet):
+class TaskStatsViewSet(Endpoint, ViewSet):
     scopes = {"stats": "runs:read"}
 
     @extend_schema(operation_id="tasks_stats", parameters=[StatsWindowSerializer], responses=TaskStatsSerializer)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.endpoint import Endpoint
-from tasks_app.api.filters import AnyOf, StrictFilterBackend
+from tasks_app.api.filters import AnyOf, StrictFilterBackend, WebhookFilters
 from tasks_app.api.owners import owner_named
 from tasks_app.api.paging import KeysetPagination
 from tasks_app.api.serializers.webhook import (
@@ -42,6 +42,7 @@ class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
     queryset = Webhook.objects.none()
     serializer_class = WebhookSerializer
     filter_backends = (StrictFilterBackend,)
+    filterset_class = WebhookFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
     edition = ("url", "event_types", "active")

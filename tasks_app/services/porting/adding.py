@@ -11,7 +11,7 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Task, TaskDefinition
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit, tasks, timing
+from tasks_app.services import audit, task_bounds, tasks, timing
 from tasks_app.services.actor import Actor
 from tasks_app.states import ScheduleKind, TaskStatus
 
@@ -30,8 +30,9 @@ class NewTask:
 def add(owner: Agent, wanted: Sequence[NewTask], *, actor: Actor) -> list[Task]:
     """Make them all, in the transaction under way. One that begins paused may have a schedule that is over.
 
-    Raises `InvalidRequest` with the faults of all of them, and then has written nothing.
+    Raises `InvalidRequest` with the faults of all of them, and `LimitReached`; then it has written nothing.
     """
+    task_bounds.refuse_too_many_tasks(owner, more=len(wanted))
     now = database_now()
     made: list[Task] = []
     faults: list[Fault] = []
