@@ -28,7 +28,7 @@ class StatsWindowSerializer(Strict):
         return attrs
 
 
-class CountsSerializer(serializers.Serializer[Any]):
+class RunsByStatusSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         return {state.value: serializers.IntegerField() for state in RunState}
 
@@ -42,7 +42,7 @@ class TaskStatsSerializer(serializers.Serializer[Stats]):
     after = serializers.DateTimeField()
     before = serializers.DateTimeField()
     runs = serializers.IntegerField(help_text="Live ones; simulated runs count as nothing else.")
-    by_status = CountsSerializer()
+    by_status = RunsByStatusSerializer()
     simulated = serializers.IntegerField()
     success_rate = serializers.FloatField(
         allow_null=True, help_text="Of the runs that succeeded, failed, timed out or are dead; null without any."

@@ -47,7 +47,9 @@ class BulkViewSet(Endpoint, ViewSet):
         drafts = _drafts(read, caller=agent_of(request))
         with legacy.pointing_into_each(sent, place="/tasks"):
             made = create_tasks(drafts, actor=actor_of(request))
-        rows = TASK_ROW.read(Task.objects.filter(pk__in=[task.pk for task in made]).with_last_run())
+        rows = TASK_ROW.read(
+            Task.objects.owned_by(agent_of(request)).filter(pk__in=[task.pk for task in made]).with_last_run()
+        )
         found = {row["id"]: row for row in rows}
         return Response({"items": [found[task.pk] for task in made]}, status=status.HTTP_201_CREATED)
 

@@ -30,6 +30,7 @@ MORE_THAN_USUAL = {
     "get tasks/<uuid:task>/ledger": 3,
     "get tasks/<uuid:task>/occurrences": 3,
     "get tasks/<uuid:task>/runs": 3,
+    "get tasks/<uuid:task>/stats": 4,
     "get tasks/<uuid:task>/why": 5,
     "get tools/<str:address>/stats": 4,
     "get tools/<str:address>/versions": 3,

@@ -34,6 +34,11 @@ SENT: dict[str, Any] = {
     "post tasks/plan": {"ordinaut": 1, "tasks": [TASK | {"title": "Brought"}]},
     "post tasks/apply": {"ordinaut": 1, "tasks": [TASK | {"title": "Brought"}]},
     "post tasks/<uuid:pk>/backfill": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-01T02:00:00Z"},
+    "post tasks/bulk": {"tasks": [TASK]},
+    **{
+        f"post tasks/bulk/{verb}": {"ids": ["<uuid:task>"]}
+        for verb in ("pause", "resume", "cancel", "delete", "run_now")
+    },
     "get tasks/<uuid:task>/why": {"at": "2026-03-01T00:00:00Z"},
     "post schedules/preview": {"schedule_kind": "interval", "schedule_expr": "PT1H"},
     "post pipelines/validate": PAYLOAD,
@@ -75,7 +80,7 @@ class World:
 
     def answer(self, who: str, endpoint: Endpoint) -> Any:
         key = key_of(endpoint)
-        sent = SENT.get(key)
+        sent = _with_rows(SENT.get(key), self.rows)
         options = {"content_type": "text/calendar"} if isinstance(sent, bytes) else {}
         return getattr(self.clients[who], endpoint.method)(self.path(endpoint), sent, **options)
 
@@ -86,6 +91,13 @@ class World:
             route = route.replace(part, value)
         assert "<" not in route, f"world.py knows no row for {endpoint}"
         return "/" + route
+
+
+def _with_rows(sent: Any, rows: dict[str, str]) -> Any:
+    """What is sent, with the ids of the rows that its `ids` name."""
+    if isinstance(sent, dict) and "ids" in sent:
+        return sent | {"ids": [rows[name] for name in sent["ids"]]}
+    return sent
 
 
 def key_of(endpoint: Endpoint) -> str:

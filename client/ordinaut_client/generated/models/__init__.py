@@ -3,6 +3,7 @@
 from .action import Action
 from .agent import Agent
 from .agent_request import AgentRequest
+from .agents_list_ordering import AgentsListOrdering
 from .answer import Answer
 from .approval_link import ApprovalLink
 from .approval_request import ApprovalRequest
@@ -70,6 +71,7 @@ from .document_task_request_quiet_hours_item import DocumentTaskRequestQuietHour
 from .document_task_status import DocumentTaskStatus
 from .draft_request import DraftRequest
 from .draft_request_quiet_hours_item import DraftRequestQuietHoursItem
+from .duration import Duration
 from .event import Event
 from .event_data import EventData
 from .fault import Fault
@@ -81,8 +83,11 @@ from .health_detailed_response_503 import HealthDetailedResponse503
 from .hook import Hook
 from .hook_address import HookAddress
 from .hook_preset import HookPreset
+from .hooks_list_ordering import HooksListOrdering
+from .hooks_list_preset_item import HooksListPresetItem
 from .hooks_receive_data_body import HooksReceiveDataBody
 from .hooks_receive_json_body import HooksReceiveJsonBody
+from .ids_request import IdsRequest
 from .import_request import ImportRequest
 from .imported import Imported
 from .imported_refused_item import ImportedRefusedItem
@@ -94,8 +99,12 @@ from .key_set import KeySet
 from .key_set_keys_item import KeySetKeysItem
 from .ledger import Ledger
 from .made_hook import MadeHook
+from .made_tasks import MadeTasks
 from .made_webhook import MadeWebhook
 from .misfire_policy import MisfirePolicy
+from .moved import Moved
+from .moved_many import MovedMany
+from .moved_outcome import MovedOutcome
 from .named_date import NamedDate
 from .named_dates import NamedDates
 from .new_agent import NewAgent
@@ -103,6 +112,7 @@ from .new_event_request import NewEventRequest
 from .new_event_request_payload import NewEventRequestPayload
 from .new_hook_request import NewHookRequest
 from .new_secret import NewSecret
+from .new_tasks_request import NewTasksRequest
 from .new_webhook_request import NewWebhookRequest
 from .note import Note
 from .numbers import Numbers
@@ -170,9 +180,13 @@ from .run import Run
 from .run_detail import RunDetail
 from .run_detail_steps_truncated import RunDetailStepsTruncated
 from .run_made import RunMade
+from .run_many_request import RunManyRequest
+from .run_many_request_params import RunManyRequestParams
 from .run_now_request import RunNowRequest
 from .run_now_request_params import RunNowRequestParams
 from .run_status import RunStatus
+from .runs_by_status import RunsByStatus
+from .runs_list_ordering import RunsListOrdering
 from .runs_list_status_item import RunsListStatusItem
 from .runs_list_waiting_for_item import RunsListWaitingForItem
 from .schedule_kind import ScheduleKind
@@ -210,6 +224,7 @@ from .task_request_payload_pipeline_item import TaskRequestPayloadPipelineItem
 from .task_request_probe_type_0 import TaskRequestProbeType0
 from .task_request_probe_type_0_with import TaskRequestProbeType0With
 from .task_request_quiet_hours_item import TaskRequestQuietHoursItem
+from .task_stats import TaskStats
 from .task_status import TaskStatus
 from .tasks_ledger_ordering import TasksLedgerOrdering
 from .tasks_ledger_reason_item import TasksLedgerReasonItem
@@ -217,6 +232,7 @@ from .tasks_list_ordering import TasksListOrdering
 from .tasks_list_schedule_kind_item import TasksListScheduleKindItem
 from .tasks_list_status_item import TasksListStatusItem
 from .tasks_looked_at import TasksLookedAt
+from .tasks_runs_ordering import TasksRunsOrdering
 from .tasks_runs_status_item import TasksRunsStatusItem
 from .tasks_runs_waiting_for_item import TasksRunsWaitingForItem
 from .token import Token
@@ -258,6 +274,7 @@ __all__ = (
     "Action",
     "Agent",
     "AgentRequest",
+    "AgentsListOrdering",
     "Answer",
     "ApprovalLink",
     "ApprovalRequest",
@@ -325,6 +342,7 @@ __all__ = (
     "DocumentTaskStatus",
     "DraftRequest",
     "DraftRequestQuietHoursItem",
+    "Duration",
     "Event",
     "EventData",
     "Fault",
@@ -336,8 +354,11 @@ __all__ = (
     "Hook",
     "HookAddress",
     "HookPreset",
+    "HooksListOrdering",
+    "HooksListPresetItem",
     "HooksReceiveDataBody",
     "HooksReceiveJsonBody",
+    "IdsRequest",
     "Imported",
     "ImportedRefusedItem",
     "ImportRequest",
@@ -349,8 +370,12 @@ __all__ = (
     "KeySetKeysItem",
     "Ledger",
     "MadeHook",
+    "MadeTasks",
     "MadeWebhook",
     "MisfirePolicy",
+    "Moved",
+    "MovedMany",
+    "MovedOutcome",
     "NamedDate",
     "NamedDates",
     "NewAgent",
@@ -358,6 +383,7 @@ __all__ = (
     "NewEventRequestPayload",
     "NewHookRequest",
     "NewSecret",
+    "NewTasksRequest",
     "NewWebhookRequest",
     "Note",
     "Numbers",
@@ -425,8 +451,12 @@ __all__ = (
     "RunDetail",
     "RunDetailStepsTruncated",
     "RunMade",
+    "RunManyRequest",
+    "RunManyRequestParams",
     "RunNowRequest",
     "RunNowRequestParams",
+    "RunsByStatus",
+    "RunsListOrdering",
     "RunsListStatusItem",
     "RunsListWaitingForItem",
     "RunStatus",
@@ -471,8 +501,10 @@ __all__ = (
     "TasksListScheduleKindItem",
     "TasksListStatusItem",
     "TasksLookedAt",
+    "TasksRunsOrdering",
     "TasksRunsStatusItem",
     "TasksRunsWaitingForItem",
+    "TaskStats",
     "TaskStatus",
     "Token",
     "TokenType",

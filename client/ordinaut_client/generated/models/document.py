@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.document_calendar import DocumentCalendar
     from ..models.document_task import DocumentTask
@@ -19,37 +21,40 @@ class Document:
     """
     Attributes:
         ordinaut (int): The version of the document's format.
-        calendars (list[DocumentCalendar]):
         tasks (list[DocumentTask]):
+        calendars (list[DocumentCalendar] | Unset):
     """
 
     ordinaut: int
-    calendars: list[DocumentCalendar]
     tasks: list[DocumentTask]
+    calendars: list[DocumentCalendar] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         ordinaut = self.ordinaut
-
-        calendars = []
-        for calendars_item_data in self.calendars:
-            calendars_item = calendars_item_data.to_dict()
-            calendars.append(calendars_item)
 
         tasks = []
         for tasks_item_data in self.tasks:
             tasks_item = tasks_item_data.to_dict()
             tasks.append(tasks_item)
 
+        calendars: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.calendars, Unset):
+            calendars = []
+            for calendars_item_data in self.calendars:
+                calendars_item = calendars_item_data.to_dict()
+                calendars.append(calendars_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "ordinaut": ordinaut,
-                "calendars": calendars,
                 "tasks": tasks,
             }
         )
+        if calendars is not UNSET:
+            field_dict["calendars"] = calendars
 
         return field_dict
 
@@ -61,13 +66,6 @@ class Document:
         d = dict(src_dict)
         ordinaut = d.pop("ordinaut")
 
-        calendars = []
-        _calendars = d.pop("calendars")
-        for calendars_item_data in _calendars:
-            calendars_item = DocumentCalendar.from_dict(calendars_item_data)
-
-            calendars.append(calendars_item)
-
         tasks = []
         _tasks = d.pop("tasks")
         for tasks_item_data in _tasks:
@@ -75,10 +73,19 @@ class Document:
 
             tasks.append(tasks_item)
 
+        _calendars = d.pop("calendars", UNSET)
+        calendars: list[DocumentCalendar] | Unset = UNSET
+        if _calendars is not UNSET:
+            calendars = []
+            for calendars_item_data in _calendars:
+                calendars_item = DocumentCalendar.from_dict(calendars_item_data)
+
+                calendars.append(calendars_item)
+
         document = cls(
             ordinaut=ordinaut,
-            calendars=calendars,
             tasks=tasks,
+            calendars=calendars,
         )
 
         document.additional_properties = d

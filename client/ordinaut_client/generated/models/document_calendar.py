@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.document_calendar_definition import DocumentCalendarDefinition
 
@@ -18,31 +20,32 @@ class DocumentCalendar:
     """
     Attributes:
         name (str):
-        description (str):
         definition (DocumentCalendarDefinition): Which dates: see docs/calendars.md.
+        description (str | Unset):
     """
 
     name: str
-    description: str
     definition: DocumentCalendarDefinition
+    description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        description = self.description
-
         definition = self.definition.to_dict()
+
+        description = self.description
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "name": name,
-                "description": description,
                 "definition": definition,
             }
         )
+        if description is not UNSET:
+            field_dict["description"] = description
 
         return field_dict
 
@@ -53,14 +56,14 @@ class DocumentCalendar:
         d = dict(src_dict)
         name = d.pop("name")
 
-        description = d.pop("description")
-
         definition = DocumentCalendarDefinition.from_dict(d.pop("definition"))
+
+        description = d.pop("description", UNSET)
 
         document_calendar = cls(
             name=name,
-            description=description,
             definition=definition,
+            description=description,
         )
 
         document_calendar.additional_properties = d

@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 
 from ...client import AuthenticatedClient, Client
+from ...models.agents_list_ordering import AgentsListOrdering
 from ...models.paginated_agent_list import PaginatedAgentList
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -15,6 +16,7 @@ def _get_kwargs(
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     name: str | Unset = UNSET,
+    ordering: AgentsListOrdering | Unset = "-id",
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -26,6 +28,12 @@ def _get_kwargs(
     params["limit"] = limit
 
     params["name"] = name
+
+    json_ordering: str | Unset = UNSET
+    if not isinstance(ordering, Unset):
+        json_ordering = ordering
+
+    params["ordering"] = json_ordering
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -67,6 +75,7 @@ def sync_detailed(
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     name: str | Unset = UNSET,
+    ordering: AgentsListOrdering | Unset = "-id",
 ) -> Response[PaginatedAgentList | Problem]:
     """All agents, the newest first
 
@@ -75,6 +84,7 @@ def sync_detailed(
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         name (str | Unset):
+        ordering (AgentsListOrdering | Unset):  Default: '-id'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,6 +99,7 @@ def sync_detailed(
         cursor=cursor,
         limit=limit,
         name=name,
+        ordering=ordering,
     )
 
     response = client.get_httpx_client().request(
@@ -105,6 +116,7 @@ def sync(
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     name: str | Unset = UNSET,
+    ordering: AgentsListOrdering | Unset = "-id",
 ) -> PaginatedAgentList | Problem | None:
     """All agents, the newest first
 
@@ -113,6 +125,7 @@ def sync(
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         name (str | Unset):
+        ordering (AgentsListOrdering | Unset):  Default: '-id'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -128,6 +141,7 @@ def sync(
         cursor=cursor,
         limit=limit,
         name=name,
+        ordering=ordering,
     ).parsed
 
 
@@ -138,6 +152,7 @@ async def asyncio_detailed(
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     name: str | Unset = UNSET,
+    ordering: AgentsListOrdering | Unset = "-id",
 ) -> Response[PaginatedAgentList | Problem]:
     """All agents, the newest first
 
@@ -146,6 +161,7 @@ async def asyncio_detailed(
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         name (str | Unset):
+        ordering (AgentsListOrdering | Unset):  Default: '-id'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -160,6 +176,7 @@ async def asyncio_detailed(
         cursor=cursor,
         limit=limit,
         name=name,
+        ordering=ordering,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -174,6 +191,7 @@ async def asyncio(
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     name: str | Unset = UNSET,
+    ordering: AgentsListOrdering | Unset = "-id",
 ) -> PaginatedAgentList | Problem | None:
     """All agents, the newest first
 
@@ -182,6 +200,7 @@ async def asyncio(
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         name (str | Unset):
+        ordering (AgentsListOrdering | Unset):  Default: '-id'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,5 +217,6 @@ async def asyncio(
             cursor=cursor,
             limit=limit,
             name=name,
+            ordering=ordering,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -12,22 +13,34 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    created_by: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
     ordering: CalendarsListOrdering | Unset = "-id",
+    shared: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
+    json_created_by: str | Unset = UNSET
+    if not isinstance(created_by, Unset):
+        json_created_by = str(created_by)
+    params["created_by"] = json_created_by
+
     params["cursor"] = cursor
 
     params["limit"] = limit
+
+    params["name"] = name
 
     json_ordering: str | Unset = UNSET
     if not isinstance(ordering, Unset):
         json_ordering = ordering
 
     params["ordering"] = json_ordering
+
+    params["shared"] = shared
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -67,16 +80,22 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    created_by: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
     ordering: CalendarsListOrdering | Unset = "-id",
+    shared: bool | Unset = UNSET,
 ) -> Response[PaginatedCalendarSummaryList | Problem]:
     """The calendars that you may use, without their dates
 
     Args:
+        created_by (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
         ordering (CalendarsListOrdering | Unset):  Default: '-id'.
+        shared (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -87,9 +106,12 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        created_by=created_by,
         cursor=cursor,
         limit=limit,
+        name=name,
         ordering=ordering,
+        shared=shared,
     )
 
     response = client.get_httpx_client().request(
@@ -102,16 +124,22 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    created_by: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
     ordering: CalendarsListOrdering | Unset = "-id",
+    shared: bool | Unset = UNSET,
 ) -> PaginatedCalendarSummaryList | Problem | None:
     """The calendars that you may use, without their dates
 
     Args:
+        created_by (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
         ordering (CalendarsListOrdering | Unset):  Default: '-id'.
+        shared (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,25 +151,34 @@ def sync(
 
     return sync_detailed(
         client=client,
+        created_by=created_by,
         cursor=cursor,
         limit=limit,
+        name=name,
         ordering=ordering,
+        shared=shared,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    created_by: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
     ordering: CalendarsListOrdering | Unset = "-id",
+    shared: bool | Unset = UNSET,
 ) -> Response[PaginatedCalendarSummaryList | Problem]:
     """The calendars that you may use, without their dates
 
     Args:
+        created_by (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
         ordering (CalendarsListOrdering | Unset):  Default: '-id'.
+        shared (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -152,9 +189,12 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        created_by=created_by,
         cursor=cursor,
         limit=limit,
+        name=name,
         ordering=ordering,
+        shared=shared,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -165,16 +205,22 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    created_by: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
     ordering: CalendarsListOrdering | Unset = "-id",
+    shared: bool | Unset = UNSET,
 ) -> PaginatedCalendarSummaryList | Problem | None:
     """The calendars that you may use, without their dates
 
     Args:
+        created_by (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
         ordering (CalendarsListOrdering | Unset):  Default: '-id'.
+        shared (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -187,8 +233,11 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            created_by=created_by,
             cursor=cursor,
             limit=limit,
+            name=name,
             ordering=ordering,
+            shared=shared,
         )
     ).parsed

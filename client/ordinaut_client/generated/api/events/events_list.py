@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    after: datetime.datetime | Unset = UNSET,
     aggregate_id: UUID | Unset = UNSET,
+    before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     type_: str | Unset = UNSET,
@@ -20,10 +23,20 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
+    json_after: str | Unset = UNSET
+    if not isinstance(after, Unset):
+        json_after = after.isoformat()
+    params["after"] = json_after
+
     json_aggregate_id: str | Unset = UNSET
     if not isinstance(aggregate_id, Unset):
         json_aggregate_id = str(aggregate_id)
     params["aggregate_id"] = json_aggregate_id
+
+    json_before: str | Unset = UNSET
+    if not isinstance(before, Unset):
+        json_before = before.isoformat()
+    params["before"] = json_before
 
     params["cursor"] = cursor
 
@@ -67,7 +80,9 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    after: datetime.datetime | Unset = UNSET,
     aggregate_id: UUID | Unset = UNSET,
+    before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     type_: str | Unset = UNSET,
@@ -75,7 +90,9 @@ def sync_detailed(
     """Events, the newest first
 
     Args:
+        after (datetime.datetime | Unset):
         aggregate_id (UUID | Unset):
+        before (datetime.datetime | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         type_ (str | Unset):
@@ -89,7 +106,9 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        after=after,
         aggregate_id=aggregate_id,
+        before=before,
         cursor=cursor,
         limit=limit,
         type_=type_,
@@ -105,7 +124,9 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    after: datetime.datetime | Unset = UNSET,
     aggregate_id: UUID | Unset = UNSET,
+    before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     type_: str | Unset = UNSET,
@@ -113,7 +134,9 @@ def sync(
     """Events, the newest first
 
     Args:
+        after (datetime.datetime | Unset):
         aggregate_id (UUID | Unset):
+        before (datetime.datetime | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         type_ (str | Unset):
@@ -128,7 +151,9 @@ def sync(
 
     return sync_detailed(
         client=client,
+        after=after,
         aggregate_id=aggregate_id,
+        before=before,
         cursor=cursor,
         limit=limit,
         type_=type_,
@@ -138,7 +163,9 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    after: datetime.datetime | Unset = UNSET,
     aggregate_id: UUID | Unset = UNSET,
+    before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     type_: str | Unset = UNSET,
@@ -146,7 +173,9 @@ async def asyncio_detailed(
     """Events, the newest first
 
     Args:
+        after (datetime.datetime | Unset):
         aggregate_id (UUID | Unset):
+        before (datetime.datetime | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         type_ (str | Unset):
@@ -160,7 +189,9 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        after=after,
         aggregate_id=aggregate_id,
+        before=before,
         cursor=cursor,
         limit=limit,
         type_=type_,
@@ -174,7 +205,9 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    after: datetime.datetime | Unset = UNSET,
     aggregate_id: UUID | Unset = UNSET,
+    before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
     type_: str | Unset = UNSET,
@@ -182,7 +215,9 @@ async def asyncio(
     """Events, the newest first
 
     Args:
+        after (datetime.datetime | Unset):
         aggregate_id (UUID | Unset):
+        before (datetime.datetime | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
         type_ (str | Unset):
@@ -198,7 +233,9 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            after=after,
             aggregate_id=aggregate_id,
+            before=before,
             cursor=cursor,
             limit=limit,
             type_=type_,

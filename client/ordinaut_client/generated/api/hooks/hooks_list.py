@@ -1,9 +1,12 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from ...client import AuthenticatedClient, Client
+from ...models.hooks_list_ordering import HooksListOrdering
+from ...models.hooks_list_preset_item import HooksListPresetItem
 from ...models.paginated_hook_list import PaginatedHookList
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -11,15 +14,44 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
+    ordering: HooksListOrdering | Unset = "-id",
+    preset: list[HooksListPresetItem] | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
+    params["active"] = active
+
+    json_agent: str | Unset = UNSET
+    if not isinstance(agent, Unset):
+        json_agent = str(agent)
+    params["agent"] = json_agent
+
     params["cursor"] = cursor
 
     params["limit"] = limit
+
+    params["name"] = name
+
+    json_ordering: str | Unset = UNSET
+    if not isinstance(ordering, Unset):
+        json_ordering = ordering
+
+    params["ordering"] = json_ordering
+
+    json_preset: list[str] | Unset = UNSET
+    if not isinstance(preset, Unset):
+        json_preset = []
+        for preset_item_data in preset:
+            preset_item: str = preset_item_data
+            json_preset.append(preset_item)
+
+    params["preset"] = json_preset
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -57,14 +89,24 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
+    ordering: HooksListOrdering | Unset = "-id",
+    preset: list[HooksListPresetItem] | Unset = UNSET,
 ) -> Response[PaginatedHookList | Problem]:
     """Your hooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
+        ordering (HooksListOrdering | Unset):  Default: '-id'.
+        preset (list[HooksListPresetItem] | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -75,8 +117,13 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
+        name=name,
+        ordering=ordering,
+        preset=preset,
     )
 
     response = client.get_httpx_client().request(
@@ -89,14 +136,24 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
+    ordering: HooksListOrdering | Unset = "-id",
+    preset: list[HooksListPresetItem] | Unset = UNSET,
 ) -> PaginatedHookList | Problem | None:
     """Your hooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
+        ordering (HooksListOrdering | Unset):  Default: '-id'.
+        preset (list[HooksListPresetItem] | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -108,22 +165,37 @@ def sync(
 
     return sync_detailed(
         client=client,
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
+        name=name,
+        ordering=ordering,
+        preset=preset,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
+    ordering: HooksListOrdering | Unset = "-id",
+    preset: list[HooksListPresetItem] | Unset = UNSET,
 ) -> Response[PaginatedHookList | Problem]:
     """Your hooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
+        ordering (HooksListOrdering | Unset):  Default: '-id'.
+        preset (list[HooksListPresetItem] | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -134,8 +206,13 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
+        name=name,
+        ordering=ordering,
+        preset=preset,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -146,14 +223,24 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
+    name: str | Unset = UNSET,
+    ordering: HooksListOrdering | Unset = "-id",
+    preset: list[HooksListPresetItem] | Unset = UNSET,
 ) -> PaginatedHookList | Problem | None:
     """Your hooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
+        name (str | Unset):
+        ordering (HooksListOrdering | Unset):  Default: '-id'.
+        preset (list[HooksListPresetItem] | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,7 +253,12 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            active=active,
+            agent=agent,
             cursor=cursor,
             limit=limit,
+            name=name,
+            ordering=ordering,
+            preset=preset,
         )
     ).parsed

@@ -8,6 +8,7 @@ import httpx
 from ...client import AuthenticatedClient, Client
 from ...models.paginated_run_list import PaginatedRunList
 from ...models.problem import Problem
+from ...models.runs_list_ordering import RunsListOrdering
 from ...models.runs_list_status_item import RunsListStatusItem
 from ...models.runs_list_waiting_for_item import RunsListWaitingForItem
 from ...types import UNSET, Response, Unset
@@ -20,7 +21,11 @@ def _get_kwargs(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: RunsListOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[RunsListStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -51,7 +56,25 @@ def _get_kwargs(
 
     params["cursor"] = cursor
 
+    params["include_errors"] = include_errors
+
     params["limit"] = limit
+
+    json_ordering: str | Unset = UNSET
+    if not isinstance(ordering, Unset):
+        json_ordering = ordering
+
+    params["ordering"] = json_ordering
+
+    json_scheduled_after: str | Unset = UNSET
+    if not isinstance(scheduled_after, Unset):
+        json_scheduled_after = scheduled_after.isoformat()
+    params["scheduled_after"] = json_scheduled_after
+
+    json_scheduled_before: str | Unset = UNSET
+    if not isinstance(scheduled_before, Unset):
+        json_scheduled_before = scheduled_before.isoformat()
+    params["scheduled_before"] = json_scheduled_before
 
     params["simulated"] = simulated
 
@@ -119,7 +142,11 @@ def sync_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: RunsListOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[RunsListStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -133,7 +160,11 @@ def sync_detailed(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (RunsListOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[RunsListStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -153,7 +184,11 @@ def sync_detailed(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -175,7 +210,11 @@ def sync(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: RunsListOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[RunsListStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -189,7 +228,11 @@ def sync(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (RunsListOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[RunsListStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -210,7 +253,11 @@ def sync(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -226,7 +273,11 @@ async def asyncio_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: RunsListOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[RunsListStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -240,7 +291,11 @@ async def asyncio_detailed(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (RunsListOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[RunsListStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -260,7 +315,11 @@ async def asyncio_detailed(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -280,7 +339,11 @@ async def asyncio(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: RunsListOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[RunsListStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -294,7 +357,11 @@ async def asyncio(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (RunsListOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[RunsListStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -316,7 +383,11 @@ async def asyncio(
             created_after=created_after,
             created_before=created_before,
             cursor=cursor,
+            include_errors=include_errors,
             limit=limit,
+            ordering=ordering,
+            scheduled_after=scheduled_after,
+            scheduled_before=scheduled_before,
             simulated=simulated,
             status=status,
             task_id=task_id,

@@ -9,6 +9,7 @@ import httpx
 from ...client import AuthenticatedClient, Client
 from ...models.paginated_run_list import PaginatedRunList
 from ...models.problem import Problem
+from ...models.tasks_runs_ordering import TasksRunsOrdering
 from ...models.tasks_runs_status_item import TasksRunsStatusItem
 from ...models.tasks_runs_waiting_for_item import TasksRunsWaitingForItem
 from ...types import UNSET, Response, Unset
@@ -22,7 +23,11 @@ def _get_kwargs(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: TasksRunsOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[TasksRunsStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -53,7 +58,25 @@ def _get_kwargs(
 
     params["cursor"] = cursor
 
+    params["include_errors"] = include_errors
+
     params["limit"] = limit
+
+    json_ordering: str | Unset = UNSET
+    if not isinstance(ordering, Unset):
+        json_ordering = ordering
+
+    params["ordering"] = json_ordering
+
+    json_scheduled_after: str | Unset = UNSET
+    if not isinstance(scheduled_after, Unset):
+        json_scheduled_after = scheduled_after.isoformat()
+    params["scheduled_after"] = json_scheduled_after
+
+    json_scheduled_before: str | Unset = UNSET
+    if not isinstance(scheduled_before, Unset):
+        json_scheduled_before = scheduled_before.isoformat()
+    params["scheduled_before"] = json_scheduled_before
 
     params["simulated"] = simulated
 
@@ -124,7 +147,11 @@ def sync_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: TasksRunsOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[TasksRunsStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -139,7 +166,11 @@ def sync_detailed(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (TasksRunsOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[TasksRunsStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -160,7 +191,11 @@ def sync_detailed(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -183,7 +218,11 @@ def sync(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: TasksRunsOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[TasksRunsStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -198,7 +237,11 @@ def sync(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (TasksRunsOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[TasksRunsStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -220,7 +263,11 @@ def sync(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -237,7 +284,11 @@ async def asyncio_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: TasksRunsOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[TasksRunsStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -252,7 +303,11 @@ async def asyncio_detailed(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (TasksRunsOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[TasksRunsStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -273,7 +328,11 @@ async def asyncio_detailed(
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
+        include_errors=include_errors,
         limit=limit,
+        ordering=ordering,
+        scheduled_after=scheduled_after,
+        scheduled_before=scheduled_before,
         simulated=simulated,
         status=status,
         task_id=task_id,
@@ -294,7 +353,11 @@ async def asyncio(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
     cursor: str | Unset = UNSET,
+    include_errors: bool | Unset = UNSET,
     limit: int | Unset = 50,
+    ordering: TasksRunsOrdering | Unset = "-id",
+    scheduled_after: datetime.datetime | Unset = UNSET,
+    scheduled_before: datetime.datetime | Unset = UNSET,
     simulated: bool | Unset = UNSET,
     status: list[TasksRunsStatusItem] | Unset = UNSET,
     task_id: UUID | Unset = UNSET,
@@ -309,7 +372,11 @@ async def asyncio(
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
         cursor (str | Unset):
+        include_errors (bool | Unset):
         limit (int | Unset):  Default: 50.
+        ordering (TasksRunsOrdering | Unset):  Default: '-id'.
+        scheduled_after (datetime.datetime | Unset):
+        scheduled_before (datetime.datetime | Unset):
         simulated (bool | Unset):
         status (list[TasksRunsStatusItem] | Unset):
         task_id (UUID | Unset):
@@ -332,7 +399,11 @@ async def asyncio(
             created_after=created_after,
             created_before=created_before,
             cursor=cursor,
+            include_errors=include_errors,
             limit=limit,
+            ordering=ordering,
+            scheduled_after=scheduled_after,
+            scheduled_before=scheduled_before,
             simulated=simulated,
             status=status,
             task_id=task_id,

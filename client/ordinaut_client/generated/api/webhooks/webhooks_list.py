@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -11,11 +12,20 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    params["active"] = active
+
+    json_agent: str | Unset = UNSET
+    if not isinstance(agent, Unset):
+        json_agent = str(agent)
+    params["agent"] = json_agent
 
     params["cursor"] = cursor
 
@@ -59,12 +69,16 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[PaginatedWebhookList | Problem]:
     """Your webhooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
 
@@ -77,6 +91,8 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
     )
@@ -91,12 +107,16 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> PaginatedWebhookList | Problem | None:
     """Your webhooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
 
@@ -110,6 +130,8 @@ def sync(
 
     return sync_detailed(
         client=client,
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
     ).parsed
@@ -118,12 +140,16 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> Response[PaginatedWebhookList | Problem]:
     """Your webhooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
 
@@ -136,6 +162,8 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        active=active,
+        agent=agent,
         cursor=cursor,
         limit=limit,
     )
@@ -148,12 +176,16 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    active: bool | Unset = UNSET,
+    agent: UUID | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> PaginatedWebhookList | Problem | None:
     """Your webhooks, the newest first
 
     Args:
+        active (bool | Unset):
+        agent (UUID | Unset):
         cursor (str | Unset):
         limit (int | Unset):  Default: 50.
 
@@ -168,6 +200,8 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            active=active,
+            agent=agent,
             cursor=cursor,
             limit=limit,
         )
