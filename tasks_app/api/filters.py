@@ -160,7 +160,7 @@ class CalendarFilters(FilterSet):  # type: ignore[misc]
 class HookFilters(FilterSet):  # type: ignore[misc]
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    preset = django_filters.MultipleChoiceFilter(choices=HookPreset.choices)
+    preset = AnyOf(choices=HookPreset.choices)
     active = django_filters.BooleanFilter()
 
     class Meta:

@@ -8,10 +8,13 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from tasks_app import queue
 from tasks_app.models import Agent, Run, Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
+from tasks_app.queue import NewRun
 from tasks_app.services import task_stats
+from tasks_app.states import Trigger
 from tests.integration.api.making import client_of, make_task
 from tests.making import make_agent, make_run
 
@@ -144,12 +147,15 @@ def test_no_more_than_so_many_runs_are_looked_at(
 def test_it_is_one_statement_from_the_index_of_a_tasks_runs(
     as_alice: APIClient, alice: Agent, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    task = make_task(alice)
+    task, other = make_task(alice), make_task(alice)
+    common: dict[str, Any] = {"task_version": 1, "agent": alice.pk, "priority": 5, "trigger": Trigger.RUN_NOW}
+    queue.enqueue([NewRun(task=each.pk, **common) for each in [task] * 10 + [other] * 300])
     with django_assert_num_queries(4) as counted:  # who asks, which task, what time it is, the statement
         asked(as_alice, task)
     statement = counted.captured_queries[-1]["sql"]
 
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tasks_run")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {statement}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
