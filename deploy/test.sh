@@ -12,7 +12,7 @@ $python -m pytest -q -n "${TEST_PROCESSES:-2}" -m "not acceptance and not faults
 $python -m coverage report --fail-under=95
 # Here a branch that no test takes is a lost or a doubled run.
 $python -m coverage report --fail-under=100 --include="tasks_app/queue.py,tasks_app/moves.py,tasks_app/queue_sql.py,tasks_app/admission.py,tasks_app/admission_sql.py,tasks_app/states.py,tasks_app/execution/retry.py"
-# The longest first. They wait more than they work; only their own files are read.
+# They wait more than they work. Only their own files are read: all take ten seconds.
 platforms=$(grep -rlE --include="test_*.py" "mark\.(acceptance|faults_short)" tests/acceptance tests/faults tests/integration tests/concurrency tests/unit)
 # shellcheck disable=SC2086
 $python -m pytest -q -p no:randomly -n "${TEST_PLATFORMS:-2}" --dist worksteal -m "acceptance or faults_short" $platforms
