@@ -40,7 +40,7 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         known = PARAMETERS | set(filterset.base_filters if filterset else ())
         if getattr(view, "orderings", ()):
             known |= {"ordering"}
-        _once_and_not_empty(request, filterset.base_filters if filterset else {})
+        _refuse_empty(request, filterset.base_filters if filterset else {})
         if unknown := sorted(set(request.query_params) - known):
             message = f"There is no such parameter: use {', '.join(sorted(known))}."
             raise ValidationError(dict.fromkeys(unknown, message))
@@ -50,16 +50,10 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
         return narrowed
 
 
-def _once_and_not_empty(request: Request, filters: Mapping[str, django_filters.Filter]) -> None:
-    """Taken for not given, an empty value would show too much; and of two, one would be passed over."""
-    faults = {}
-    for name, values in request.query_params.lists():
-        if name in filters and not all(values):
-            faults[name] = "Give a value, or leave the parameter out."
-        elif len(values) > 1 and not isinstance(filters.get(name), django_filters.MultipleChoiceFilter):
-            faults[name] = "Give it once."
-    if faults:
-        raise ValidationError(faults)
+def _refuse_empty(request: Request, filters: Mapping[str, django_filters.Filter]) -> None:
+    """Taken for not given, an empty value would show too much."""
+    if empty := [name for name, values in request.query_params.lists() if name in filters and not all(values)]:
+        raise ValidationError(dict.fromkeys(empty, "Give a value, or leave the parameter out."))
 
 
 @extend_schema_field(OpenApiTypes.BOOL)

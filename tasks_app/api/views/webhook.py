@@ -39,6 +39,7 @@ _SCOPE = "events:read"
 
 
 class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
+    takes_nothing = Endpoint.takes_nothing - {"rotate"}
     queryset = Webhook.objects.none()
     serializer_class = WebhookSerializer
     filter_backends = (StrictFilterBackend,)

@@ -111,7 +111,10 @@ def test_preparing_twice_changes_nothing_and_gives_the_lock_back(settings_at: En
     first_start.prepare(settings_at)
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()",
+            [first_start._ONE_SETUP_AT_A_TIME],
+        )
         assert cursor.fetchone() == (0,)
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("5s",)

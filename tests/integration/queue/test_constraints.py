@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
@@ -20,13 +21,19 @@ from tasks_app.models import (
     DeadLetter,
     Destination,
     EventWait,
+    Hook,
+    HookReceipt,
+    OperatorIdentity,
     OutboxEntry,
     PlanningRules,
     Run,
     Secret,
     SkippedOccurrence,
     Task,
+    TokenFamily,
     Tool,
+    Webhook,
+    WebhookDelivery,
     Worker,
 )
 from tests.making import claim_one, make_run, make_task, step
@@ -94,6 +101,17 @@ NONSENSE: list[tuple[str, str, dict[str, Any]]] = [
     ("catalogue_stamp_one_row", "stamp", {"id": 2}),
     ("secret_has_name", "secret", {"name": ""}),
     ("secret_one_a_name", "secret", {"name": "two"}),
+    ("agent_old_secret_ends", "agent", {"old_secret_hash": "x"}),
+    ("token_family_refreshed_after_first", "login", {"generation": 2}),
+    ("hook_has_name", "hook", {"name": ""}),
+    ("hook_has_topic", "hook", {"topic": ""}),
+    ("hook_old_secret_ends", "hook", {"old_sealed": "x"}),
+    ("receipt_once", "receipt twin", {"key": "one"}),
+    ("webhook_pos_in_order", "webhook", {"pos": 2}),
+    ("webhook_failing_since", "webhook", {"failures": 1}),
+    ("webhook_old_secret_ends", "webhook", {"old_secret_until": NOW}),
+    ("delivery_one_an_event", "delivery twin", {"pos": 1}),
+    ("identity_once", "identity twin", {"subject": "one"}),
 ]
 
 
@@ -126,10 +144,25 @@ def rows() -> dict[str, models.QuerySet[Any]]:
     CatalogueStamp.objects.renew()
     secret = Secret.objects.create(name="one", hosts=["example.org"], sealed="x", key_id="k")
     Secret.objects.create(name="two", hosts=["example.org"], sealed="x", key_id="k")
+    login = TokenFamily.objects.create(agent=task.created_by, expires_at=NOW)
+    hook = Hook.objects.create(agent=task.created_by, name="code", topic="code", preset="github", token_hash="x")
+    HookReceipt.objects.create(hook=hook, key="one")
+    webhook = Webhook.objects.create(agent=task.created_by, event_types=["run.failed"], pos=1, wanted_pos=1)
+    told = {"webhook": webhook, "event_id": UUID(int=1), "event_type": "run.failed", "state": "delivered"}
+    WebhookDelivery.objects.create(pos=1, **told)
+    for number, subject in enumerate(("one", "two")):
+        operator = User.objects.create(username=subject)
+        OperatorIdentity.objects.create(id=UUID(int=number), issuer="i", subject=subject, user=operator)
     letter = {"group": "readers", "event_type": "x", "event": {}, "error_class": "E", "deliveries": 5}
     DeadLetter.objects.create(pos=1, event_id=UUID(int=1), **letter)
     twin_letter = DeadLetter.objects.create(pos=2, event_id=UUID(int=2), **letter)
     return {
+        "login": TokenFamily.objects.filter(pk=login.pk),
+        "hook": Hook.objects.filter(pk=hook.pk),
+        "receipt twin": HookReceipt.objects.filter(pk=HookReceipt.objects.create(hook=hook, key="two").pk),
+        "webhook": Webhook.objects.filter(pk=webhook.pk),
+        "delivery twin": WebhookDelivery.objects.filter(pk=WebhookDelivery.objects.create(pos=2, **told).pk),
+        "identity twin": OperatorIdentity.objects.filter(subject="two"),
         "consumer": ConsumerPosition.objects.all(),
         "letter twin": DeadLetter.objects.filter(pk=twin_letter.pk),
         "destination": Destination.objects.all(),
