@@ -1,6 +1,5 @@
 """What every endpoint below /api/v1 does beside its own work."""
 
-from collections.abc import Collection
 from functools import partial
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ class Endpoint(APIView):
 
     edition: tuple[str, ...] = ()
     repeatable: tuple[str, ...] = ()
-    takes_nothing: Collection[str] = frozenset({"cancel", "pause", "replay", "reset", "resume", "rotate"})
+    takes_nothing: frozenset[str] = frozenset({"cancel", "pause", "replay", "reset", "resume", "rotate"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
