@@ -1,14 +1,13 @@
 """Which values of the settings make sense, each with its cure."""
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.fernet import Fernet
 
 from ordinaut_site.single_sign_on import rules as oidc
 from pipelines.tools.llm_generate import LlmSettings, llm_generate
-from schedules import InvalidSchedule
 from schedules.zones import zone
 from tasks_app import api_limits, mcp_servers, python_tools, rate_limits, token_keys
 
@@ -21,12 +20,12 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_DATABASE_POOL", env.database_pool >= 0, "give a number of connections, or 0 for none"
     yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
     cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes, or several one after the other"
-    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _are_token_keys(env.token_key), cure
+    yield "ORDINAUT_TOKEN_KEY", not env.token_key or _can(token_keys.parse, env.token_key), cure
     cure = "give Fernet keys (32 random bytes in URL-safe base64), separated by commas, the one that encrypts first"
-    yield "ORDINAUT_SECRETS_KEY", all(map(_is_secrets_key, env.secrets_keys)), cure
+    yield "ORDINAUT_SECRETS_KEY", all(_can(Fernet, key) for key in env.secrets_keys), cure
     yield "ORDINAUT_TOKEN_SECONDS", 1 <= env.token_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_LOGIN_DAYS", 1 <= env.login_days <= 365, "give 1 to 365 days"
-    yield "ORDINAUT_DEFAULT_TIMEZONE", _is_zone(env.default_timezone), "give an IANA name such as Europe/Chisinau"
+    yield "ORDINAUT_DEFAULT_TIMEZONE", _can(zone, env.default_timezone), "give an IANA name such as Europe/Chisinau"
     yield "ORDINAUT_MIN_CADENCE_SECONDS", 1 <= env.min_cadence_seconds <= 86_400, "give 1 to 86400 seconds"
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WEB_PROCESSES", 1 <= env.web_processes <= 64, "give 1 to 64"
@@ -61,14 +60,18 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_BREAKER_PATIENCE_SECONDS", env.breaker_patience_seconds >= 0, "give 0 seconds or more"
     yield "ORDINAUT_RETRY_PERCENT", 0 <= env.retry_percent <= 100, "give 0 to 100 percent"
     yield from _of_agents(env)
-    yield "ORDINAUT_RATE_LIMITS", _are_rate_limits(env.rate_limits), "give name=count/s,name=count/m, each name once"
+    yield (
+        "ORDINAUT_RATE_LIMITS",
+        _can(rate_limits.parse, env.rate_limits),
+        "give name=count/s,name=count/m, each name once",
+    )
     cure = "give read=12000,write=6000,costly=120,login=120, or some of them: requests a minute"
-    yield "ORDINAUT_API_LIMITS", _are_api_limits(env.api_limits), cure
+    yield "ORDINAUT_API_LIMITS", _can(api_limits.parse, env.api_limits), cure
     cure = "give name=package.module:function,name=package.module:function, each name once"
-    yield "ORDINAUT_PYTHON_TOOLS", _are_python_tools(env.python_tools), cure
+    yield "ORDINAUT_PYTHON_TOOLS", _can(python_tools.parse, env.python_tools), cure
     yield from _of_the_model(env)
     cure = 'give {"name": {"command": ["program", "argument"], "env": {"NAME": "value"}}}'
-    yield "ORDINAUT_MCP_SERVERS", _are_mcp_servers(env.mcp_servers), cure
+    yield "ORDINAUT_MCP_SERVERS", _can(mcp_servers.parse, env.mcp_servers), cure
     yield "ORDINAUT_WEBHOOK_PATIENCE_SECONDS", env.webhook_patience_seconds >= 60, "give 60 seconds or more"
     yield "ORDINAUT_STREAMS", 1 <= env.streams <= 10_000, "give 1 to 10000"
     yield "ORDINAUT_STREAMS_PER_AGENT", env.streams_per_agent >= 1, "give 1 or more"
@@ -85,7 +88,7 @@ def _of_agents(env: "Env") -> Iterator[tuple[str, bool, str]]:
 
 def _of_the_model(env: "Env") -> Iterator[tuple[str, bool, str]]:
     cure = "give the base URL of an OpenAI-compatible API, such as http://127.0.0.1:11434/v1"
-    yield "ORDINAUT_LLM_URL", not env.llm_url or _serves_a_model(env.llm_url), cure
+    yield "ORDINAUT_LLM_URL", not env.llm_url or _can(_model_at, env.llm_url), cure
     yield "ORDINAUT_LLM_MODEL", bool(env.llm_model) or not env.llm_url, "give the name of a model of ORDINAUT_LLM_URL"
     for name, dollars in (
         ("ORDINAUT_LLM_DOLLARS_PER_MILLION_IN", env.llm_dollars_per_million_in),
@@ -109,65 +112,14 @@ _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _HOST_AND_PORT: Final = re.compile(r".+:\d{1,5}", re.ASCII)
 
 
-def _are_token_keys(text: str) -> bool:
+def _can(read: Callable[[Any], object], given: Any) -> bool:
+    """Whether it is read without a `ValueError`, of which kind ever."""
     try:
-        token_keys.parse(text)
-    except token_keys.NotATokenKey:
-        return False
-    return True
-
-
-def _is_secrets_key(key: str) -> bool:
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zone(name)
-    except InvalidSchedule:
-        return False
-    return True
-
-
-def _are_rate_limits(entries: list[str]) -> bool:
-    try:
-        rate_limits.parse(entries)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_api_limits(entries: list[str]) -> bool:
-    try:
-        api_limits.parse(entries)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_python_tools(entries: list[str]) -> bool:
-    try:
-        python_tools.parse(entries)
-    except ValueError:
-        return False
-    return True
-
-
-def _serves_a_model(url: str) -> bool:
-    try:
-        llm_generate(LlmSettings(url=url, model="any"))
-    except ValueError:
-        return False
-    return True
-
-
-def _are_mcp_servers(text: str) -> bool:
-    try:
-        mcp_servers.parse(text)
+        read(given)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _model_at(url: str) -> object:
+    return llm_generate(LlmSettings(url=url, model="any"))

@@ -25,7 +25,7 @@ UPDATE tasks_task AS task
    AND task.deleted_at IS NULL
 RETURNING task.id
 """
-_FIELDS: Final = (
+FIELDS: Final = (  # that verbs change
     "status",
     "next_run_at",
     "due_at",
@@ -46,7 +46,7 @@ def steered(tasks: Sequence[Task]) -> Iterator[Callable[[Sequence[Task]], None]]
 
     def write(changed: Sequence[Task]) -> None:
         rows = [
-            {"id": task.pk, "was": was[task.pk], **{name: getattr(task, name) for name in _FIELDS}} for task in changed
+            {"id": task.pk, "was": was[task.pk], **{name: getattr(task, name) for name in FIELDS}} for task in changed
         ]
         if len(execute(_WRITE, {"tasks": orjson.dumps(rows).decode()})) < len(rows):
             raise IllegalMove("Some of the tasks were changed by somebody else meanwhile: ask again.")

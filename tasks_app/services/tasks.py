@@ -20,7 +20,7 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, task_bounds, task_moves, task_rules, timing
+from tasks_app.services import allowance, audit, steering, task_bounds, task_moves, task_rules, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.kept import same
@@ -62,20 +62,6 @@ _DEFINITION: Final = (
     "backoff_strategy",
     "retry_delay_seconds",
     "timeout_seconds",
-)
-
-
-_STEERED: Final = (
-    "status",
-    "next_run_at",
-    "due_at",
-    "planned_until",
-    "occurrences",
-    "paused_at",
-    "deferred_to",
-    "updated_at",
-    "condition_met",
-    "condition_error",
 )
 
 
@@ -277,7 +263,7 @@ def _plan(task: Task) -> dict[str, Any]:
 
 def _write_move(task: Task, event: EventType, actor: Actor) -> None:
     task.updated_at = database_now()
-    task.save(update_fields=_STEERED)
+    task.save(update_fields=[*steering.FIELDS, "updated_at"])
     _announce(event, task, actor)
 
 
