@@ -30,20 +30,7 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     yield "ORDINAUT_HTTP_ALLOW", all(map(_HOST_AND_PORT.fullmatch, env.http_allow)), "give host:port,host:port"
     yield "ORDINAUT_WEB_PROCESSES", 1 <= env.web_processes <= 64, "give 1 to 64"
     yield "ORDINAUT_WEB_THREADS", 1 <= env.web_threads <= 200, "give 1 to 200"
-    yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
-    yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
-    yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
-    yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
-    # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
-    shortest = 2 * env.heartbeat_seconds + 5
-    yield (
-        "ORDINAUT_LEASE_SECONDS",
-        env.lease_seconds >= shortest,
-        f"give {shortest} seconds or more beside this heartbeat",
-    )
-    yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
-    yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
-    yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
+    yield from _of_workers(env)
     yield "ORDINAUT_AGEING_SECONDS", env.ageing_seconds >= 1, "give 1 second or more"
     yield "ORDINAUT_RETENTION_DAYS", env.retention_days >= 1, "give 1 day or more"
     for name, days in (
@@ -78,6 +65,23 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     if env.oidc_issuer:
         yield from _of_single_sign_on(env)
     yield "ORDINAUT_LOG_LEVEL", env.log_level in _LOG_LEVELS, f"give {', '.join(_LOG_LEVELS)}"
+
+
+def _of_workers(env: "Env") -> Iterator[tuple[str, bool, str]]:
+    yield "ORDINAUT_WORKER_PROCESSES", env.worker_processes >= 1, "give 1 or more"
+    yield "ORDINAUT_WORKER_THREADS", 1 <= env.worker_threads <= 1000, "give 1 to 1000"
+    yield "ORDINAUT_WATCH_THREADS", env.watch_threads >= 1, "give 1 or more"
+    yield "ORDINAUT_HEARTBEAT_SECONDS", env.heartbeat_seconds >= 1, "give 1 second or more"
+    # A worker trusts its lease until five seconds before the end, and one heartbeat may fail.
+    shortest = 2 * env.heartbeat_seconds + 5
+    yield (
+        "ORDINAUT_LEASE_SECONDS",
+        env.lease_seconds >= shortest,
+        f"give {shortest} seconds or more beside this heartbeat",
+    )
+    yield "ORDINAUT_STUCK_SECONDS", 3 <= env.stuck_seconds <= 3600, "give 3 to 3600 seconds"
+    yield "ORDINAUT_POLL_SECONDS", 0.1 <= env.poll_seconds <= 60, "give 0.1 to 60 seconds"
+    yield "ORDINAUT_STOP_SECONDS", env.stop_seconds >= 0, "give 0 seconds or more"
 
 
 def _of_agents(env: "Env") -> Iterator[tuple[str, bool, str]]:

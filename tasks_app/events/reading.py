@@ -4,6 +4,7 @@ The stream is quick and wakes its readers; Postgres is the truth. Positions are 
 lacks (trimmed, flushed, lost in a failover, never arrived) is seen by the gap that it leaves.
 """
 
+import hmac
 import json
 import logging
 import threading
@@ -11,7 +12,7 @@ from typing import Any, cast
 
 import redis
 
-from tasks_app.events import history
+from tasks_app.events import history, stream
 from tasks_app.events.event import Event, InvalidEnvelope
 from tasks_app.events.stream import STREAM, WAIT_SECONDS, blocking_client
 
@@ -19,13 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 def parsed(entry: tuple[str, dict[str, str] | None]) -> Event | None:
-    """The event of an entry; None for one that was trimmed while it was pending, or that the relay did not write."""
-    entry_id, fields = entry
+    """The event of an entry; None for one that was trimmed while it was pending, or that no relay of ours has written."""
+    entry_id, fields = entry[0], entry[1] or {}
     try:
-        event = Event.read(json.loads((fields or {})["event"]))
+        body = fields["event"]
+        event = Event.read(json.loads(body))
+        is_ours = hmac.compare_digest(fields["seal"].encode(), stream.seal(event.pos or 0, body).encode())
     except (KeyError, ValueError, InvalidEnvelope):
         return None
-    return event if entry_id == f"{event.pos}-0" else None
+    return event if is_ours and entry_id == f"{event.pos}-0" else None
 
 
 def dense(events: list[Event]) -> list[Event]:

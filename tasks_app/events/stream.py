@@ -2,11 +2,16 @@
 
 An entry's id is `<pos>-0`. A script adds an event only when the stream's newest id is the one before it,
 so a relay that was asleep while another went on, or while Redis lost its data, can neither skip nor repeat.
+
+Beside each event stands its seal, which only those make who know the platform's `SECRET_KEY`: whoever else can write to
+Redis is not believed, and the event read from Postgres.
 """
 
+import hmac
 import json
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
+from hashlib import sha256
 from typing import Any, Final, ParamSpec, TypeVar
 
 import redis
@@ -25,7 +30,7 @@ QUICK_SECONDS: Final = 0.1
 
 MOST_BYTES: Final = 8_000_000  # of bodies in one call: Redis must take them within the client's timeout
 
-# KEYS[1] the stream; ARGV: the oldest pos that Postgres still holds, then pos and body of each event.
+# KEYS[1] the stream; ARGV: the oldest pos that Postgres still holds, then pos, body and seal of each event.
 # Answers how many were added: it stops at the first event that does not follow the stream's newest.
 _APPEND: Final = """
 local last = -1
@@ -37,10 +42,10 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 end
 local oldest = tonumber(ARGV[1])
 local added = 0
-for i = 2, #ARGV, 2 do
+for i = 2, #ARGV, 3 do
   local pos = tonumber(ARGV[i])
   if pos ~= last + 1 and not (last < oldest and pos == oldest) then return added end
-  redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'event', ARGV[i + 1])
+  redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'event', ARGV[i + 1], 'seal', ARGV[i + 2])
   last = pos
   added = added + 1
 end
@@ -117,8 +122,18 @@ def append(events: Sequence[Event], *, oldest_pos: int) -> int:
         left -= len(body)
         if left < 0 and len(arguments) > 1:
             break
-        arguments += [event.pos, body]
+        arguments += [event.pos, body, seal(event.pos, body)]
     return int(client().eval(_APPEND, 1, STREAM, *arguments))
+
+
+def seal(pos: int, body: str) -> str:
+    """Proof that the platform has written this event at this position: 64 hex digits (HMAC-SHA256)."""
+    return hmac.new(_sealing_key(settings.SECRET_KEY), f"{pos}\n{body}".encode(), sha256).hexdigest()
+
+
+@cache
+def _sealing_key(secret: str) -> bytes:
+    return hmac.new(secret.encode(), b"ordinaut events", sha256).digest()
 
 
 @_named_if_unreachable

@@ -129,7 +129,8 @@ def test_an_entry_that_the_relay_did_not_write_is_read_from_postgres(fields: dic
 def test_an_event_under_another_position_than_its_own_is_not_believed() -> None:
     publish(2)
     stream.client().delete(stream.STREAM)
-    stream.client().xadd(stream.STREAM, {"event": json.dumps(history.events(1, 1)[0].envelope)}, id="1-0")
+    moved = json.dumps(history.events(1, 1)[0].envelope)
+    stream.client().xadd(stream.STREAM, {"event": moved, "seal": stream.seal(2, moved)}, id="1-0")
 
     read_all(consumer())
 
