@@ -8,7 +8,7 @@ python=.venv/bin/python
 if [ $# -gt 0 ]; then exec $python -m pytest "$@"; fi
 
 $python -m coverage erase
-$python -m pytest -q -n "${TEST_PROCESSES:-2}" -m "not acceptance and not faults" --cov --cov-report=
+$python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist worksteal -m "not acceptance and not faults" --cov --cov-report=
 $python -m coverage report --fail-under=95
 # Here a branch that no test takes is a lost or a doubled run.
 $python -m coverage report --fail-under=100 --include="tasks_app/queue.py,tasks_app/moves.py,tasks_app/queue_sql.py,tasks_app/admission.py,tasks_app/admission_sql.py,tasks_app/states.py,tasks_app/execution/retry.py"

@@ -144,7 +144,7 @@ class EventFilters(FilterSet):  # type: ignore[misc]
 class CalendarFilters(FilterSet):  # type: ignore[misc]
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
     created_by = django_filters.UUIDFilter(field_name="created_by_id")
-    shared = django_filters.BooleanFilter()
+    shared = YesOrNoFilter()
 
     class Meta:
         model = Calendar
@@ -155,7 +155,7 @@ class HookFilters(FilterSet):  # type: ignore[misc]
     name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
     preset = AnyOf(choices=HookPreset.choices)
-    active = django_filters.BooleanFilter()
+    active = YesOrNoFilter()
 
     class Meta:
         model = Hook
@@ -164,7 +164,7 @@ class HookFilters(FilterSet):  # type: ignore[misc]
 
 class WebhookFilters(FilterSet):  # type: ignore[misc]
     agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    active = django_filters.BooleanFilter()
+    active = YesOrNoFilter()
 
     class Meta:
         model = Webhook
@@ -182,7 +182,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
     scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte", help_text="Of its nominal instant.")
     scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
-    include_errors = django_filters.BooleanFilter(
+    include_errors = YesOrNoFilter(
         method="as_they_are", help_text="false: `error` is null in each row, which keeps a page small."
     )
 

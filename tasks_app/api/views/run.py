@@ -106,7 +106,7 @@ class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
 
     def _page(self, runs: QuerySet[Run]) -> Response:
         page: Any = self.paginate_queryset(RUN_ROW.read(self.filter_queryset(runs)))
-        if self.request.query_params.get("include_errors", "").lower() == "false":
+        if self.request.query_params.get("include_errors") == "false":
             page = [{**row, "error": None} for row in page]
         return self.get_paginated_response(page)
 

@@ -19,7 +19,7 @@ from tests.making import make_agent
 CASES = int(
     os.environ.get("ORDINAUT_CONFORMANCE_CASES", "2")
 )  # random ones of each operation, and twelve times as many walks
-EVERY = os.environ.get("ORDINAUT_CONFORMANCE_EVERY", "15")  # so manieth systematic case of each operation
+EVERY = os.environ.get("ORDINAUT_CONFORMANCE_EVERY", "25")  # so manieth systematic case of each operation
 _HERE = Path(__file__).parent
 
 
