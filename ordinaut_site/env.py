@@ -35,6 +35,7 @@ class Env:
     host: str = setting("ORDINAUT_HOST", "127.0.0.1")
     port: int = setting("PORT", 8080)
     public_url: str = setting("ORDINAUT_PUBLIC_URL", "")  # empty: this machine
+    trusted_proxies: int = setting("ORDINAUT_TRUSTED_PROXIES", 0)  # in a row, each adding to X-Forwarded-For
     allowed_hosts: list[str] = setting("ORDINAUT_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     secret_key: str = setting("ORDINAUT_SECRET_KEY", "")
     token_key: str = setting("ORDINAUT_TOKEN_KEY", "", multiline=True)  # PEM of an Ed25519 private key, or of several

@@ -19,6 +19,7 @@ def of(env: "Env") -> Iterator[tuple[str, bool, str]]:
     """The variable, whether its value makes sense, and what to give if not. `PORT` is checked where it is bound."""
     yield "ORDINAUT_DATABASE_POOL", env.database_pool >= 0, "give a number of connections, or 0 for none"
     yield "ORDINAUT_PUBLIC_URL", re.match("https?://.", env.public_url) is not None, "give a URL with http(s)://"
+    yield "ORDINAUT_TRUSTED_PROXIES", 0 <= env.trusted_proxies <= 10, "give 0 to 10"
     cure = "give an Ed25519 private key in PEM, as `openssl genpkey -algorithm ed25519` makes, or several one after the other"
     yield "ORDINAUT_TOKEN_KEY", not env.token_key or _can(token_keys.parse, env.token_key), cure
     cure = "give Fernet keys (32 random bytes in URL-safe base64), separated by commas, the one that encrypts first"

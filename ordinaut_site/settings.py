@@ -24,6 +24,7 @@ REDIS_URL = ENV.redis_url or locations.redis_url(ENV.home)
 DEBUG = False
 SECRET_KEY = ENV.secret_key
 ALLOWED_HOSTS = ENV.allowed_hosts
+TRUSTED_PROXIES = ENV.trusted_proxies
 ROOT_URLCONF = "ordinaut_site.urls"
 ASGI_APPLICATION = "ordinaut_site.asgi.application"
 LANGUAGE_CODE = "en-us"
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ordinaut_site.request_ids.RequestIdMiddleware",
+    "ordinaut_site.callers.CallersMiddleware",
     "ordinaut_site.error_pages.ProblemMiddleware",
     "ordinaut_site.addresses.AddressMiddleware",
     "ordinaut_site.older_paths.OlderPathsMiddleware",
@@ -176,7 +178,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "tasks_app.api.errors.to_response",
     "UNAUTHENTICATED_USER": None,
-    "NUM_PROXIES": 0,  # an address that the caller may write into a header says nothing about who calls
+    "NUM_PROXIES": 0,  # see CallersMiddleware
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -35,12 +35,13 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         self._refuse_repeated(request)
         tags.refuse_unheeded(request, self)
-        if getattr(self, "action", None) in self.takes_nothing:
-            Strict(data=request.data).is_valid(raise_exception=True)
         key = idempotency.key_of(request) if request.method == "POST" and isinstance(request.user, Agent) else None
         if key is not None:
+            keyed = idempotency.keyed(request, key)  # before the body is parsed: afterwards its bytes are gone
             handler: Any = getattr(self, "post", self.http_method_not_allowed)
-            setattr(self, "post", partial(idempotency.once, self, handler, key))  # noqa: B010 - what dispatch asks for next
+            setattr(self, "post", partial(idempotency.once, self, handler, keyed))  # noqa: B010 - what dispatch asks for next
+        if getattr(self, "action", None) in self.takes_nothing:
+            Strict(data=request.data).is_valid(raise_exception=True)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

@@ -44,13 +44,12 @@ def key_of(request: Request) -> str | None:
 
 
 def once(
-    view: APIView, handler: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any
+    view: APIView, handler: Callable[..., Response], keyed: Keyed, request: Request, *args: Any, **kwargs: Any
 ) -> HttpResponseBase:
     """Handle the request, unless it was handled under its key before; the answer is kept with what it changed.
 
     An answer that says nothing for good (5xx, 429, ...) is not kept: the key is free for another try.
     """
-    keyed = _keyed(request, key)
     with transaction.atomic():
         if kept := kept_answers.claim(keyed):
             return _replayed(kept)
@@ -64,7 +63,8 @@ def once(
     return response
 
 
-def _keyed(request: Request, key: str) -> Keyed:
+def keyed(request: Request, key: str) -> Keyed:
+    """The request as the key knows it, its body not yet parsed. Raises `PayloadTooLarge`."""
     asked = request._request  # noqa: SLF001 - the body as it was sent, which the framework reads afterwards
     if int(asked.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise PayloadTooLarge(f"The body is over {MOST_BYTES} bytes: send less.")

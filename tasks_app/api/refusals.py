@@ -66,7 +66,10 @@ def _named(view: "APIView") -> Iterator[tuple[OwnedQuerySet[models.Model], UUID]
 
 
 def _keep(subject: models.Model, agent: Agent, request: Request, *, status: int, code: str) -> None:
-    tries = counters.count(f"refusals of {agent.pk}", window=60)
+    whose = (
+        "refusals of" if isinstance(request.user, Agent) else "refused claims to be"
+    )  # anybody can make many of these
+    tries = counters.count(f"{whose} {agent.pk}", window=60)
     if tries.number > MOST_A_MINUTE + 1:
         return
     asked: dict[str, Any] = {

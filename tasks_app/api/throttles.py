@@ -7,8 +7,10 @@ import hashlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -154,7 +156,11 @@ def _tell(view: "APIView", counted: Sequence[tuple[Limit, Tries]]) -> None:
 
 
 def _named(request: Request) -> str:
-    return _short(request.data.get("agent_id") if isinstance(request.data, dict) else None)
+    """However its id is spelled."""
+    named: Any = request.data.get("agent_id") if isinstance(request.data, dict) else None
+    with suppress(ValueError):
+        named = UUID(int=named) if type(named) is int else UUID(str(named))
+    return _short(named)
 
 
 def _short(named: Any) -> str:

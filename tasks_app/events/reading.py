@@ -43,6 +43,7 @@ class Reader:
         self._client = blocking_client(wait=wait)
         self._wait = wait
         self._reachable = True
+        self._passed_over = False
 
     def next(self, *, after: int, limit: int, stop: threading.Event) -> list[Event]:
         """Up to `limit` events behind `after`, in order and without a gap between them; none after a while of nothing.
@@ -53,6 +54,8 @@ class Reader:
         if found and found[0].pos == after + 1:
             return dense(found)
         kept = history.events(after, limit)
+        if self._passed_over and not kept and not found:
+            stop.wait(self._wait)  # what is not ours would be answered again at once
         nearest = min((events for events in (kept, found) if events), key=lambda events: events[0].pos, default=[])
         return dense(nearest)
 
@@ -69,7 +72,10 @@ class Reader:
             return []
         self._tell(reachable=True)
         streams = cast("list[tuple[str, list[Any]]]", answer or [])
-        return [event for _, entries in streams for event in map(parsed, entries) if event]
+        entries = [entry for _, read in streams for entry in read]
+        events = [event for event in map(parsed, entries) if event]
+        self._passed_over = bool(entries) and not events
+        return events
 
     def _tell(self, *, reachable: bool, why: str = "") -> None:
         if reachable != self._reachable:

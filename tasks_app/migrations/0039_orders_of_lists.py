@@ -41,26 +41,42 @@ class Migration(migrations.Migration):
                 condition=models.Q(calendar__isnull=False),
             ),
         ),
-        migrations.AlterField(
-            "task",
-            "calendar",
-            models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tasks",
-                to="tasks.calendar",
-            ),
-        ),
-        migrations.AlterField(
-            "task",
-            "created_by",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tasks",
-                to="tasks.agent",
-            ),
+        # Django would drop each foreign key and make it anew, one statement after the other: one that fails in between would leave
+        # none, and nobody would notice.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX CONCURRENTLY IF EXISTS tasks_task_calendar_id_1f108eae",
+                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS tasks_task_calendar_id_1f108eae ON tasks_task (calendar_id)",
+                ),
+                migrations.RunSQL(
+                    "DROP INDEX CONCURRENTLY IF EXISTS tasks_task_created_by_id_1345568a",
+                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS tasks_task_created_by_id_1345568a ON tasks_task (created_by_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    "task",
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="tasks.calendar",
+                    ),
+                ),
+                migrations.AlterField(
+                    "task",
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="tasks.agent",
+                    ),
+                ),
+            ],
         ),
     ]

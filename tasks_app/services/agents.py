@@ -84,6 +84,8 @@ def change_agent(agent: Agent, changes: Mapping[str, Any], *, actor: Actor, guar
 
     Raises `InvalidRequest` naming each fault, and what the guard raises.
     """
+    if "webhook_url" in changes:
+        webhooks.looked_at()  # the lock that whoever makes a webhook takes first, too
     guard(Agent.objects.select_for_update(no_key=True).get(pk=agent.pk))
     limits = {name: changes[name] for name in LIMITS if name in changes}
     if limits:

@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from tasks_app.conf import conf
@@ -29,8 +30,10 @@ TOGETHER: Final = timedelta(seconds=5)
 def begin(agent: Agent, *, scopes: Iterable[str] | None = None) -> TokenFamily:
     """A login of an agent that has proven itself; scopes: what its tokens are to be good for, None for all it has.
 
-    Raises `InvalidRequest` for an unknown scope and `NotPermitted` for one that the agent does not have.
+    Raises `InvalidRequest` for an unknown scope, `NotPermitted` for one that the agent does not have, and `NotAuthenticated`
+    when the agent was disabled or its secret taken away since it has proven itself.
     """
+    _require_still_proven(agent)
     wanted = None if scopes is None else sorted(set(scopes))
     _check(wanted or (), agent)
     return TokenFamily.objects.create(agent=agent, scopes=wanted, expires_at=database_now() + conf().login_lifetime)
@@ -72,6 +75,14 @@ def end_all(agent: Agent, *, actor: Actor) -> int:
     ended = TokenFamily.objects.filter(agent=agent).revoke()
     audit.note("agent.logins_ended", agent, actor=actor, logins=ended)
     return ended
+
+
+def _require_still_proven(agent: Agent) -> None:
+    """Whoever disables the agent or takes its secret away ends the logins that there are: none may follow unseen."""
+    now = Agent.objects.select_for_update(no_key=True).filter(pk=agent.pk, active=True)
+    known = Q(secret_hash=agent.secret_hash) | Q(old_secret_hash=agent.secret_hash, old_secret_until__gt=Now())
+    if not now.filter(known).exists():
+        raise NotAuthenticated("The agent was disabled, or its secret has changed.", agent=agent.pk)
 
 
 def _check(wanted: Sequence[str], agent: Agent) -> None:

@@ -43,7 +43,7 @@ def create_webhook(owner: Agent, *, event_types: Sequence[str], actor: Actor, ur
         raise InvalidRequest(*wrong)
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        pos = _looked_at()
+        pos = looked_at()
         Agent.objects.select_for_update(no_key=True).get(pk=owner.pk)
         if Webhook.objects.filter(agent=owner).count() >= MOST_WEBHOOKS:
             raise IllegalMove(f"The agent has {MOST_WEBHOOKS} webhooks already: delete one first.")
@@ -65,7 +65,7 @@ def update_webhook(webhook: Webhook, *, actor: Actor, changes: Mapping[str, Any]
     if wrong:
         raise InvalidRequest(*wrong)
     with transaction.atomic():
-        pos = _looked_at()
+        pos = looked_at()
         present = Webhook.objects.select_for_update().get(pk=webhook.pk)
         guard(present)
         switched_on = changes.get("active", present.active) and not present.active
@@ -109,7 +109,7 @@ def move(agent: Agent, url: str, *, actor: Actor) -> None:
     if refused := _refusal(url) if url else "":
         raise InvalidRequest(Fault("/webhook_url", refused))
     with transaction.atomic():
-        pos = _looked_at()
+        pos = looked_at()
         if Agent.objects.filter(pk=agent.pk).exclude(webhook_url=url).update(webhook_url=url):
             wanted_pos = Greatest(F("wanted_pos"), pos)
             following = Webhook.objects.filter(agent=agent, url="")
@@ -127,6 +127,8 @@ def delete_webhook(webhook: Webhook, *, actor: Actor, guard: Guard = unguarded) 
 def switch_off(webhook: UUID, reason: str) -> None:
     """Send nothing more until somebody switches it on: nobody takes what it sends."""
     with transaction.atomic():
+        # The agent first, as whoever gives it another address does.
+        Agent.objects.select_for_update(no_key=True, of=("self",)).get(webhooks=webhook)
         present = Webhook.objects.select_for_update(of=("self",)).select_related("agent").get(pk=webhook)
         Webhook.objects.filter(pk=webhook).update(
             active=False, disabled_reason=reason, term=F("term") + 1, lease_until=None
@@ -152,7 +154,7 @@ def ask_replay(delivery: WebhookDelivery, *, actor: Actor) -> None:
         audit.note("webhook.replayed", webhook, actor=actor, pos=delivery.pos)
 
 
-def _looked_at() -> int:
+def looked_at() -> int:
     """Up to where it is noted which webhooks want which events; nobody notes more until the transaction ends."""
     ConsumerPosition.objects.get_or_create(group=GROUP, defaults={"pos": history.kept().newest})
     return ConsumerPosition.objects.select_for_update().get(group=GROUP).pos

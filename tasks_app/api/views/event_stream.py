@@ -78,6 +78,10 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
         handed_over: list[EventStream] | None = getattr(request, "scope", {}).get(HANDED_OVER)
         if handed_over is None:
             raise NoStreamsHere
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        answer = StreamingHttpResponse(_nothing(), content_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+        if request.method == "HEAD":
+            return answer  # it has no body that could go on
         seats.take(agent.pk, per_agent=conf().streams_per_agent, in_total=conf().streams)
         handed_over.append(
             EventStream(
@@ -89,8 +93,7 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
                 first_words=first_words,
             )
         )
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingHttpResponse(_nothing(), content_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+        return answer
 
 
 def _choice(request: Request, agent: Agent) -> Choice:

@@ -223,3 +223,13 @@ def test_the_kept_answer_names_neither_the_key_nor_the_agent(as_alice: APIClient
     [kept] = KeptAnswer.objects.values()
     told = json.dumps({name: str(value) for name, value in kept.items()})
     assert "a-key-that" not in told
+
+
+@pytest.mark.parametrize("body", [{}, None])
+def test_a_verb_that_takes_nothing_is_carried_out_once_too(as_alice: APIClient, alice: Agent, body: Any) -> None:
+    task = make_task(alice)
+
+    answers = [post(as_alice, f"{URL}/{task.pk}/pause", body) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"

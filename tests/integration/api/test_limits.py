@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from ordinaut_site import env
 from tasks_app import api_limits
-from tasks_app.api.throttles import COSTLY
+from tasks_app.api.throttles import COSTLY, OfLogin
 from tasks_app.events import counters, stream
 from tasks_app.models import Agent
 from tests.integration.api.making import PAYLOAD, TASK
@@ -139,3 +139,15 @@ def test_limits_that_make_no_sense_stop_the_start(text: str) -> None:
 
 def test_a_class_that_is_not_named_keeps_its_usual_limit() -> None:
     assert api_limits.parse([" read=5 "]) == {**api_limits.USUAL, "read": 5}
+
+
+def test_however_its_id_is_spelled_guesses_at_an_agents_secret_count_together(
+    anonymous: APIClient, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OfLogin, "most_of_caller", 2)
+    spelled = [str(alice.pk), alice.pk.hex.upper(), f"urn:uuid:{alice.pk}", alice.pk.int]
+
+    answers = [anonymous.post("/auth/token", {"agent_id": each, "agent_secret": "x" * 40}) for each in spelled]
+
+    assert [answer.status_code for answer in answers[:3]] == [401, 401, 429]
+    assert answers[3].status_code in {400, 429}  # over 64 bits

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from tasks_app.api import tokens
+from tasks_app.exceptions import NotAuthenticated
 from tasks_app.models import Agent, AuditEntry, TokenFamily
 from tasks_app.services import agents, logins
 from tasks_app.services.actor import SYSTEM
@@ -247,3 +248,20 @@ class TestScopes:
         assert [answer.status_code for answer in (unknown, none)] == [422, 422]
         assert [answer.json()["errors"][0]["pointer"] for answer in (unknown, none)] == ["/scope", "/scope"]
         assert not TokenFamily.objects.exists()
+
+
+def test_a_login_under_way_does_not_outlive_that_the_agent_is_disabled_or_its_secret_taken_away(
+    secret: tuple[Agent, str],
+) -> None:
+    proven = agents.authenticate(secret[0].pk, secret[1])
+    agents.rotate_secret(proven, overlap=timedelta(minutes=5), actor=SYSTEM)
+    assert logins.begin(proven)
+
+    agents.rotate_secret(proven, overlap=timedelta(0), actor=SYSTEM)
+    with pytest.raises(NotAuthenticated):
+        logins.begin(proven)
+
+    proven = Agent.objects.get(pk=proven.pk)
+    agents.set_active(Agent.objects.get(pk=proven.pk), False, actor=SYSTEM)
+    with pytest.raises(NotAuthenticated):
+        logins.begin(proven)

@@ -2,18 +2,20 @@
 
 import socket
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from django.test import override_settings
 
+from tasks_app.api import tokens
 from tasks_app.conf import Conf, conf
 from tasks_app.models import Agent
 from tasks_app.services import agents
 from tasks_app.services.actor import SYSTEM
 from tests.concurrency.interrupted import wait_for
 from tests.integration.events.reading import relay_all
-from tests.integration.streams.listening import Client, Server, happen, open_raw, served
+from tests.integration.streams.listening import PATH, Client, Server, happen, open_raw, served
 from tests.making import make_agent, make_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_emptied")]
@@ -53,6 +55,12 @@ def test_an_agent_without_the_scope_is_refused(server: Server) -> None:
 def test_an_agent_has_so_many_streams_and_the_server_too() -> None:
     one, other = (make_agent(scopes=("events:read",)) for _ in range(2))
     with served(ORDINAUT_STREAMS="3", ORDINAUT_STREAMS_PER_AGENT="2") as server:
+        heads = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        for _ in range(4):  # on one connection: an answer to HEAD has no body that could go on, and takes no place
+            heads.request("HEAD", PATH, headers={"Authorization": f"Bearer {tokens.issue(one)}"})
+            answer = heads.getresponse()
+            assert (answer.status, answer.read()) == (200, b"")
+        heads.close()
         mine = [Client(server, one), Client(server, one)]
         third = Client(server, one)
         assert (third.status, third.refusal()["code"], third.headers["Retry-After"]) == (429, "too_many_streams", "5")

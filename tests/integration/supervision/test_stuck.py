@@ -40,14 +40,14 @@ def test_a_run_stuck_in_c_code_is_blamed_and_its_neighbours_go_on_at_once(start_
 
 
 def test_a_pool_that_was_stopped_as_a_whole_loses_nobody_when_it_goes_on(start_worker: Start) -> None:
-    run = run_of("harm.nap", seconds=6)
-    worker = start_worker(ORDINAUT_STUCK_SECONDS="3")
+    run = run_of("harm.nap", seconds=9)
+    worker = start_worker(ORDINAUT_STUCK_SECONDS="5")
     until(lambda: states(run) == ["running"])
     children = {child.pid for child in psutil.Process(worker.process.pid).children()}
 
     os.killpg(worker.process.pid, signal.SIGSTOP)
     claimed = Run.objects.get(pk=run.pk).claimed_at
-    later = claimed + timedelta(seconds=5)
+    later = claimed + timedelta(seconds=8)
     until(lambda: Run.objects.annotate(now=Now()).get(pk=run.pk).now > later)
     os.killpg(worker.process.pid, signal.SIGCONT)
     until(lambda: states(run) == ["succeeded"], seconds=70)
