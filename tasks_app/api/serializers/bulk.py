@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from tasks_app.api import legacy
 from tasks_app.api.serializers.strict import Choice, Strict
-from tasks_app.api.serializers.task import JSONObject, TaskSerializer
+from tasks_app.api.serializers.task import JSONObject, TaskSerializer, read_new_task
 from tasks_app.services import many_moves, many_new_tasks
 from tasks_app.states import TaskMode
 
@@ -74,10 +74,10 @@ def read_tasks(body: Any) -> tuple[list[Any], list[dict[str, Any]]]:
     sent = body.get(_PLACE)
     if not isinstance(sent, list) or not 1 <= len(sent) <= many_new_tasks.MOST:
         raise ValidationError({_PLACE: [f"Give a list of 1 to {many_new_tasks.MOST} tasks."]})
-    form, read, faults = TaskSerializer(), [], {}  # one for all: to make its fields takes longer than to use them
+    read, faults = [], {}
     for number, each in enumerate(sent):
         try:
-            read.append(dict(form.run_validation(legacy.modern_task(each))))
+            read.append(read_new_task(legacy.modern_task(each)))
         except ValidationError as invalid:
             faults[str(number)] = invalid.detail
     if faults:

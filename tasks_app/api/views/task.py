@@ -29,6 +29,7 @@ from tasks_app.api.serializers.task import (
     RunNowSerializer,
     TaskChangeSerializer,
     TaskSerializer,
+    read_new_task,
 )
 from tasks_app.api.tags import VERSIONED, conditions_of
 from tasks_app.models import Run, Task
@@ -161,9 +162,7 @@ class TaskViewSet(Endpoint, viewsets.GenericViewSet[Task]):
         return Response({"items": items, "next": None}, status=status.HTTP_201_CREATED)
 
     def _created(self, request: Request, body: Any, *, place: str = "") -> Task:
-        sent = TaskSerializer(data=legacy.modern_task(body))
-        sent.is_valid(raise_exception=True)
-        fields: dict[str, Any] = dict(sent.validated_data)
+        fields = read_new_task(legacy.modern_task(body))
         with legacy.pointing_into(body, place=place):
             owner = owner_named(fields.pop("created_by", None), caller=agent_of(request))
             return tasks.create_task(owner, actor=actor_of(request), **fields)
