@@ -196,3 +196,16 @@ def test_an_entry_survives_the_agent_that_it_is_about(alice: Agent) -> None:
 
     kept = AuditEntry.objects.get(action="agent.disabled")
     assert (kept.object_id, kept.actor) == (key, f"agent:{key}")
+
+
+def test_failed_logins_in_an_agents_name_do_not_hide_what_it_is_refused_itself(
+    anonymous: APIClient, as_alice: APIClient, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks_app.api.refusals.MOST_A_MINUTE", 1)
+    for _ in range(3):
+        anonymous.post("/auth/token", {"agent_id": str(alice.pk), "agent_secret": "x" * 40})
+
+    assert as_alice.get("/api/v1/audit").status_code == 403
+
+    kept = AuditEntry.objects.filter(action="request.refused", object_id=alice.pk).order_by("id")
+    assert [entry.details["status"] for entry in kept] == [401, 401, 403]

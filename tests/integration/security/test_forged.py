@@ -67,3 +67,18 @@ def test_a_forged_hint_claims_what_is_due_and_nothing_else(client: APIClient) ->
         stream.client().lpush(wakeup._BELL, str(run.pk))
 
     assert queue.claim(worker="woken", limit=10, lease=LEASE) == []
+
+
+def test_an_entry_far_ahead_does_not_keep_a_reader_busy() -> None:
+    class Stop(threading.Event):
+        waited = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waited += 1
+            return False
+
+    stream.client().xadd(stream.STREAM, {"a": "b"}, id="999-0")
+    stop = Stop()
+
+    assert Reader(wait=0.01).next(after=0, limit=1, stop=stop) == []
+    assert stop.waited == 1
