@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 
 from tasks_app.events.types import EXTERNAL, EventType
 from tasks_app.models import Agent, Event, OutboxEntry, Run, Task, Worker
+from tasks_app.models.insertion import insert
 
 MAX_DATA_BYTES: Final = 262_144  # as JSON in UTF-8: what any reader must be ready for
 _AT_ONCE: Final = 200  # rows of one statement
@@ -44,26 +45,32 @@ def record(
     return _append(event_type, subject, agent=agent, request_id=request_id, causation=causation, data=data)
 
 
+def first_of(
+    task: Task, facts: Sequence[tuple[EventType, Mapping[str, Any]]], *, agent: UUID, request_id: str = ""
+) -> OutboxEntry:
+    """What tells the first events of a task; both are yet to be inserted, in one transaction. Sets the task's `event_seq`.
+
+    Raises `EventTooLarge`.
+    """
+    for event_type, data in facts:
+        _refuse_large(event_type, data)
+    task.event_seq = len(facts)
+    return OutboxEntry(
+        aggregate_kind=_KINDS[Task],
+        aggregate_id=task.pk,
+        seq=1,
+        size=len(facts),
+        agent=agent,
+        request_id=request_id,
+        facts=[[event_type, data] for event_type, data in facts],
+    )
+
+
 def record_first(
     firsts: Iterable[tuple[Task, Sequence[tuple[EventType, Mapping[str, Any]]]]], *, agent: UUID, request_id: str = ""
 ) -> None:
     """Record the first events of tasks that are yet to be inserted, in the same transaction: their `event_seq` is set."""
-    entries = []
-    for task, facts in firsts:
-        for event_type, data in facts:
-            _refuse_large(event_type, data)
-        task.event_seq = len(facts)
-        entries.append(
-            OutboxEntry(
-                aggregate_kind=_KINDS[Task],
-                aggregate_id=task.pk,
-                seq=1,
-                size=len(facts),
-                agent=agent,
-                request_id=request_id,
-                facts=[[event_type, data] for event_type, data in facts],
-            )
-        )
+    entries = [first_of(task, facts, agent=agent, request_id=request_id) for task, facts in firsts]
     OutboxEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
 
 
@@ -114,7 +121,7 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
     assert transaction.get_connection().in_atomic_block, "an event belongs to the transaction of its change"
     _refuse_large(event_type, data)
     subject.event_seq = _next_seq(subject)
-    entry = OutboxEntry.objects.create(
+    entry = OutboxEntry(
         aggregate_kind=_KINDS[type(subject)],
         aggregate_id=subject.pk,
         seq=subject.event_seq,
@@ -123,6 +130,7 @@ def _append(  # noqa: PLR0913  the columns of an event, by keyword
         causation=causation,
         facts=[[event_type, data]],
     )
+    insert(entry)
     return entry.events()[0]
 
 

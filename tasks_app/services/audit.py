@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import models
 
 from tasks_app.models import AuditEntry
+from tasks_app.models.insertion import insert
 from tasks_app.services.actor import Actor
 
 _AT_ONCE: Final = 500  # rows of one statement
@@ -13,16 +14,17 @@ _AT_ONCE: Final = 500  # rows of one statement
 
 def note(action: str, subject: models.Model, *, actor: Actor, **details: Any) -> None:
     """Write down that `actor` did `action` to `subject`. `details` must hold no secret."""
-    _entry(action, subject, actor=actor, details=details).save(force_insert=True)
+    insert(entry(action, subject, actor=actor, details=details))
 
 
 def note_all(changes: Iterable[tuple[str, models.Model, dict[str, Any]]], *, actor: Actor) -> None:
     """The same of many changes, in their order: each is an action, its subject, and its details."""
-    entries = [_entry(action, subject, actor=actor, details=details) for action, subject, details in changes]
+    entries = [entry(action, subject, actor=actor, details=details) for action, subject, details in changes]
     AuditEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
 
 
-def _entry(action: str, subject: models.Model, *, actor: Actor, details: dict[str, Any]) -> AuditEntry:
+def entry(action: str, subject: models.Model, *, actor: Actor, details: dict[str, Any]) -> AuditEntry:
+    """The same, yet to be inserted."""
     return AuditEntry(
         actor=actor.label,
         action=action,

@@ -15,6 +15,7 @@ from tasks_app.events.types import EventType
 from tasks_app.exceptions import IllegalMove
 from tasks_app.models import Agent, Run, Task, TaskDefinition
 from tasks_app.models.clock import database_now
+from tasks_app.models.insertion import insert
 from tasks_app.planning.advance import complete
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
@@ -75,10 +76,10 @@ def create_task(owner: Agent, *, actor: Actor, causation: int = 0, **fields: Any
     now = database_now()
     task = proposed(owner, now=now, tools=catalogue(), causation=causation, **fields)
     timing.plan(task, now=now)
-    task.save(force_insert=True)
-    definition_of(task).save(force_insert=True)
-    outbox.record(EventType.TASK_CREATED, task, agent=owner.pk, request_id=actor.request_id, **told_of_new(task))
-    audit.note("task.created", task, actor=actor, title=task.title)
+    told = [(EventType.TASK_CREATED, told_of_new(task))]
+    event = outbox.first_of(task, told, agent=owner.pk, request_id=actor.request_id)
+    noted = audit.entry("task.created", task, actor=actor, details={"title": task.title})
+    insert(task, definition_of(task), event, noted)
     return task
 
 
@@ -141,7 +142,7 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: 
     task.version += 1
     task.updated_at = now
     task.save()
-    definition_of(task).save(force_insert=True)
+    insert(definition_of(task))
     _announce(EventType.TASK_UPDATED, task, actor, changed=sorted(changed), **_plan(task))
     return task
 

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber, YesOrNo
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.models import Agent
 from tasks_app.services.agents import LIMITS
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns
+from tasks_app.api.serializers.columns import Columns
 from tasks_app.models import AuditEntry
 
 

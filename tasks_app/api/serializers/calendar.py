@@ -5,7 +5,8 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.fields import Field
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, StrictModel
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Calendar
 

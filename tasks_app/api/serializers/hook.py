@@ -5,7 +5,8 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Hook
 
 _HEADER: Final = r"^[A-Za-z0-9-]{1,100}$"

@@ -6,7 +6,8 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Columns, Strict, WholeNumber
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, WholeNumber
 from tasks_app.api.serializers.task import WhenSerializer
 from tasks_app.models import Run, SkippedOccurrence, Task
 from tasks_app.services import preview

@@ -5,7 +5,8 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Choice, Columns, Strict, Text
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Choice, Strict, Text
 from tasks_app.models import Attempt, Run
 from tasks_app.services import decisions, runs
 from tasks_app.states import AttemptOutcome, RunState, StepState, WaitingFor

@@ -2,8 +2,7 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Self, cast
+from typing import Any, Final, cast
 
 from django.db import models
 from rest_framework import serializers
@@ -82,20 +81,3 @@ class StrictModel(Strict, serializers.ModelSerializer[Any]):
 
 
 _WORKED_OUT: Final[dict[type[StrictModel], dict[str, Any]]] = {}
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What to read so that a row is an answer as it is: exactly the fields that a serializer describes."""
-
-    plain: tuple[str, ...]
-    renamed: dict[str, models.F]
-
-    @classmethod
-    def of(cls, serializer: type[serializers.ModelSerializer[Any]]) -> Self:
-        sources = {name: str(field.source) for name, field in serializer().fields.items()}
-        plain = tuple(name for name, source in sources.items() if name == source)
-        return cls(plain, {name: models.F(source) for name, source in sources.items() if name != source})
-
-    def read(self, rows: models.QuerySet[Any, Any], *more: str) -> models.QuerySet[Any, dict[str, Any]]:
-        return rows.values(*self.plain, *more, **self.renamed)

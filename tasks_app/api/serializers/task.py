@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tasks_app.api.serializers.strict import Choice, Columns, Strict, StrictModel, Text
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Choice, Strict, StrictModel, Text
 from tasks_app.models import Task
 from tasks_app.services import backfill, tasks
 from tasks_app.states import OverlapPolicy, RunState, TaskMode

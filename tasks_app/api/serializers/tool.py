@@ -13,7 +13,8 @@ import pipelines
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.serializers.breaker import BreakerSerializer
 from tasks_app.api.serializers.breaker import answer as answer_breaker
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber, YesOrNo
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.tool import DEFINITION

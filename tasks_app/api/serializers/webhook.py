@@ -4,7 +4,8 @@ from typing import Final
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import Columns, Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Webhook, WebhookDelivery
 from tasks_app.services.signing import USUAL_OVERLAP
 

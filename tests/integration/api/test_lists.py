@@ -36,6 +36,23 @@ def test_a_list_goes_on_page_by_page_from_the_newest(as_alice: APIClient, alice:
     assert walked(as_alice, f"{URL}?limit=5") == [["t4", "t3", "t2", "t1", "t0"]]
 
 
+def test_a_task_by_itself_is_its_line_of_the_list(as_alice: APIClient, as_admin: APIClient, alice: Agent) -> None:
+    hours = [{"from": "22:00", "to": "07:00", "days": ["MO"]}]
+    task = make_task(alice, quiet_hours=hours)
+    Task.objects.filter(pk=task.pk).update(condition_error={"code": "x"}, condition_met=False)
+    make_run(task)
+    claim_one()
+    other = make_task(alice)
+
+    [of_other, of_task] = as_alice.get(URL).json()["items"]
+
+    assert of_task["last_status"] == "running"
+    assert of_task["quiet_hours"] == hours
+    for client in (as_alice, as_admin):
+        assert client.get(f"{URL}/{task.pk}").json() == of_task
+        assert client.get(f"{URL}/{other.pk}").json() == of_other
+
+
 def test_a_row_that_is_new_neither_repeats_nor_hides_another(as_alice: APIClient, alice: Agent) -> None:
     for number in range(4):
         make_task(alice, title=f"t{number}")
