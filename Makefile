@@ -53,7 +53,7 @@ lock: ## compile requirements/*.in to hashed .txt
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
-client: ## write the generated part of the Python client anew, from the OpenAPI document
+client: ## write the OpenAPI document that the Python client is generated from, and generate it
+	@deploy/install.sh base
+	@$(PYTHON_IN_VENV) manage.py spectacular --format openapi-json --file client/openapi.json
 	@deploy/install.sh base dev
-	@document=$$(mktemp) && $(PYTHON_IN_VENV) manage.py spectacular --format openapi-json --file "$$document" && \
-	  deploy/client.sh "$$document" client/ordinaut_client/generated; status=$$?; rm -f "$$document"; exit $$status

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds .venv from the hashed requirements named by the arguments ("base", "dev"); does nothing when they are installed already.
+# Builds .venv from the hashed requirements named by the arguments ("base", "dev"), and with "dev" the generated part of the Python
+# client; does nothing when nothing changed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -42,3 +43,17 @@ for name in "$@"; do
     .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$wanted"
     cp "$wanted" "$stamp"
 done
+
+client_sources() {
+    cat requirements/dev.txt client/hatch_build.py client/generator.yml client/openapi.json
+}
+
+case " $* " in *" dev "*)
+    generated=client/ordinaut_client/generated
+    stamp=$generated/made_of
+    if ! client_sources | cmp -s - "$stamp"; then
+        echo "Generating $generated"
+        .venv/bin/python client/hatch_build.py
+        client_sources >"$stamp"
+    fi
+esac
