@@ -43,6 +43,7 @@ def generate(folder: Path) -> None:
     options = {
         "--path": ROOT / "openapi.json",
         "--config": ROOT / "generator.yml",
+        "--custom-template-path": ROOT / "templates",
         "--output-path": folder,
         "--meta": "none",
     }

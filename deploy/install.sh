@@ -45,7 +45,7 @@ for name in "$@"; do
 done
 
 client_sources() {
-    cat requirements/dev.txt client/hatch_build.py client/generator.yml client/openapi.json
+    cat requirements/dev.txt client/hatch_build.py client/generator.yml client/templates/* client/openapi.json
 }
 
 case " $* " in *" dev "*)

@@ -2,7 +2,7 @@
 
 import time
 from itertools import islice
-from typing import Any, Final, get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import click
@@ -24,7 +24,6 @@ from ordinaut_client.generated.types import UNSET
 from ordinaut_client.pages import each
 
 HEADINGS = ("ID", "TASK", "STATUS", "TRIGGER", "CREATED", "FINISHED")
-ENDS: Final = frozenset({"succeeded", "failed", "timed_out", "canceled", "dead"})
 
 
 @click.group()
@@ -83,7 +82,7 @@ def follow(session: Session, run: UUID, *, every: float = 1.0) -> None:
                 if line not in shown:
                     click.echo(line)
         shown = lines
-        if found.status in ENDS:
+        if found.finished_at:
             break
         time.sleep(every)
     if session.output.as_json:
@@ -154,7 +153,7 @@ def fields(run: Run | RunDetail) -> dict[str, object]:
 
 
 def _whole(run: RunDetail) -> str:
-    error = f": {as_text(run.error)}" if run.error and run.status in ENDS else ""
+    error = f": {as_text(run.error)}" if run.error and run.finished_at else ""
     return f"{run.id}  {_status(run)}{error}"
 
 

@@ -53,7 +53,7 @@ def test_a_wheel_that_is_built_of_the_source_distribution_holds_the_generated_co
 
     with tarfile.open(source) as archive:
         brought = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"hatch_build.py", "generator.yml", "openapi.json"} <= brought
+    assert {"hatch_build.py", "generator.yml", "openapi.json", "templates/literal_enum.py.jinja"} <= brought
     assert not [name for name in brought if name.startswith(GENERATED)]
     [wheel] = (copied / "wheels").iterdir()
     zipfile.ZipFile(wheel).extractall(copied / "installed")
