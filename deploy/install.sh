@@ -51,7 +51,8 @@ client_sources() {
 case " $* " in *" dev "*)
     generated=client/ordinaut_client/generated
     stamp=$generated/made_of
-    if ! client_sources | cmp -s - "$stamp"; then
+    # The code may be gone and its stamp not: git takes away what older commits held.
+    if ! [ -f $generated/__init__.py ] || ! client_sources | cmp -s - "$stamp"; then
         echo "Generating $generated"
         .venv/bin/python client/hatch_build.py
         client_sources >"$stamp"
