@@ -35,7 +35,7 @@ class _Form:
     returned: "tuple[models.Field[Any, Any], ...]"
 
     def values_of(self, row: models.Model) -> list[Any]:
-        return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self.given]
+        return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self.given]
 
 
 @lru_cache(maxsize=_FORMS)
