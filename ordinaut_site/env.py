@@ -46,7 +46,7 @@ class Env:
     min_cadence_seconds: int = setting("ORDINAUT_MIN_CADENCE_SECONDS", 1)
     http_allow: list[str] = setting("ORDINAUT_HTTP_ALLOW", [])  # host:port pairs that the SSRF guard lets through
     web_processes: int = setting("ORDINAUT_WEB_PROCESSES", 1)
-    web_threads: int = setting("ORDINAUT_WEB_THREADS", 16)
+    web_threads: int = setting("ORDINAUT_WEB_THREADS", 8)
     worker_processes: int = setting("ORDINAUT_WORKER_PROCESSES", min(os.cpu_count() or 1, 4))
     worker_threads: int = setting("ORDINAUT_WORKER_THREADS", 200)
     watch_threads: int = setting("ORDINAUT_WATCH_THREADS", 16)
