@@ -1,11 +1,13 @@
 """What a session of the admin's is worth to whoever did not open it."""
 
 import re
+import runpy
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from ordinaut_site import env
@@ -13,6 +15,10 @@ from ordinaut_site import env
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_emptied")]
 
 PASSWORD = "correct horse battery"
+
+
+def settings_read_anew() -> dict[str, Any]:
+    return runpy.run_path(str(env.BASE_DIR / "ordinaut_site" / "settings.py"))
 
 
 @pytest.fixture
@@ -33,14 +39,10 @@ def test_no_script_reads_the_sessions_cookie_and_no_other_site_sends_it(signed_i
 def test_behind_https_cookies_go_no_other_way_and_browsers_remember_it(
     monkeypatch: pytest.MonkeyPatch, url: str, expected: bool
 ) -> None:
-    import runpy
-
-    from ordinaut_site import settings as module
-
     monkeypatch.setenv("ORDINAUT_PUBLIC_URL", url)
-    fresh = runpy.run_path(str(env.BASE_DIR / "ordinaut_site" / "settings.py"))
 
-    assert module.__file__
+    fresh = settings_read_anew()
+
     assert (fresh["SESSION_COOKIE_SECURE"], fresh["CSRF_COOKIE_SECURE"]) == (expected, expected)
     assert (fresh["SECURE_HSTS_SECONDS"] >= 31_536_000) is expected
 
@@ -99,9 +101,8 @@ def test_a_link_leads_to_no_other_site_after_the_sign_in() -> None:
 
 
 def test_passwords_are_kept_as_argon2_and_short_ones_refused() -> None:
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
+    [preferred, *_] = settings_read_anew()["PASSWORD_HASHERS"]
 
-    assert configured.AUTH_PASSWORD_VALIDATORS
+    assert preferred == "django.contrib.auth.hashers.Argon2PasswordHasher"
     with pytest.raises(ValidationError):
         validate_password("eleven char")
