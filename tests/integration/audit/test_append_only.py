@@ -136,6 +136,7 @@ class TestGrants:
         execute(f"GRANT SELECT, INSERT ON tasks_auditentry TO {role}")
         execute(f"GRANT SELECT ON tasks_auditlink TO {role}")
         execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        execute(f"GRANT EXECUTE ON FUNCTION tasks_prune_audit TO {role}")
         age(write(3), days=40)
         execute(f"SET ROLE {role}")
         yield
@@ -162,3 +163,24 @@ class TestGrants:
         assert execute("SELECT tasks_prune_audit(now() - interval '31 days', 100)") == [(3,)]
         connection.check_constraints()
         assert audit_chain.verify().intact
+
+    @pytest.fixture
+    def as_stranger(self) -> Iterator[None]:
+        role = f"ordinaut_stranger_{id(self)}"
+        execute(f"CREATE ROLE {role}")
+        execute(f"GRANT SELECT, DELETE ON tasks_auditentry, tasks_auditlink TO {role}")
+        age(write(3), days=40)
+        execute(f"SET ROLE {role}")
+        yield
+        execute("RESET ROLE")
+
+    @pytest.mark.usefixtures("as_stranger")
+    @pytest.mark.parametrize("table", ["tasks_auditentry", "tasks_auditlink"])
+    def test_a_role_that_may_delete_rows_deletes_none_whatever_it_sets(self, table: str) -> None:
+        with pytest.raises(IntegrityError, match="the audit is only added to"):
+            execute(f"SET ordinaut.pruning_audit = 'yes'; DELETE FROM {table}")
+
+    @pytest.mark.usefixtures("as_stranger")
+    def test_a_role_that_was_not_granted_it_prunes_nothing(self) -> None:
+        with pytest.raises(DatabaseError, match="permission denied for function tasks_prune_audit"):
+            execute("SELECT tasks_prune_audit(now() - interval '31 days', 100)")
