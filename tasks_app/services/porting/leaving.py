@@ -8,6 +8,7 @@ that of their letters.
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final
 
 from django.db.models import Sum, TextField
@@ -28,6 +29,9 @@ from tasks_app.states import TaskStatus
 # A deployment's own zone and the day of its making are no defaults that hold elsewhere.
 _ALWAYS: Final = frozenset({*NEEDED, "timezone", "dtstart"})
 _BLANK: Final = Task()
+_MOST_READ: Final = (
+    2 * MOST_BYTES
+)  # of payloads, and of calendars: what is shorter may become a document that is short enough
 _CURE: Final = "narrow it by the list's filters, such as title, or ask an operator for `manage.py export`"
 
 
@@ -40,15 +44,13 @@ def exported(owner: Agent, tasks: TaskQuerySet, *, form: Form, with_ids: bool = 
     chosen = tasks.filter(created_by=owner, status__in=STATUSES)
     if bounded:
         _refuse_many(chosen)
-    text = write(document_of(owner, chosen, with_ids=with_ids), form=form)
+    text = write(_document(chosen, _Calendars(owner, bounded=bounded), with_ids=with_ids), form=form)
     if bounded and len(text.encode()) > MOST_BYTES:
         raise _too_large()
     return text
 
 
-def document_of(owner: Agent, tasks: TaskQuerySet, *, with_ids: bool = False) -> dict[str, Any]:
-    """The same as a value of JSON."""
-    calendars = _Calendars(owner)
+def _document(tasks: TaskQuerySet, calendars: "_Calendars", *, with_ids: bool) -> dict[str, Any]:
     entries = [_task(task, calendars, with_ids=with_ids) for task in tasks.only("status", *FIELDS)]
     entries.sort(key=lambda entry: (entry["title"], json.dumps(entry, sort_keys=True)))
     needed = [_calendar(each) for each in calendars.own_needed()]
@@ -60,7 +62,7 @@ def _refuse_many(tasks: TaskQuerySet) -> None:
         raise InvalidRequest(Fault("", f"There are more than {MOST_TASKS} tasks: {_CURE}."))
     # Before they are read: their texts may be a thousand times as large as what is answered.
     length = Sum(Length(Cast("payload", TextField())))
-    if (tasks.aggregate(length=length)["length"] or 0) > 2 * MOST_BYTES:
+    if (tasks.aggregate(length=length)["length"] or 0) > _MOST_READ:
         raise _too_large()
 
 
@@ -90,8 +92,9 @@ def in_order(value: Any) -> Any:
 class _Calendars:
     """What calendars are called in a document, and which of the owner's own must be in it."""
 
-    def __init__(self, owner: Agent) -> None:
+    def __init__(self, owner: Agent, *, bounded: bool) -> None:
         self._owner = owner
+        self._bytes_left = _MOST_READ if bounded else inf
         self._seen: CalendarQuerySet = Calendar.objects.defer("fetched")
         self._names: dict[Any, str] = {}
         self._own: dict[str, Calendar] = {}
@@ -119,6 +122,9 @@ class _Calendars:
         if calendar is None or calendar.created_by_id != self._owner.pk or calendar.name in self._own:
             return
         self._own[calendar.name] = calendar
+        self._bytes_left -= len(json.dumps(calendar.definition))
+        if self._bytes_left < 0:
+            raise _too_large()
         for name in references(calendar.definition):
             self._need(self._seen.called(name, by=self._owner))
 

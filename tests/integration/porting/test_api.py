@@ -96,6 +96,23 @@ def test_an_export_is_no_larger_than_what_can_be_imported(as_alice: APIClient, a
     assert "more than 1000 tasks" in refusal_of(1001, size=1)
 
 
+def test_an_export_reads_no_more_calendars_than_a_document_can_hold(as_alice: APIClient, alice: Agent) -> None:
+    """The owner has ten of half a megabyte, each named by a task: reading stops at the fifth."""
+    large = {"ics": f"BEGIN:VCALENDAR\r\nDESCRIPTION:{'x' * 500_000}\r\nEND:VCALENDAR\r\n"}
+    task = make_task(alice)
+    for number in range(10):
+        calendar = Calendar.objects.create(name=f"c{number}", created_by=alice, definition=large)
+        task.pk, task.calendar = uuid4(), calendar
+        task.save(force_insert=True)
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = as_alice.get(f"{API}/export")
+
+    assert (answer.status_code, "over 1048576 bytes" in faults_of(answer)[""]) == (422, True)
+    read = [each for each in asked.captured_queries if each["sql"].startswith('SELECT "tasks_calendar"')]
+    assert len(read) <= 2 * 5
+
+
 def test_a_thousand_tasks_are_imported_within_seconds_and_few_statements(as_alice: APIClient, alice: Agent) -> None:
     sent = document(*({**TASK, "title": f"task {n}"} for n in range(1000)))
 
