@@ -1,7 +1,7 @@
 """A connection to one platform as one agent: what the generated operations are asked through."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -81,6 +81,16 @@ class Ordinaut:
         told: dict[str, Any] = self._http.request(method, path, json=body).json()
         return told
 
+    def text(self, path: str, asked: Mapping[str, object]) -> str:
+        """What is answered, as it is; of what is `asked`, None is left out."""
+        return self._http.get(path, params=_said(asked)).text
+
+    def send_text(self, path: str, content: bytes, *, kind: str, asked: Mapping[str, object]) -> dict[str, Any]:
+        """The answer to a text of the media type `kind`."""
+        sent = self._http.post(path, params=_said(asked), content=content, headers={"Content-Type": kind})
+        told: dict[str, Any] = sent.json()
+        return told
+
     def follow(
         self, *, types: Sequence[str] = (), aggregate: str = "", last_event_id: str = ""
     ) -> Iterator[Event | Missed]:
@@ -100,6 +110,10 @@ class Ordinaut:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _said(asked: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in asked.items() if value is not None}
 
 
 class _Http(httpx.Client):

@@ -1,4 +1,4 @@
-"""`ordinaut`, the command line. Its exit codes: 0 done, 1 refused or failed, 2 wrongly asked, 3 not logged in, 4 nobody answers."""
+"""`ordinaut`, the command line. Its exit codes: 0 done, 1 refused or failed, 2 wrongly asked, 3 not logged in, 4 nobody answers; 5 a difference was found."""
 
 import json
 from typing import Any, Final

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from ordinaut_client.cli import documents
 from ordinaut_client.cli.output import as_text
 from ordinaut_client.cli.runs import HEADINGS as RUN_HEADINGS
 from ordinaut_client.cli.runs import cells as run_cells
@@ -204,6 +205,10 @@ def next_(session: Session, task: UUID, count: int) -> None:
         ("AT", "LOCAL", "FIRES", "NOTES"),
         lambda each: (each.at, each.local.isoformat(), each.fires, [note.text for note in each.notes]),
     )
+
+
+for command in (documents.export, documents.import_, documents.apply):
+    tasks.add_command(command)
 
 
 def _cells(task: Task) -> tuple[object, ...]:
