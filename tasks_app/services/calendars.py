@@ -7,25 +7,26 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from schedules.calendars import InvalidCalendar, urls
+from schedules.calendars import InvalidCalendar
 from tasks_app.calendars import family, fetching
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.models.clock import database_now
-from tasks_app.services import audit, faults, task_bounds
+from tasks_app.services import audit, calendar_files, faults, task_bounds
 from tasks_app.services.actor import Actor
+from tasks_app.services.calendar_files import Files
 from tasks_app.services.guard import Guard, unguarded
 
 WRITABLE: Final = frozenset({"name", "description", "definition", "shared"})
 
 
-def create_calendar(owner: Agent, *, actor: Actor, **fields: Any) -> Calendar:
-    """Make a calendar of `owner`'s; the files that it names are fetched first.
+def create_calendar(owner: Agent, *, actor: Actor, files: Files | None = None, **fields: Any) -> Calendar:
+    """Make a calendar of `owner`'s; the files that it names are fetched first, unless `files` are what they answered.
 
     `fields` are those of `WRITABLE`. Raises `InvalidRequest` with a JSON pointer for each fault, and `LimitReached`.
     """
     calendar = Calendar(created_by=owner, **fields)
-    _fetch_files(calendar)
+    _give_files(calendar, files)
     _check(calendar)
     with transaction.atomic():
         family.lock()
@@ -36,12 +37,18 @@ def create_calendar(owner: Agent, *, actor: Actor, **fields: Any) -> Calendar:
 
 
 def update_calendar(
-    calendar: Calendar, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded
+    calendar: Calendar,
+    *,
+    actor: Actor,
+    changes: Mapping[str, Any],
+    guard: Guard = unguarded,
+    files: Files | None = None,
 ) -> Calendar:
     """Change the fields named in `changes`; the tasks that hang on its dates are planned anew soon after.
 
-    Raises `InvalidRequest` for a fault, `IllegalMove` when another calendar would lose what it refers to, and what the guard
-    raises: before the files are fetched, and again before anything is written.
+    files: what the addresses answered that its definition did not name before, unless they are to be fetched. Raises
+    `InvalidRequest` for a fault, `IllegalMove` when another calendar would lose what it refers to, and what the guard raises:
+    before the files are fetched, and again before anything is written.
     """
     proposed = _present(calendar)
     guard(proposed)
@@ -50,7 +57,7 @@ def update_calendar(
         return proposed
     _apply(proposed, changed)
     if "definition" in changed:
-        _fetch_files(proposed)
+        _give_files(proposed, files)
     _check(proposed)
     with transaction.atomic():
         family.lock()
@@ -95,21 +102,9 @@ def _present(calendar: Calendar) -> Calendar:
     return found
 
 
-def _fetch_files(calendar: Calendar) -> None:
-    """Give it the files that its definition names: what was fetched before stays, the rest is fetched now."""
-    try:
-        wanted = urls(calendar.definition)
-    except InvalidCalendar as error:
-        raise InvalidRequest(_fault(error)) from error
-    if len(wanted) > fetching.MOST_URLS:
-        raise InvalidRequest(Fault("/definition", f"A calendar names at most {fetching.MOST_URLS} files."))
-    kept = {url: answer for url, answer in calendar.fetched.items() if url in wanted}
-    now = database_now()
-    for url, answer in fetching.fetch_all(sorted(wanted - kept.keys())).items():
-        if isinstance(answer, fetching.NotFetched):
-            raise InvalidRequest(Fault("/definition", f"{url} cannot be fetched: {answer}."))
-        kept[url] = {"text": answer, "fetched_at": now.isoformat(), "error": ""}
-    calendar.fetched, calendar.fetched_at = kept, now if kept else None
+def _give_files(calendar: Calendar, files: Files | None) -> None:
+    wanted = calendar_files.missing(calendar)
+    calendar_files.give(calendar, fetching.fetch_all(wanted) if files is None else files)
 
 
 def _check(calendar: Calendar) -> None:
@@ -123,7 +118,7 @@ def _check(calendar: Calendar) -> None:
     try:
         family.read(calendar)
     except InvalidCalendar as error:
-        raise InvalidRequest(_fault(error)) from error
+        raise InvalidRequest(calendar_files.fault_in(error)) from error
 
 
 def _save(calendar: Calendar, *, names: set[str], is_new: bool = False) -> None:
@@ -138,10 +133,6 @@ def _save(calendar: Calendar, *, names: set[str], is_new: bool = False) -> None:
     others = family.dependents(calendar, names=names)
     family.check(calendar, others)
     family.raise_versions(others)
-
-
-def _fault(error: InvalidCalendar) -> Fault:
-    return Fault(f"/definition{error.pointer}", f"{error.message[:1].upper()}{error.message[1:]}.")
 
 
 def _tasks(count: int) -> str:

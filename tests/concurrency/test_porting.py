@@ -1,17 +1,19 @@
 """Documents that are imported and applied while somebody else works on the same tasks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.db import OperationalError, transaction
 
-from tasks_app.models import Agent, Task
-from tasks_app.services import tasks
+from tasks_app.models import Agent, Calendar, Task
+from tasks_app.services import calendars, tasks
 from tasks_app.services.actor import SYSTEM
 from tasks_app.services.porting import carrying_out
 from tasks_app.services.porting.shape import Document, document_in
 from tests.concurrency.another import as_another
 from tests.making import make_agent
+from tests.unit.calendars.dates import ics
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +63,28 @@ def test_a_plan_leaves_no_lock_behind() -> None:
     as_another(lambda: tasks.update_task(task, actor=SYSTEM, changes={"priority": 1}))
     task.refresh_from_db()
     assert (task.priority, task.version) == (1, 2)
+
+
+@pytest.mark.parametrize("verb", ["import_document", "plan", "apply"])
+def test_a_slow_server_of_calendar_files_holds_nobody_up(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, another = make_agent(), make_agent()
+    others = [f"meanwhile-{number}" for number in range(4)]
+    waited: list[str] = []
+
+    def fetch(urls: Sequence[str]) -> dict[str, str]:
+        if not urls:
+            return {}
+        name = others[len(waited)]
+        as_another(lambda: calendars.create_calendar(another, actor=SYSTEM, name=name, definition={"weekends": True}))
+        as_another(lambda: bring_in(owner))
+        waited.append(name)
+        return dict.fromkeys(urls, ics("DTSTART:20261224|SUMMARY:Eve"))
+
+    monkeypatch.setattr("tasks_app.calendars.fetching.fetch_all", fetch)
+    wanted = [{"name": name, "definition": {"ics_url": f"https://example.org/{name}.ics"}} for name in ("a", "b", "c")]
+    document = document_in({"ordinaut": 1, "calendars": wanted, "tasks": []})
+
+    getattr(carrying_out, verb)(document, owner=owner, actor=SYSTEM)
+
+    assert len(waited) == 1
+    assert Calendar.objects.filter(created_by=owner).count() == (0 if verb == "plan" else 3)

@@ -93,7 +93,10 @@ class PortingViewSet(Endpoint, viewsets.ViewSet):
         responses={201: PlanSerializer},
     )
     def import_document(self, request: Request) -> Response:
-        """Make every task of the document, or none. A title that the owner has already is refused."""
+        """Make every task of the document, or none. A title that the owner has already is refused.
+
+        The files behind the addresses of new calendars are fetched first, at most 50, all within 15 s.
+        """
         document, asked = _asked(request, PortingQuery)
         done = carrying_out.import_document(document, **asked, actor=actor_of(request))
         return Response(done.shown(), status=status.HTTP_201_CREATED)
@@ -102,9 +105,14 @@ class PortingViewSet(Endpoint, viewsets.ViewSet):
         operation_id="tasks_plan", parameters=[PlanQuery], request=DocumentSerializer, responses=PlanSerializer
     )
     def plan(self, request: Request) -> Response:
-        """What `apply` would do now. Nothing is changed."""
+        """What `apply` would do now. Nothing is changed.
+
+        It is done and taken back: so what would be created needs the scope tasks:create besides, what would be changed
+        tasks:update, what would be deleted tasks:delete. The files behind the addresses of new and changed calendars are
+        fetched, at most 50, all within 15 s.
+        """
         document, asked = _asked(request, PlanQuery)
-        return Response(carrying_out.plan(document, **asked, actor=actor_of(request)).shown())
+        return Response(carrying_out.plan(document, **asked, actor=actor_of(request), scopes=_scopes(request)).shown())
 
     @extend_schema(
         operation_id="tasks_apply", parameters=[ApplyQuery], request=DocumentSerializer, responses=PlanSerializer
@@ -112,12 +120,11 @@ class PortingViewSet(Endpoint, viewsets.ViewSet):
     def apply(self, request: Request) -> Response:
         """Make the owner's tasks what the document says: all of it, or nothing.
 
-        What is created needs the scope tasks:create besides, what is deleted tasks:delete.
+        What is created needs the scope tasks:create besides, what is deleted tasks:delete. The files behind the addresses of
+        new and changed calendars are fetched first, at most 50, all within 15 s.
         """
         document, asked = _asked(request, ApplyQuery)
-        caller = agent_of(request)
-        scopes = None if caller.is_admin else frozenset(caller.scopes)
-        done = carrying_out.apply(document, **asked, actor=actor_of(request), scopes=scopes)
+        done = carrying_out.apply(document, **asked, actor=actor_of(request), scopes=_scopes(request))
         return Response(done.shown())
 
 
@@ -126,6 +133,12 @@ def _asked(request: Request, query: type[PortingQuery]) -> tuple[Document, dict[
     asked = _query(query, request)
     owner = owner_named(asked.pop("created_by", None), caller=agent_of(request))
     return document_in(request.data), {**asked, "owner": owner}
+
+
+def _scopes(request: Request) -> frozenset[str] | None:
+    """What the caller may do; None for everything."""
+    caller = agent_of(request)
+    return None if caller.is_admin else frozenset(caller.scopes)
 
 
 def _query(query: type[PortingQuery], request: Request, *, only: str | None = None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A plan is made by doing all of it and taking that back: so it finds every fault that applying would find, and no other.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -16,9 +16,11 @@ from tasks_app.models import Agent, Task
 from tasks_app.planning.timing import forget_dates
 from tasks_app.services import calendars, tasks
 from tasks_app.services.actor import Actor
+from tasks_app.services.calendar_files import Files
 from tasks_app.services.porting import adding, differences
 from tasks_app.services.porting.adding import NewTask
 from tasks_app.services.porting.differences import CalendarStep, Steps, TaskStep
+from tasks_app.services.porting.files import fetched_for
 from tasks_app.services.porting.plan import Action, Difference, Plan
 from tasks_app.services.porting.shape import STATUSES, Document, WantedCalendar
 from tasks_app.states import TaskStatus
@@ -37,34 +39,33 @@ class PlanMoved(IllegalMove):
     """What would be done is no longer what was shown."""
 
 
-@transaction.atomic
 def import_document(document: Document, *, owner: Agent, actor: Actor) -> Plan:
     """Make every task of the document, and its calendars. Titles that are there twice make two tasks.
 
     Raises `InvalidRequest`, also for a title that the owner has already and a calendar that says something else there.
     """
-    _lock(owner)
-    _refuse_known(document, owner)
-    found = differences.calendar_steps(document, owner=owner)
-    changed = [step.wanted for step in found if step.difference.action == Action.CHANGED]
-    if changed:
-        message = "The owner has a calendar of this name that says something else: rename this one, or apply instead."
-        raise InvalidRequest(*(Fault(f"{each.place}/name", message) for each in changed))
-    new = [TaskStep(wanted, None, differences.new_task(wanted)) for wanted in document.tasks]
-    return _carried_out(Steps(owner, found, new), actor=actor)
+    files = fetched_for(_calendars_to_import(document, owner))
+    with transaction.atomic():
+        _lock(owner)
+        found = _calendars_to_import(document, owner)
+        new = [TaskStep(wanted, None, differences.new_task(wanted)) for wanted in document.tasks]
+        return _carried_out(Steps(owner, found, new), actor=actor, files=files)
 
 
-def plan(document: Document, *, owner: Agent, actor: Actor, prune: bool = False) -> Plan:
+def plan(
+    document: Document, *, owner: Agent, actor: Actor, prune: bool = False, scopes: frozenset[str] | None = None
+) -> Plan:
     """What `apply` would do now. Nothing is changed. Raises as that does."""
+    files = _files_for(document, owner, scopes)
     with transaction.atomic():
         _lock(owner)
         steps = differences.steps_to(document, owner=owner, prune=prune)
-        _carried_out(steps, actor=actor)
+        _refuse_unpermitted((*steps.plan.calendars, *steps.plan.tasks), scopes)
+        _carried_out(steps, actor=actor, files=files)
         transaction.set_rollback(True)
     return steps.plan
 
 
-@transaction.atomic
 def apply(  # noqa: PLR0913 - each but the first three has a default
     document: Document,
     *,
@@ -76,17 +77,19 @@ def apply(  # noqa: PLR0913 - each but the first three has a default
 ) -> Plan:
     """Make the owner's tasks what the document says; prune: and delete the active and paused ones that it does not name.
 
-    fingerprint: that of the plan that was shown. scopes: what whoever asks may do, unless that is everything. Raises `PlanMoved`
+    fingerprint: that of the plan that was shown. scopes: what whoever asks may do, unless that is everything; the files of
+    calendars are fetched first, for those who may make or change these. Raises `PlanMoved`
     if the plan has become another one since, `NotPermitted` for what the scopes do not allow, `InvalidRequest` for faults,
     `IllegalMove` for what the state forbids.
     """
-    _lock(owner)
-    steps = differences.steps_to(document, owner=owner, prune=prune)
-    if fingerprint is not None and fingerprint != steps.plan.fingerprint:
-        raise PlanMoved("The tasks have changed since this plan was made: ask for a new one and look at it.")
-    if scopes is not None:
-        _refuse_unpermitted(steps.plan, scopes)
-    return _carried_out(steps, actor=actor)
+    files = _files_for(document, owner, scopes)
+    with transaction.atomic():
+        _lock(owner)
+        steps = differences.steps_to(document, owner=owner, prune=prune)
+        if fingerprint is not None and fingerprint != steps.plan.fingerprint:
+            raise PlanMoved("The tasks have changed since this plan was made: ask for a new one and look at it.")
+        _refuse_unpermitted((*steps.plan.calendars, *steps.plan.tasks), scopes)
+        return _carried_out(steps, actor=actor, files=files)
 
 
 def _lock(owner: Agent) -> None:
@@ -95,11 +98,30 @@ def _lock(owner: Agent) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, str(owner.pk)])
 
 
-def _refuse_unpermitted(plan: Plan, scopes: frozenset[str]) -> None:
-    for each in (*plan.calendars, *plan.tasks):
+def _files_for(document: Document, owner: Agent, scopes: frozenset[str] | None) -> Files:
+    """What the files of its calendars answer, for whoever may make or change those calendars."""
+    steps = differences.calendar_steps(document, owner=owner)
+    _refuse_unpermitted([step.difference for step in steps], scopes)
+    return fetched_for(steps)
+
+
+def _refuse_unpermitted(differences: Iterable[Difference], scopes: frozenset[str] | None) -> None:
+    if scopes is None:
+        return
+    for each in differences:
         needed = _SCOPES.get(each.action)
         if needed and needed not in scopes:
             raise NotPermitted(f"{each.name!r} would be {each.action}, which needs the scope {needed}.")
+
+
+def _calendars_to_import(document: Document, owner: Agent) -> list[CalendarStep]:
+    _refuse_known(document, owner)
+    found = differences.calendar_steps(document, owner=owner)
+    changed = [step.wanted for step in found if step.difference.action == Action.CHANGED]
+    if changed:
+        message = "The owner has a calendar of this name that says something else: rename this one, or apply instead."
+        raise InvalidRequest(*(Fault(f"{each.place}/name", message) for each in changed))
+    return found
 
 
 def _refuse_known(document: Document, owner: Agent) -> None:
@@ -114,10 +136,10 @@ def _refuse_known(document: Document, owner: Agent) -> None:
         raise InvalidRequest(*faults)
 
 
-def _carried_out(steps: Steps, *, actor: Actor) -> Plan:
+def _carried_out(steps: Steps, *, actor: Actor, files: Files) -> Plan:
     """The plan, with the ids of what was made."""
     with _dates_forgotten(steps):
-        made_calendars = _do_calendars(steps, actor=actor)
+        made_calendars = _do_calendars(steps, actor=actor, files=files)
         made_tasks = _do_tasks(steps, actor=actor)
     for task in steps.deleted:
         tasks.delete(task, actor=actor)
@@ -139,22 +161,22 @@ def _dates_forgotten(steps: Steps) -> Iterator[None]:
             forget_dates()
 
 
-def _do_calendars(steps: Steps, *, actor: Actor) -> list[Difference]:
+def _do_calendars(steps: Steps, *, actor: Actor, files: Files) -> list[Difference]:
     made: dict[str, Difference] = {}
     for step in _needed_first(steps.calendars):
         with _pointing_below(step.wanted.place):
-            made[step.wanted.name] = _do_calendar(step, owner=steps.owner, actor=actor)
+            made[step.wanted.name] = _do_calendar(step, owner=steps.owner, actor=actor, files=files)
     return [made[step.wanted.name] for step in steps.calendars]
 
 
-def _do_calendar(step: CalendarStep, *, owner: Agent, actor: Actor) -> Difference:
+def _do_calendar(step: CalendarStep, *, owner: Agent, actor: Actor, files: Files) -> Difference:
     wanted, found = step.wanted, step.difference
     says = {"description": wanted.description, "definition": wanted.definition}
     if step.calendar is None:
-        calendar = calendars.create_calendar(owner, actor=actor, name=wanted.name, **says)
+        calendar = calendars.create_calendar(owner, actor=actor, files=files, name=wanted.name, **says)
         return Difference(name=found.name, action=found.action, id=calendar.pk, fields=found.fields)
     if found.action == Action.CHANGED:
-        calendars.update_calendar(step.calendar, actor=actor, changes=says)
+        calendars.update_calendar(step.calendar, actor=actor, changes=says, files=files)
     return found
 
 

@@ -62,7 +62,7 @@ SENT: dict[str, Any] = {
     "patch webhooks/<uuid:pk>": {"active": False},
 }
 # Scopes that a request of these needs besides, for what its body asks for.
-BESIDES = {"post tasks/apply": ("tasks:create",)}
+BESIDES = {"post tasks/apply": ("tasks:create",), "post tasks/plan": ("tasks:create",)}
 # What those are answered whom nothing forbids it, where it cannot be 2xx in this world.
 NEVER_2XX = {
     "get events/stream": 501,  # an ASGI server streams: tests/integration/streams
