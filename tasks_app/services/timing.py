@@ -13,12 +13,12 @@ from schedules.zones import zone
 from tasks_app import queue
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
-from tasks_app.models import Agent, Calendar, SkippedOccurrence, Task
+from tasks_app.models import Agent, Calendar, Run, SkippedOccurrence, Task
 from tasks_app.planning.cursor import place_cursor
 from tasks_app.planning.lapse import lapse
 from tasks_app.planning.timing import gives, timing_of
 from tasks_app.services import faults
-from tasks_app.states import MisfirePolicy, ScheduleKind, SkipReason, Trigger
+from tasks_app.states import MisfirePolicy, ScheduleKind, SkipReason, TaskStatus, Trigger
 
 FIELDS: Final = frozenset(
     {
@@ -95,7 +95,8 @@ def plan(task: Task, *, now: datetime) -> None:
     elif task.schedule_kind == ScheduleKind.ONCE:
         fault = Fault(
             "/schedule_expr",
-            "The schedule has no instant after now: give an instant in the future, or misfire_policy all to run it at once.",
+            "The schedule has no instant after now: give an instant in the future. With misfire_policy all one that has passed, and"
+            " that nothing has become of yet, is run at once.",
         )
     else:
         fault = Fault(
@@ -137,10 +138,22 @@ def forget_condition(task: Task) -> None:
 
 
 def _first_looked_at(task: Task, now: datetime) -> datetime:
-    """From now on; but somebody who asks for all of the past gets the past instant of `once`, too."""
-    if task.schedule_kind == ScheduleKind.ONCE and task.misfire_policy == MisfirePolicy.ALL:
-        return now - timedelta(seconds=task.catch_up_window_seconds)
-    return now
+    """From now on; but somebody who asks for all of the past gets the past instant of `once`, too, unless it was decided on."""
+    if task.schedule_kind != ScheduleKind.ONCE or task.misfire_policy != MisfirePolicy.ALL:
+        return now
+    since = now - timedelta(seconds=task.catch_up_window_seconds)
+    first = next(replace(timing_of(task), snoozes=()).after(since), None)
+    return now if first and _is_decided_on(task, first.at) else since
+
+
+def _is_decided_on(task: Task, instant: datetime) -> bool:
+    """Whether a run or a row of the ledger says what became of it; one that passed in a pause may still be caught up with."""
+    if task._state.adding:  # noqa: SLF001 - public by Django's documentation
+        return False
+    rows = SkippedOccurrence.objects.filter(task=task, scheduled_for=instant)
+    if task.status == TaskStatus.PAUSED:
+        rows = rows.exclude(reason=SkipReason.PAUSED)
+    return rows.exists() or Run.objects.filter(task=task, scheduled_for=instant).exists()
 
 
 def _contradictions(task: Task) -> Iterator[Fault]:
