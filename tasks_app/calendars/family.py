@@ -26,6 +26,14 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+def lock_rows(pks: Iterable[UUID]) -> None:
+    """Let nobody change or delete these until the transaction ends. Whoever needs several takes them so, or waits in a circle."""
+    wanted = set(pks)
+    if wanted:
+        rows = Calendar.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+        list(rows.values_list("pk"))
+
+
 def read(calendar: Calendar) -> DateSet:
     """The dates of a calendar that may not be saved yet. Raises `schedules.InvalidCalendar`."""
 

@@ -126,11 +126,12 @@ def _save(calendar: Calendar, *, names: set[str], is_new: bool = False) -> None:
     namesakes = Calendar.objects.filter(created_by=calendar.created_by, name=calendar.name)
     if namesakes.exclude(pk=calendar.pk).exists():
         raise InvalidRequest(Fault("/name", f"There is a calendar {calendar.name!r} already: choose another name."))
+    others = family.dependents(calendar, names=names)
+    family.lock_rows(each.pk for each in (calendar, *others))
     calendar.updated_at = database_now()
     if names and not is_new:
         calendar.version += 1
     calendar.save(force_insert=is_new)
-    others = family.dependents(calendar, names=names)
     family.check(calendar, others)
     family.raise_versions(others)
 

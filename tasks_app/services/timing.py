@@ -1,6 +1,7 @@
 """The part of a task that says when: which of its fields do, what can be wrong with them, and its first instant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,6 +54,18 @@ def calendar_called(given: str, *, seen_by: Agent, keep: bool = False) -> Calend
         found = calendars.called(given, by=seen_by)
     if found is None:
         raise InvalidRequest(Fault("/calendar", f"There is no calendar {given!r}: create it first."))
+    return found
+
+
+def calendars_called(named: Iterable[tuple[str, Agent]]) -> set[UUID]:
+    """The ids of those of these names or ids, as each agent sees them, that are there.
+
+    Whoever is to `keep` several locks them first by `family.lock_rows`: taken one by one, two who need the same wait in a circle.
+    """
+    found = set()
+    for given, agent in named:
+        with suppress(InvalidRequest):
+            found.add(calendar_called(given, seen_by=agent).pk)
     return found
 
 

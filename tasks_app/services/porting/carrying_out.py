@@ -11,10 +11,11 @@ from typing import Final
 from django.db import connection, transaction
 
 from schedules.calendars import InvalidCalendar, references
+from tasks_app.calendars import family
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
-from tasks_app.models import Agent, Task
+from tasks_app.models import Agent, Calendar, Task
 from tasks_app.planning.timing import forget_dates
-from tasks_app.services import calendars, tasks
+from tasks_app.services import calendars, tasks, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.calendar_files import Files
 from tasks_app.services.porting import adding, differences
@@ -138,6 +139,7 @@ def _refuse_known(document: Document, owner: Agent) -> None:
 
 def _carried_out(steps: Steps, *, actor: Actor, files: Files) -> Plan:
     """The plan, with the ids of what was made."""
+    _lock_calendars(steps)
     with _dates_forgotten(steps):
         made_calendars = _do_calendars(steps, actor=actor, files=files)
         made_tasks = _do_tasks(steps, actor=actor)
@@ -159,6 +161,20 @@ def _dates_forgotten(steps: Steps) -> Iterator[None]:
     finally:
         if any(step.difference.action == Action.CHANGED for step in steps.calendars):
             forget_dates()
+
+
+def _lock_calendars(steps: Steps) -> None:
+    """Those that will be changed, those that hang on them, and those that tasks are given: all of them before any is changed."""
+    changing = [step for step in steps.calendars if step.difference.action != Action.UNCHANGED]
+    pks = set()
+    if changing:
+        family.lock()
+    for step in changing:
+        calendar = step.calendar or Calendar(created_by=steps.owner, name=step.wanted.name)
+        pks |= {each.pk for each in (calendar, *family.dependents(calendar, names={calendar.name}))}
+    given = {step.wanted.fields.get("calendar") for step in steps.tasks if step.difference.action != Action.UNCHANGED}
+    pks |= timing.calendars_called((name, steps.owner) for name in given if name)
+    family.lock_rows(pks)
 
 
 def _do_calendars(steps: Steps, *, actor: Actor, files: Files) -> list[Difference]:
