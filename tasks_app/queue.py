@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -154,8 +155,8 @@ def claim(*, worker: str, limit: int, lease: timedelta, floors: Sequence[datetim
     rows = execute(queue_sql.CLAIM_BEYOND if floors else queue_sql.CLAIM, asked)
     faults.hit("after_claim")
     claimed = [_claimed(*row) for row in rows]
-    for run in claimed:
-        _start_delay.observe(run.waited_seconds)
+    if claimed:
+        transaction.on_commit(partial(_observe, claimed))
     return claimed
 
 
@@ -174,7 +175,8 @@ def move(moves: Sequence[Move]) -> set[UUID]:
         if remembering:
             execute(queue_sql.REMEMBER, {"steps": to_remember(remembering).decode()})
     refused = len(moves) - len(moved)
-    _refused.inc(refused)
+    if refused:
+        transaction.on_commit(partial(_refused.inc, refused))
     made = [each for each in moves if each.lease.run_id in moved] if refused else moves
     _count((each.state, moved[each.lease.run_id]) for each in made if each.state in FINISHED)
     return set(moved)
@@ -311,9 +313,14 @@ def change_lane(task: UUID, *, old: str, new: str) -> None:
 
 
 def _count(ended: Iterable[tuple[str, bool]]) -> None:
-    """Runs that have finished, each by its state and whether it was simulated."""
+    """Runs that have finished, each by its state and whether it was simulated; none, if that is taken back."""
     for (state, simulated), number in Counter(ended).items():
-        (_simulated if simulated else _finished).labels(state).inc(number)
+        transaction.on_commit(partial((_simulated if simulated else _finished).labels(state).inc, number))
+
+
+def _observe(claimed: Iterable[ClaimedRun]) -> None:
+    for run in claimed:
+        _start_delay.observe(run.waited_seconds)
 
 
 def _open(places: Iterable[Sequence[Any]]) -> None:

@@ -120,6 +120,7 @@ def test_a_task_that_was_only_simulated_has_no_last_run() -> None:
     assert (found.last_run_at, found.last_status) == (None, None)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_is_counted_apart_however_it_ends() -> None:
     task = make_task(mode=SIMULATE)
     for _ in range(3):
