@@ -36,7 +36,8 @@ async def flower(request: HttpRequest) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path(), login_url=reverse("admin:login"))
     if request.method not in {"GET", "HEAD"} and not (request.method == "POST" and request.path == _READING_POST):
         words = "Flower only shows what is there: operations go through the admin."
-        return HttpResponseNotAllowed(["GET", "HEAD"], words, content_type="text/plain; charset=utf-8")
+        allowed = ["GET", "HEAD", *(["POST"] if request.path == _READING_POST else [])]
+        return HttpResponseNotAllowed(allowed, words, content_type="text/plain; charset=utf-8")
     return await _forward(request)
 
 

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from tasks_app.api import methods
 from tasks_app.events import lag, stream
 from tasks_app.models import Task
 from tasks_app.services import queue_state, workforce
@@ -52,7 +53,8 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's sign
 class DetailedView(APIView):
     """How far everything is behind."""
 
-    scopes = {"get": "runs:read"}
+    http_method_names = methods.ANSWERED
+    scopes = {"get": "runs:read", "head": "runs:read"}
 
     @extend_schema(responses={200: dict[str, Any], 503: dict[str, Any]})
     def get(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -18,6 +19,7 @@ _ASKED_OF_THE_DATABASE: Final = (Queue, Workforce, Database, Breakers, EventLag)
 _log = logging.getLogger(__name__)
 
 
+@require_safe
 def metrics(_request: HttpRequest) -> HttpResponse:
     """What Prometheus scrapes. Processes share their counters through `PROMETHEUS_MULTIPROC_DIR`."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

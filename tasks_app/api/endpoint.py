@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tasks_app.api import idempotency, tags
+from tasks_app.api import idempotency, methods, tags
 from tasks_app.api.serializers.strict import Strict
 from tasks_app.models import Agent
 from tasks_app.services.guard import PreconditionFailed
@@ -27,6 +27,7 @@ class Endpoint(APIView):
     may come more than once, beside filters of several choices; `takes_nothing` the verbs whose body is empty.
     """
 
+    http_method_names = methods.ANSWERED
     edition: tuple[str, ...] = ()
     repeatable: tuple[str, ...] = ()
     takes_nothing: frozenset[str] = frozenset({"cancel", "pause", "replay", "reset", "resume", "rotate"})

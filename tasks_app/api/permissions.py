@@ -21,9 +21,9 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.user is None:
             return False
-        action = getattr(view, "action", (request.method or "").lower())
-        if action is None or action == "metadata":
+        if request.method not in view.allowed_methods:
             raise MethodNotAllowed(str(request.method))
+        action = getattr(view, "action", request.method.lower())
         scopes: dict[str, str] = getattr(view, "scopes", {})
         needed = scopes.get(action)
         if needed is None or not has(agent_of(request), needed):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tasks_app.api import parsers, throttles
+from tasks_app.api import methods, parsers, throttles
 from tasks_app.api.errors import MalformedBody, PayloadTooLarge
 from tasks_app.api.problems import request_id_of
 from tasks_app.api.serializers.hook import ReceivedSerializer
@@ -41,6 +41,7 @@ class BytesParser(BaseParser):
 
 
 class HookIntakeView(APIView):
+    http_method_names = methods.ANSWERED
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (BytesParser,)

@@ -143,7 +143,9 @@ async def test_whatever_could_change_something_is_refused(staff: AsyncClient, ho
     async with a_server(home) as asked:
         for method in (staff.post, staff.put, staff.patch, staff.delete):
             response = await method(address)
-            assert response.status_code == 405
+            assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+        response = await staff.put("/flower/tasks/datatable")
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
 
     assert asked == []
 
