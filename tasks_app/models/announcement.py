@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.kept_json import KeptJSONField
 from tasks_app.models.step_log import LONGEST_STEP
 
@@ -12,7 +13,7 @@ class Announcement(models.Model):
     agent = models.UUIDField(help_text="Whose runs may wait for it.")
     event = KeptJSONField()
     announced_at = models.DateTimeField(db_default=Now(), help_text="What begins to wait later does not hear it.")
-    patterns = models.JSONField(help_text="Those that it is still to be told to; the first one's waits are being told.")
+    patterns = JSONField(help_text="Those that it is still to be told to; the first one's waits are being told.")
     after_run = models.UUIDField(null=True, help_text="Of the first pattern's waits, those up to this one were told.")
     after_step = models.CharField(max_length=LONGEST_STEP, blank=True, default="")
 

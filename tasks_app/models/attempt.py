@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.db import models
 
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.run import Run
 from tasks_app.states import AttemptOutcome, RunState
 
@@ -34,7 +35,7 @@ class Attempt(models.Model):
     worker = models.CharField(max_length=100)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
-    error = models.JSONField(null=True)
+    error = JSONField(null=True)
 
     objects = AttemptQuerySet.as_manager()
 

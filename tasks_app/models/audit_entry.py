@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from tasks_app.models.json_field import JSONField
+
 
 class AuditEntry(models.Model):
     """The table takes no UPDATE, DELETE or TRUNCATE; `tasks_prune_audit` alone forgets the oldest."""
@@ -13,7 +15,7 @@ class AuditEntry(models.Model):
     object_kind = models.CharField(max_length=20)
     object_id = models.UUIDField()
     request_id = models.CharField(max_length=64, blank=True, default="")
-    details = models.JSONField(default=dict)
+    details = JSONField(default=dict)
 
     class Meta:
         ordering = ["-id"]

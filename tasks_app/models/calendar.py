@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.owned import OwnedQuerySet
 
 
@@ -34,8 +35,8 @@ class Calendar(models.Model):
     description = models.TextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
     created_by = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="calendars", db_index=False)
     shared = models.BooleanField(default=False, help_text="Every agent may use it.")
-    definition = models.JSONField(help_text="Which dates: see docs/calendars.md.")
-    fetched = models.JSONField(default=dict, editable=False, help_text="What each ics_url last answered.")
+    definition = JSONField(help_text="Which dates: see docs/calendars.md.")
+    fetched = JSONField(default=dict, editable=False, help_text="What each ics_url last answered.")
     fetched_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False, help_text="Raised by whatever changes its dates.")
     replanned_version = models.PositiveIntegerField(default=1, editable=False)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from tasks_app.models.ids import new_id
+from tasks_app.models.json_field import JSONField
 
 LONGEST_ERROR: Final = 2000
 
@@ -22,7 +23,7 @@ class DeadLetter(models.Model):
     pos = models.BigIntegerField()
     event_id = models.UUIDField()
     event_type = models.CharField(max_length=220)
-    event = models.JSONField(help_text="The event itself: the outbox may have forgotten it when it is asked for.")
+    event = JSONField(help_text="The event itself: the outbox may have forgotten it when it is asked for.")
     error_class = models.CharField(max_length=200)
     error_text = models.CharField(max_length=LONGEST_ERROR, blank=True)
     deliveries = models.PositiveIntegerField()

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.run import Run
 from tasks_app.models.step_log import LONGEST_STEP
 from tasks_app.states import DeedKind
@@ -13,7 +14,7 @@ class Deed(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     step = models.CharField(max_length=LONGEST_STEP)
     kind = models.CharField(max_length=10, choices=DeedKind, db_default=DeedKind.EVENT)
-    answer = models.JSONField(null=True, help_text="What the step was answered; written in the same transaction.")
+    answer = JSONField(null=True, help_text="What the step was answered; written in the same transaction.")
 
     class Meta:
         ordering = ["run_id", "step"]

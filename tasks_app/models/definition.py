@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.task import Task
 from tasks_app.states import BackoffStrategy
 
@@ -12,7 +13,7 @@ class TaskDefinition(models.Model):
     version = models.PositiveIntegerField()
     title = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64)
-    payload = models.JSONField()
+    payload = JSONField()
     max_retries = models.PositiveSmallIntegerField()
     backoff_strategy = models.CharField(max_length=20, choices=BackoffStrategy)
     retry_delay_seconds = models.PositiveIntegerField()

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from tasks_app.models.announcement import Announcement
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.run import Run
 from tasks_app.models.step_log import LONGEST_STEP
 from tasks_app.states import FINISHED, RunState, WaitingFor
@@ -44,7 +45,7 @@ class EventWait(models.Model):
     pattern = models.CharField(max_length=202)
     match = models.TextField(blank=True, default="", help_text="What has to hold of the event's payload.")
     registered_at = models.DateTimeField(db_default=Now())
-    event = models.JSONField(null=True)
+    event = JSONField(null=True)
     taken = models.BooleanField(default=False, db_default=False, help_text="The run goes on with it, or has ended.")
 
     objects = EventWaitQuerySet.as_manager()

@@ -6,6 +6,8 @@ from typing import Final
 from django.db import models
 from django.db.models.functions import Now
 
+from tasks_app.models.json_field import JSONField
+
 KEPT_FOR: Final = timedelta(hours=24)
 
 
@@ -15,7 +17,7 @@ class KeptAnswer(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     request = models.UUIDField(help_text="A digest of the body and the query.")
     status = models.PositiveSmallIntegerField()
-    headers = models.JSONField()
+    headers = JSONField()
     body = models.BinaryField(help_text="Compressed (zlib); encrypted by the vault beforehand where it holds a secret.")
     is_sealed = models.BooleanField()
     at = models.DateTimeField(db_default=Now())

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Cast, Now
 
 from tasks_app.models.event import Event
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.kept_json import KeptJSONField
 from tasks_app.models.owned import OwnedQuerySet
 
@@ -52,7 +53,7 @@ class OutboxEntry(models.Model):
     agent = models.UUIDField(null=True)
     request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     causation = models.PositiveSmallIntegerField(default=0, db_default=0)
-    shared = models.JSONField(default=dict, db_default={}, help_text="What the data of each of its events holds.")
+    shared = JSONField(default=dict, db_default={}, help_text="What the data of each of its events holds.")
     facts = KeptJSONField(help_text="Type and data of each event.")
 
     objects = OutboxEntryQuerySet.as_manager()

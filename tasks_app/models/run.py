@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest, Now
 
 from tasks_app.models.agent import Agent
 from tasks_app.models.ids import new_id
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.models.task import Task
 from tasks_app.states import ANSWERED, FINISHED, HIGHEST_PRIORITY, UNFINISHED, WOKEN, RunState, Trigger, WaitingFor
@@ -64,7 +65,7 @@ class Run(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
     trigger = models.CharField(max_length=20, choices=Trigger)
     scheduled_for = models.DateTimeField(null=True, help_text="The nominal instant; null when asked for by hand.")
-    input = models.JSONField(null=True)
+    input = JSONField(null=True)
     request_id = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -113,7 +114,7 @@ class Run(models.Model):
 
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    error = models.JSONField(null=True)
+    error = JSONField(null=True)
     event_seq = models.PositiveIntegerField(default=0)
 
     objects = RunQuerySet.as_manager()

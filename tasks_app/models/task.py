@@ -13,6 +13,7 @@ import schedules
 from tasks_app.models.agent import Agent
 from tasks_app.models.calendar import Calendar
 from tasks_app.models.ids import new_id
+from tasks_app.models.json_field import JSONField
 from tasks_app.models.owned import OwnedQuerySet
 from tasks_app.states import (
     BackoffStrategy,
@@ -129,7 +130,7 @@ class Task(models.Model):
     )
     overlap_policy = models.CharField(max_length=20, choices=OverlapPolicy, default=OverlapPolicy.ALLOW)
     jitter_seconds = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(86_400)])
-    quiet_hours = models.JSONField(blank=True, default=list)
+    quiet_hours = JSONField(blank=True, default=list)
     concurrency_key = models.CharField(max_length=200, blank=True, default="")
     concurrency_limit = models.PositiveIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
@@ -138,14 +139,14 @@ class Task(models.Model):
     dedupe_window_seconds = models.PositiveIntegerField(
         default=3600, validators=[MinValueValidator(1), MaxValueValidator(31_622_400)]
     )
-    probe = models.JSONField(null=True, blank=True, help_text="The step whose output a condition looks at.")
+    probe = JSONField(null=True, blank=True, help_text="The step whose output a condition looks at.")
     poll_seconds = models.PositiveIntegerField(
         default=60, validators=[MinValueValidator(5), MaxValueValidator(86_400)], help_text="Between two looks."
     )
     cooldown_seconds = models.PositiveIntegerField(
         default=0, validators=[MaxValueValidator(31_622_400)], help_text="From one run of a condition to the next."
     )
-    payload = models.JSONField()
+    payload = JSONField()
     status = models.CharField(max_length=20, choices=TaskStatus, default=TaskStatus.ACTIVE)
     mode = models.CharField(
         max_length=10,
@@ -203,9 +204,9 @@ class Task(models.Model):
         null=True, editable=False, help_text="The end of the quiet hours that a run was deferred to last."
     )
     paused_at = models.DateTimeField(null=True, editable=False)
-    snoozes = models.JSONField(null=True, editable=False, help_text="The single instants that were put off.")
+    snoozes = JSONField(null=True, editable=False, help_text="The single instants that were put off.")
     condition_met = models.BooleanField(null=True, editable=False, help_text="What the last look found.")
-    condition_error = models.JSONField(null=True, editable=False, help_text="Why the last look found nothing out.")
+    condition_error = JSONField(null=True, editable=False, help_text="Why the last look found nothing out.")
     condition_fired_at = models.DateTimeField(null=True, editable=False, help_text="The look that made its last run.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from tasks_app.models.ids import new_id
+from tasks_app.models.json_field import JSONField
 from tasks_app.states import ToolApproval
 
 DEFINITION: Final = (
@@ -37,16 +38,16 @@ class Tool(models.Model):
     # Sorted by bytes, as Python does: lists put these between the built-in ones.
     address = models.CharField(max_length=200, unique=True, db_collation="C")
     transport = models.CharField(max_length=20)
-    settings = models.JSONField(default=dict)
-    input_schema = models.JSONField(default=dict)
-    output_schema = models.JSONField(default=dict)
+    settings = JSONField(default=dict)
+    input_schema = JSONField(default=dict)
+    output_schema = JSONField(default=dict)
     timeout_seconds = models.FloatField(default=30.0, help_text="Of one call, unless its step says otherwise.")
     scopes = ArrayField(
         models.CharField(max_length=100), default=list, help_text="What a step's agent needs to use it."
     )
     cost_tier = models.CharField(max_length=40, default="free")
     description = models.TextField(blank=True, default="", validators=[MaxLengthValidator(4000)])
-    examples = models.JSONField(default=list)
+    examples = JSONField(default=list)
     pure = models.BooleanField(default=False, help_text="A second call does nothing that the first has not done.")
     safe_to_retry = models.BooleanField(
         default=False, help_text="A second call with the same idempotency key does no harm."
@@ -81,7 +82,7 @@ class ToolVersion(models.Model):
     pk = models.CompositePrimaryKey("tool_id", "version")
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="versions", db_index=False)
     version = models.PositiveIntegerField()
-    definition = models.JSONField()
+    definition = JSONField()
     by = models.CharField(max_length=160, help_text="agent:<id>, user:<name> or system.")
     at = models.DateTimeField(db_default=Now())
 

@@ -5,17 +5,19 @@ from decimal import Decimal
 from typing import Any, Final
 
 _WHOLE_FROM: Final = 1e16  # from here on `repr` has an exponent, of which Postgres makes digits
+_TOO_LARGE: Final = 2**63  # what is read is not given more digits: see models/json_field.py
 
 
 def as_kept(value: Any) -> Any:
-    """A value as it is read again once it was stored as `jsonb`: without -0.0, and large floats are whole numbers."""
+    """A value as it is read again once it was stored: without -0.0, and large floats of 64 bits are whole numbers."""
     if isinstance(value, dict):
         return {key: as_kept(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [as_kept(inner) for inner in value]
     if type(value) is not float:
         return value
-    return int(Decimal(repr(value))) if abs(value) >= _WHOLE_FROM else value + 0.0
+    whole = int(Decimal(repr(value))) if _WHOLE_FROM <= abs(value) < _TOO_LARGE else _TOO_LARGE
+    return whole if -_TOO_LARGE <= whole < _TOO_LARGE else value + 0.0
 
 
 def same(one: Any, other: Any) -> bool:

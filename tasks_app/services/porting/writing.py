@@ -38,7 +38,7 @@ def write(value: Any, *, form: Form) -> str:
 
 
 def _written(value: Any) -> Any:
-    """Whole numbers of more than 64 bits, which Postgres makes of what was sent as 1e22, as what was sent."""
+    """Whole numbers of more than 64 bits, which a tool may have given, as what every reader takes."""
     if isinstance(value, dict):
         return {key: _written(inner) for key, inner in value.items()}
     if isinstance(value, list):
