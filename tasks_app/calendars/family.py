@@ -14,7 +14,7 @@ from django.db.models.functions import JSONObject
 from schedules.calendars import DateSet, parse_calendar, references
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Calendar
-from tasks_app.planning.timing import dates_of, texts_of
+from tasks_app.planning.timing import dates_changed, dates_of, texts_of
 
 DEEPEST: Final = 8
 _LOCK: Final = 0x63616C6E64
@@ -59,6 +59,7 @@ def dependents(calendar: Calendar, *, names: Iterable[str]) -> list[Calendar]:
 
 def raise_versions(calendars: Iterable[Calendar]) -> None:
     """Say that the dates changed: the tasks are planned anew."""
+    dates_changed()
     pks = [each.pk for each in calendars]
     Calendar.objects.filter(pk__in=pks).update(version=models.F("version") + 1)
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
+from django.db import connection, transaction
+
 import schedules
 from schedules.calendars import CalendarPolicy, DateSet, parse_calendar
 from schedules.quiet_hours import NO_QUIET_HOURS, QuietHours
@@ -50,18 +52,58 @@ def attach_calendars(tasks: Iterable[Task]) -> None:
 
 def dates_of(calendar: Calendar) -> DateSet:
     """The dates of a calendar, remembered until it changes."""
-    return _dates_of_version(calendar.pk, calendar.version)
+    unsettled = _unsettled()
+    if unsettled is not None:
+        return unsettled.dates_of(calendar)
+    try:
+        return _dates_of_version(calendar.pk, calendar.version)
+    except _OtherVersion as found:
+        return found.dates
 
 
-def forget_dates() -> None:
-    """Read every calendar anew: what was read in a transaction that may be taken back is not to be remembered."""
-    _dates_of_version.cache_clear()
+def dates_changed() -> None:
+    """Somebody has changed calendars in the transaction under way: until it ends, it alone remembers what it reads of any."""
+    if connection.in_atomic_block:
+        transaction.on_commit(_Unsettled())
+
+
+class _Unsettled:
+    """Dates that may yet be taken back. Among the hooks of the commit, it is forgotten just when the change is."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[UUID, int], DateSet] = {}
+
+    def __call__(self) -> None:
+        """Now they hold for everybody, who reads them anew."""
+
+    def dates_of(self, calendar: Calendar) -> DateSet:
+        key = calendar.pk, calendar.version
+        if key not in self._found:
+            self._found[key] = _parsed(Calendar.objects.get(pk=calendar.pk))
+        return self._found[key]
+
+
+class _OtherVersion(Exception):
+    """What was to be remembered under a version is of another: of one that is newer, or that was taken back."""
+
+    def __init__(self, dates: DateSet) -> None:
+        super().__init__()
+        self.dates = dates
+
+
+def _unsettled() -> _Unsettled | None:
+    """That of the last change which has not been taken back."""
+    hooks = (entry[1] for entry in reversed(connection.run_on_commit))
+    return next((hook for hook in hooks if isinstance(hook, _Unsettled)), None)
 
 
 @lru_cache(maxsize=_CALENDARS_REMEMBERED)
-def _dates_of_version(pk: UUID, _version: int) -> DateSet:
+def _dates_of_version(pk: UUID, version: int) -> DateSet:
     calendar = Calendar.objects.get(pk=pk)
-    return _parsed(calendar)
+    dates = _parsed(calendar)
+    if calendar.version != version:
+        raise _OtherVersion(dates)
+    return dates
 
 
 def _parsed(calendar: Calendar) -> DateSet:

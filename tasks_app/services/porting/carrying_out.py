@@ -14,7 +14,6 @@ from schedules.calendars import InvalidCalendar, references
 from tasks_app.calendars import family
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
 from tasks_app.models import Agent, Calendar, Task
-from tasks_app.planning.timing import forget_dates
 from tasks_app.services import calendars, tasks, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.calendar_files import Files
@@ -140,27 +139,13 @@ def _refuse_known(document: Document, owner: Agent) -> None:
 def _carried_out(steps: Steps, *, actor: Actor, files: Files) -> Plan:
     """The plan, with the ids of what was made."""
     _lock_calendars(steps)
-    with _dates_forgotten(steps):
-        made_calendars = _do_calendars(steps, actor=actor, files=files)
-        made_tasks = _do_tasks(steps, actor=actor)
+    made_calendars = _do_calendars(steps, actor=actor, files=files)
+    made_tasks = _do_tasks(steps, actor=actor)
     for task in steps.deleted:
         tasks.delete(task, actor=actor)
     plan = steps.plan
     gone = plan.tasks[len(made_tasks) :]
     return Plan(plan.owner, tuple(made_calendars), (*made_tasks, *gone))
-
-
-@contextmanager
-def _dates_forgotten(steps: Steps) -> Iterator[None]:
-    """What this process learnt of a calendar's new dates is not to outlive a transaction that may be taken back.
-
-    Still inside of it: meanwhile nobody else can make another version of that number.
-    """
-    try:
-        yield
-    finally:
-        if any(step.difference.action == Action.CHANGED for step in steps.calendars):
-            forget_dates()
 
 
 def _lock_calendars(steps: Steps) -> None:
