@@ -78,11 +78,11 @@ class World:
     rows: dict[str, str]  # an address's parts, and by method and route those that need a row in another state
     clients: dict[str, APIClient]
 
-    def answer(self, who: str, endpoint: Endpoint) -> Any:
+    def answer(self, who: str, endpoint: Endpoint, **headers: str) -> Any:
         key = key_of(endpoint)
         sent = _with_rows(SENT.get(key), self.rows)
         options = {"content_type": "text/calendar"} if isinstance(sent, bytes) else {}
-        return getattr(self.clients[who], endpoint.method)(self.path(endpoint), sent, **options)
+        return getattr(self.clients[who], endpoint.method)(self.path(endpoint), sent, headers=headers, **options)
 
     def path(self, endpoint: Endpoint) -> str:
         route = endpoint.route
