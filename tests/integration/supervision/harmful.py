@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import django
@@ -27,16 +28,28 @@ def kill_the_process(_given: Any, _call: ToolCall) -> None:
 
 
 def compute(given: Any, _call: ToolCall) -> int:
-    """Pure Python that waits for nothing, for so many seconds."""
-    until, rounds = time.monotonic() + given["seconds"], 0
-    while time.monotonic() < until:
-        rounds += 1
+    """Pure Python that waits for nothing, for so many seconds or until the file is there."""
+    rounds, span = 0, given.get("seconds", 0.5)
+    while not rounds or not _is_over(given):
+        until = time.monotonic() + span
+        while time.monotonic() < until:  # to ask for a file lets go of the interpreter: not each time
+            rounds += 1
     return rounds
 
 
 def nap(given: Any, _call: ToolCall) -> None:
-    """Deaf to its run's end."""
-    time.sleep(given["seconds"])
+    """Deaf to its run's end; with `until`, the file beside it says that it has begun."""
+    if "seconds" in given:
+        time.sleep(given["seconds"])
+    else:
+        Path(given["until"]).with_suffix(".begun").touch()
+    while not _is_over(given):
+        time.sleep(0.1)
+
+
+def _is_over(given: Any) -> bool:
+    """Whether the file that says so is there, if one was named."""
+    return "until" not in given or Path(given["until"]).exists()
 
 
 _harmful = [
