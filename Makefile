@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up install test faults check bench conformance properties fuzz client lock
+.PHONY: help up install test faults check bench conformance properties fuzz client lock sbom audit
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -14,7 +14,7 @@ install: ## build .venv from the hashed requirements; nothing when nothing chang
 	@deploy/install.sh base
 
 test: ## run every test, on servers of its own
-	@deploy/install.sh base dev
+	@deploy/install.sh base dev audit
 	@deploy/test.sh
 
 faults: ## every row of the fault matrix; ORDINAUT_FAULTS_REPEATS (1), ORDINAUT_FAULTS_SEED (1), ORDINAUT_FAULTS_TABLE
@@ -49,9 +49,17 @@ conformance: ## the running API against its OpenAPI document, all cases of schem
 
 lock: ## compile requirements/*.in to hashed .txt
 	@deploy/install.sh base dev
-	@for name in uv base dev bench; do \
+	@for name in uv base dev bench audit; do \
 	  .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+sbom: ## the CycloneDX bill of materials of what the platform runs with (SBOM=sbom.json); asks no service
+	@deploy/install.sh base audit
+	@.venv/audit/bin/python deploy/sbom.py $${SBOM:-sbom.json}
+
+audit: ## known vulnerabilities of every locked package, as pypi.org tells; fails if it cannot be asked
+	@deploy/install.sh base audit
+	@deploy/audit.sh
 
 client: ## write the OpenAPI document that the Python client is generated from, and generate it
 	@deploy/install.sh base

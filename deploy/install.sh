@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds .venv from the hashed requirements named by the arguments ("base", "dev"), and with "dev" the generated part of the Python
-# client; does nothing when nothing changed.
+# Builds .venv from the hashed requirements named by the arguments ("base", "dev"), with "dev" the generated part of the Python client,
+# and with "audit" .venv/audit; does nothing when nothing changed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -40,7 +40,12 @@ for name in "$@"; do
     if cmp -s "$wanted" "$stamp"; then continue; fi
     echo "Installing $wanted"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r "$wanted"
+    environment=.venv
+    if [ "$name" = audit ]; then
+        environment=.venv/audit
+        .venv/bin/uv venv --quiet --clear --python .venv/bin/python $environment
+    fi
+    .venv/bin/uv pip install --quiet --python $environment/bin/python --require-hashes -r "$wanted"
     cp "$wanted" "$stamp"
 done
 
