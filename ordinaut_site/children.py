@@ -1,6 +1,7 @@
 """How a child process of ours is started, so that it neither hears our Ctrl-C nor outlives us."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -42,6 +43,15 @@ def adopt_orphans() -> None:
     """Become the parent of grandchildren whose parent dies, so that they can be found and ended. Linux only."""
     if _PRCTL is not None:
         _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_our_parent() -> None:
+    """On Linux, in a process that `multiprocessing` has started: be killed when its parent dies. Nothing elsewhere."""
+    parent = multiprocessing.parent_process()
+    if _PRCTL is not None and parent is not None:
+        _PRCTL(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent.pid:  # it died before we asked
+            os._exit(1)
 
 
 def dying_with_us(death_signal: signal.Signals) -> Callable[[], None] | None:

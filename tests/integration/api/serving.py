@@ -19,14 +19,15 @@ _START_SECONDS = 30
 
 
 @contextmanager
-def served(**environment: str) -> Iterator[int]:
-    """Its port. It is started as `manage.py up` starts it."""
+def served(*, processes: int = 1, **environment: str) -> Iterator[int]:
+    """Its port. It is started as `manage.py up` starts it; several processes are the children of one that serves nobody."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
     database = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}"))
     command = (sys.executable, "-m", "uvicorn", "ordinaut_site.asgi:application", "--port", str(port))
+    several = ("--workers", str(processes)) if processes > 1 else ()
     started = subprocess.Popen(
-        (*command, "--http", "ordinaut_site.http_protocol:Protocol", "--lifespan", "off"),
+        (*command, "--http", "ordinaut_site.http_protocol:Protocol", "--lifespan", "off", *several),
         env=os.environ | {"DATABASE_URL": database} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
