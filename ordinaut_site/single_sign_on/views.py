@@ -46,12 +46,21 @@ class Begin(_OnlyWhenOn, OIDCAuthenticationRequestView):  # type: ignore[misc] #
 
 
 class Finish(_OnlyWhenOn, OIDCAuthenticationCallbackView):  # type: ignore[misc] # the library has no types
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """What nobody here has begun ends nobody's session, whatever it says."""
+        if request.GET.get("state") not in request.session.get("oidc_states", {}):
+            return _back(request, "This was not begun in this browser, or too long ago: sign in again.")
+        answer: HttpResponse = super().get(request)
+        return answer
+
     def login_success(self) -> HttpResponse:
         answer: HttpResponse = super().login_success()
         self.request.session.set_expiry(SESSION)
         return answer
 
     def login_failure(self) -> HttpResponse:
+        if "error" in self.request.GET:
+            return _back(self.request, "The identity provider has not said who you are: sign in again, or ask there.")
         return _back(self.request, "You were not let in: ask an operator whether your groups allow it.")
 
     @property

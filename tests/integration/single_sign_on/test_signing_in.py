@@ -202,8 +202,20 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
 
 
 def test_a_state_that_the_browser_did_not_begin_with_is_refused(theirs: IdentityProvider, client: Client) -> None:
-    assert sign_in(client, theirs, state="of another browser").status_code == 400
+    assert sign_in(client, theirs, state="of another browser").headers["Location"] == "/admin/login/"
     assert not User.objects.exists()
+    assert b"not begun in this browser" in client.get("/admin/login/").content
+
+
+@pytest.mark.parametrize("sent", [{"error": "access_denied"}, {"error": "access_denied", "state": "x"}, {}])
+def test_a_link_that_nobody_here_has_begun_ends_no_session(
+    theirs: IdentityProvider, client: Client, sent: dict[str, str]
+) -> None:
+    sign_in(client, theirs)
+
+    client.get(FINISH, sent)
+
+    assert is_in(client)
 
 
 def test_what_another_browser_began_cannot_be_finished_here(theirs: IdentityProvider, client: Client) -> None:
@@ -230,9 +242,12 @@ def test_a_code_without_its_verifier_is_worth_nothing(theirs: IdentityProvider, 
 
 
 def test_what_the_provider_refuses_leads_back_to_the_login(theirs: IdentityProvider, client: Client) -> None:
-    client.get(BEGIN)
+    state = theirs.consent(client.get(BEGIN).headers["Location"])["state"]
 
-    assert client.get(FINISH, {"error": "access_denied", "state": "x"}).headers["Location"] == "/admin/login/"
+    assert client.get(FINISH, {"error": "access_denied", "state": state}).headers["Location"] == "/admin/login/"
+    assert b"has not said who you are" in client.get("/admin/login/").content
+    assert client.get(FINISH, {"error": "access_denied", "state": state}).headers["Location"] == "/admin/login/"
+    assert b"not begun in this browser" in client.get("/admin/login/").content
 
 
 def test_a_password_form_with_a_code_in_its_address_asks_no_provider(theirs: IdentityProvider, client: Client) -> None:
