@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.paging import PARAMETERS
 from tasks_app.api.serializers.tool import BUILT_IN
+from tasks_app.events.choice import LONGEST_PATTERN, InvalidChoice, check_pattern
 from tasks_app.models import (
     Agent,
     AuditEntry,
@@ -127,8 +128,20 @@ class AuditFilters(FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
+def _names_events(pattern: str) -> None:
+    try:
+        check_pattern(pattern)
+    except InvalidChoice as error:
+        raise BadValue(f"{error}.") from error
+
+
 class EventFilters(FilterSet):  # type: ignore[misc]
-    type = django_filters.CharFilter(max_length=220, method="telling", help_text="Exact, such as external.orders.paid.")
+    type = django_filters.CharFilter(
+        max_length=LONGEST_PATTERN,
+        method="telling",
+        validators=[_names_events],
+        help_text="Exact, such as external.orders.paid, or a branch such as external.orders.*.",
+    )
     aggregate_id = django_filters.UUIDFilter(help_text="What it happened to.")
     after = InstantFilter(field_name="at", lookup_expr="gte")
     before = InstantFilter(field_name="at", lookup_expr="lt")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from pipelines.names import did_you_mean
+from tasks_app.events.types import EXTERNAL, EventType
 from tasks_app.models import Event
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 
@@ -78,6 +80,23 @@ def patterns_of(event_type: str) -> tuple[str, ...]:
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuse what is neither a type, nor a branch (`run.*`: everything below), nor `*`. Raises `InvalidChoice`."""
+    """Refuse what is neither a type, nor a branch (`run.*`: everything below), nor `*`, and what no event will ever match.
+
+    Raises `InvalidChoice`.
+    """
+    told = f"{pattern[:60]!r} is no type of event"
     if len(pattern) > LONGEST_PATTERN or not _PATTERN.fullmatch(pattern):
-        raise InvalidChoice(f"{pattern[:60]!r} is no type of event: write run.succeeded, run.* or *")
+        raise InvalidChoice(f"{told}: write run.succeeded, run.* or *")
+    if pattern.startswith(EXTERNAL) or pattern in _OF_OURS:
+        return
+    if pattern.partition(".")[0] in _OUR_BRANCHES:
+        raise InvalidChoice(f"{told}{did_you_mean(pattern, sorted(_OF_OURS)) or f': there are {_told()}'}")
+    raise InvalidChoice(f"{told}: what is published on a topic is {EXTERNAL}{pattern[:60]}")
+
+
+def _told() -> str:
+    return ", ".join(f"{branch}.*" for branch in sorted(_OUR_BRANCHES))
+
+
+_OF_OURS: Final = frozenset(pattern for each in EventType for pattern in patterns_of(each.value))
+_OUR_BRANCHES: Final = frozenset(each.value.partition(".")[0] for each in EventType)

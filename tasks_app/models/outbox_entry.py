@@ -4,6 +4,7 @@ A run's last write tells of its last steps and of its end: one row for all of th
 and nobody can see some of them without the others.
 """
 
+import json
 from typing import Final, Self
 from uuid import uuid5
 
@@ -18,12 +19,21 @@ from tasks_app.models.owned import OwnedQuerySet
 _RECENT: Final = 100_000
 
 
+class _PathExists(models.Func):
+    function = "jsonb_path_exists"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    output_field = models.BooleanField()
+
+
 class OutboxEntryQuerySet(OwnedQuerySet["OutboxEntry"]):
     owner = "agent"
 
-    def telling(self, event_type: str) -> Self:
-        """Those with an event of this type."""
-        return self._looked_into().filter(told__contains=[[event_type]])
+    def telling(self, pattern: str) -> Self:
+        """Those with an event of this type, or of this branch (`run.*`); `*` is every event."""
+        if not pattern.endswith("*"):
+            return self._looked_into().filter(told__contains=[[pattern]])
+        path = f"$[*][0] ? (@ starts with {json.dumps(pattern[:-1])})"
+        return self._looked_into().filter(_PathExists("told", models.Value(path)))
 
     def beginning_with(self, name: str) -> Self:
         """Those in whose first event's data there is something of this name."""

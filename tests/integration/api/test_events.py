@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks_app.models import Agent, Run, Task
+from tasks_app.models import Agent, OutboxEntry, Run, Task
 from tests.integration.api.making import PAYLOAD, client_of
 from tests.making import make_agent, make_run, the_event, told
 
@@ -134,9 +134,31 @@ def test_events_can_be_narrowed_by_type_and_by_what_they_happened_to(as_alice: A
     def types(query: str) -> list[str]:
         return [item["type"] for item in as_alice.get(f"{EVENTS}?{query}").json()["items"]]
 
-    assert types("type=external.orders.paid") == ["external.orders.paid"]
+    assert types("type=external.orders.paid") == types("type=external.*") == ["external.orders.paid"]
+    assert types("type=task.*") == ["task.created"]
+    assert types("type=*") == ["run.queued", "external.orders.paid", "task.created"]
+    assert types("type=worker.*") == []
     assert types(f"aggregate_id={task['id']}") == ["task.created"]
     assert pointers(as_alice.get(f"{EVENTS}?topic=x")) == ["/topic"]
+
+
+def test_of_several_events_in_a_row_a_branch_shows_its_own_alone(as_alice: APIClient, alice: Agent) -> None:
+    facts = [["run.step_succeeded", {}], ["task.completed", {}]]
+    OutboxEntry.objects.create(aggregate_kind="run", aggregate_id=alice.pk, seq=1, size=2, facts=facts, agent=alice.pk)
+
+    for branch in ("run.*", "task.*"):
+        [item] = as_alice.get(f"{EVENTS}?type={branch}").json()["items"]
+        assert item["type"].startswith(branch[:-1])
+
+
+@pytest.mark.parametrize(
+    ("asked", "cure"), [("task.pausd", "task.paused"), ("orders.*", "external.orders.*"), ("A", "run.*")]
+)
+def test_a_type_that_no_event_will_ever_have_is_refused(as_alice: APIClient, asked: str, cure: str) -> None:
+    refused = as_alice.get(EVENTS, {"type": asked})
+
+    assert pointers(refused) == ["/type"]
+    assert cure in refused.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("identity", ["1e999", "true", '"x"', "99999999999999999999999", "[]", '"\\u0000"'])

@@ -68,6 +68,7 @@ def test_the_secret_is_shown_once_and_kept_as_nobody_can_read_it(
         ({"event_types": []}, "/event_types", "1 to 50"),
         ({"event_types": ["*"] * 51}, "/event_types", "1 to 50"),
         ({"event_types": ["run.succeeded", "Run"]}, "/event_types/1", "run.*"),
+        ({"event_types": ["run.*", "run.faild"]}, "/event_types/1", "'run.failed'"),
         ({"secret": "mine"}, "/secret", "no such field"),
         ({"active": False}, "/active", "no such field"),
     ],

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
         ({"aggregate": "task:1"}, "/aggregate", "task:<id>"),
         ({"aggregate": "plan:0f6b6b0e-0000-7000-8000-000000000000"}, "/aggregate", "task:<id>"),
         ({"types": "run.*"}, "/types", "no such parameter"),
-        ({"type": ",".join(f"a{nth}" for nth in range(51))}, "/type", "at most 50"),
+        ({"type": ",".join(f"external.a{nth}" for nth in range(51))}, "/type", "at most 50"),
         ({"last_event_id": "-1"}, "/last_event_id", "the id of an event"),
         ({"last_event_id": "yesterday"}, "/last_event_id", "the id of an event"),
     ],

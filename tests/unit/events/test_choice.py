@@ -24,6 +24,22 @@ def test_anything_else_is_no_pattern(pattern: str) -> None:
         check_pattern(pattern)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "cure"),
+    [
+        pytest.param("run.faild", "did you mean 'run.failed'?", id="a typing error"),
+        pytest.param("run.xyzxyzxyz", "there are agent.*, occurrence.*, run.*, task.*", id="nothing like it"),
+        pytest.param("orders.paid", "external.orders.paid", id="a topic"),
+        pytest.param("orders.*", r"external.orders.*", id="a branch of topics"),
+    ],
+)
+def test_a_name_that_no_event_will_ever_have_is_refused(pattern: str, cure: str) -> None:
+    with pytest.raises(InvalidChoice) as refused:
+        check_pattern(pattern)
+
+    assert cure in str(refused.value)
+
+
 def test_an_aggregate_is_read_as_it_is_written() -> None:
     text = f"run:{uuid4()}"
 
