@@ -13,10 +13,17 @@ if TYPE_CHECKING:  # the framework loads this module while it loads its views
     from rest_framework.views import APIView
 
 ADMIN: Final = "admin"
+_OUTLIVED: Final = (
+    "This login of an admin was begun for less than `admin`, and what it asks for outlives it and acts with all that its agent "
+    "may do: log in with all scopes."
+)
 
 
 class HasScope(BasePermission):
-    """The view's `scopes` name the scope that each action needs; what they do not name is refused."""
+    """The view's `scopes` name the scope that each action needs; what they do not name is refused.
+
+    Its `outliving` names the actions whose work goes on after the login, with all that the agent may do.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.user is None:
@@ -28,6 +35,8 @@ class HasScope(BasePermission):
         needed = scopes.get(action)
         if needed is None or not has(agent_of(request), needed):
             raise PermissionDenied(_cure(needed))
+        if agent_of(request).is_narrowed_admin and action in getattr(view, "outliving", ()):
+            raise PermissionDenied(_OUTLIVED)
         return True
 
 

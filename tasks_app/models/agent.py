@@ -9,6 +9,10 @@ from tasks_app.models.ids import new_id
 
 
 class Agent(models.Model):
+    """`is_narrowed_admin`: of who is proven by a login: the agent is an admin, and the login was begun for less."""
+
+    is_narrowed_admin = False
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=100, unique=True)
     scopes = ArrayField(models.CharField(max_length=100), default=list)

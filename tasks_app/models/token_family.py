@@ -65,7 +65,9 @@ class TokenFamily(models.Model):
         if row is None:
             return None
         proven = Agent.from_db(connection.alias, _AGENT, row[1:])
+        is_admin = proven.is_admin
         proven.scopes = cls(agent=proven, scopes=row[0]).scopes_now()
+        proven.is_narrowed_admin = is_admin and not proven.is_admin
         return proven
 
     def scopes_now(self) -> list[str]:

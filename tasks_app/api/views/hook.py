@@ -44,6 +44,7 @@ class HookViewSet(Endpoint, viewsets.GenericViewSet[Hook]):
     lookup_value_converter = "uuid"
     edition = _EDITION
     scopes = dict.fromkeys(("list", "create", "retrieve", "partial_update", "destroy", "rotate"), _SCOPE)
+    outliving = frozenset({"create", "partial_update", "rotate"})
 
     def get_queryset(self) -> HookQuerySet:
         return Hook.objects.owned_by(agent_of(self.request))

@@ -48,6 +48,7 @@ class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
     lookup_value_converter = "uuid"
     edition = ("url", "event_types", "active")
     scopes = dict.fromkeys(("list", "create", "retrieve", "partial_update", "destroy", "rotate"), _SCOPE)
+    outliving = frozenset({"create", "partial_update", "rotate"})
 
     def get_queryset(self) -> WebhookQuerySet:
         return Webhook.objects.owned_by(agent_of(self.request))
@@ -117,6 +118,7 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet[WebhookDelivery]):
     orderings = ("pos",)
     usual_ordering = "-pos"
     scopes = dict.fromkeys(("list", "replay"), _SCOPE)
+    outliving = frozenset({"replay"})
 
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
         caller = agent_of(self.request)
