@@ -11,6 +11,8 @@ from pipelines.values import pointer_part
 from tasks_app.catalogue import catalogue
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.masking import masked
+from tasks_app.models import Agent
+from tasks_app.services import scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,15 @@ class Judgement:
     steps: list[StepInOrder]
 
 
-def judge(payload: Any) -> Judgement:
-    """Check a payload as it is checked when a task is saved."""
+def judge(payload: Any, *, owner: Agent | None = None) -> Judgement:
+    """Check a payload as it is checked when a task is saved; owner: whose that would be, as far as its login goes."""
+    tools = catalogue()
+    lacking = [] if owner is None else scopes.faults_in(payload, owner=owner, tools=tools)
     try:
-        pipeline = pipelines.parse(payload, tools=catalogue())
+        pipeline = pipelines.parse(payload, tools=tools)
     except pipelines.InvalidPipeline as invalid:
-        return Judgement([Fault(fault.pointer, fault.message) for fault in invalid.faults], [])
-    return Judgement([], _in_order(pipeline))
+        return Judgement([*(Fault(fault.pointer, fault.message) for fault in invalid.faults), *lacking], [])
+    return Judgement(lacking, [] if lacking else _in_order(pipeline))
 
 
 def render(payload: Any, *, context: Mapping[str, Any], outputs: Mapping[str, Any], now: datetime) -> list[Rehearsed]:

@@ -1,6 +1,6 @@
 """Whether a task's owner has the scopes that the tools of its pipeline, and its probe, need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import pipelines
@@ -13,12 +13,20 @@ _HOLDING_STEPS: Final = ("pipeline.", "orchestrator.conditional")
 
 def faults_of(task: Task, *, tools: pipelines.Catalogue) -> list[Fault]:
     """One for each step whose tool needs a scope that the owner does not have."""
-    owner = task.created_by
-    if owner.is_admin:
-        return []
-    payload = task.payload if isinstance(task.payload, dict) else {}
-    used = [*_used(payload.get("pipeline"), "/payload/pipeline"), *_used_by(task.probe, "/probe")]
-    return [fault for pointer, address in used if (fault := _fault(owner, address, pointer, tools)) is not None]
+    probe = _lacking(_used_by(task.probe, "/probe"), task.created_by, tools)
+    return [*faults_in(task.payload, owner=task.created_by, tools=tools, place="/payload"), *probe]
+
+
+def faults_in(payload: Any, *, owner: Agent, tools: pipelines.Catalogue, place: str = "") -> list[Fault]:
+    """The same for a payload at `place`, whose steps act as `owner`."""
+    steps = payload.get("pipeline") if isinstance(payload, dict) else None
+    return list(_lacking(_used(steps, f"{place}/pipeline"), owner, tools))
+
+
+def _lacking(used: Iterable[tuple[str, str]], owner: Agent, tools: pipelines.Catalogue) -> Iterator[Fault]:
+    for pointer, address in () if owner.is_admin else used:
+        if (fault := _fault(owner, address, pointer, tools)) is not None:
+            yield fault
 
 
 def _used(steps: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -46,5 +54,5 @@ def _fault(owner: Agent, address: str, pointer: str, tools: pipelines.Catalogue)
     if not missing:
         return None
     named = ", ".join(sorted(missing))
-    cure = f"use another tool, or ask an administrator for an agent that has {named}"
-    return Fault(pointer, f"{address} needs the scope {named}, which the agent {owner} does not have: {cure}.")
+    cure = f"use another tool, log in for {named} too, or ask an administrator for an agent that has it"
+    return Fault(pointer, f"{address} needs the scope {named}, which the agent {owner} does not have here: {cure}.")

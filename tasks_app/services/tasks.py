@@ -108,10 +108,12 @@ def told_of_new(task: Task) -> dict[str, Any]:
 def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: Guard = unguarded) -> Task:
     """Change the fields named in `changes`; runs that exist already keep the version they were planned with.
 
+    Checked as a new task is: by what the owner may do, and by its login where it asks itself.
     Raises `InvalidRequest` for a fault, `IllegalMove` for a canceled task, and what the guard raises.
     """
     task = _locked(task)
     guard(task)
+    actor.hold_back(task.created_by)
     if task.status == TaskStatus.CANCELED:
         raise IllegalMove("The task is canceled, which is final: create a new one.")
     if isinstance(changes.get("calendar"), str):

@@ -57,7 +57,7 @@ class DraftViewSet(Endpoint, ViewSet):
     @extend_schema(operation_id="pipelines_validate", request=PipelineDraftSerializer, responses=JudgementSerializer)
     def validate(self, request: Request) -> Response:
         payload, place = payload_in(request.data)
-        found = drafts.judge(payload)
+        found = drafts.judge(payload, owner=agent_of(request))
         faults = [{"pointer": f"{place}{each.pointer}", "message": each.message} for each in found.faults[:MOST_FAULTS]]
         return Response(
             {
