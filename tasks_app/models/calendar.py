@@ -20,9 +20,12 @@ class CalendarQuerySet(OwnedQuerySet["Calendar"]):
         return self if agent.is_admin else self.filter(models.Q(created_by=agent) | models.Q(shared=True))
 
     def called(self, name: str, *, by: Agent) -> "Calendar | None":
-        """What `by` means with a name: its own calendar goes before one that somebody shares."""
-        seen = self.seen_by(by).filter(name=name).order_by("id")
-        return min(seen, key=lambda each: each.created_by_id != by.pk, default=None)
+        """What `by` means with a name: its own calendar goes before one that somebody shares.
+
+        An admin sees others' private ones and never means them: anybody could put one in the way.
+        """
+        meant = self.filter(models.Q(created_by=by) | models.Q(shared=True), name=name).order_by("id")
+        return min(meant, key=lambda each: each.created_by_id != by.pk, default=None)
 
     def changed(self) -> Self:
         """Those whose tasks are still planned by an older version."""

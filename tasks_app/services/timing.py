@@ -43,9 +43,9 @@ CONDITION: Final = frozenset({"schedule_kind", "schedule_expr", "probe"})  # a c
 
 
 def calendar_called(given: str, *, seen_by: Agent, keep: bool = False) -> Calendar:
-    """The calendar of that id or name; the agent's own goes before a shared one. Raises `InvalidRequest` for none.
+    """The calendar of that id, among those that the agent sees, or what it means with that name.
 
-    keep: let nobody delete it until the transaction under way ends.
+    Raises `InvalidRequest` for none. keep: let nobody delete it until the transaction under way ends.
     """
     calendars = Calendar.objects.select_for_update(no_key=True) if keep else Calendar.objects.all()
     try:

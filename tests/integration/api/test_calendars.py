@@ -238,3 +238,20 @@ def test_a_calendar_that_cannot_be_read_any_more_says_why(as_alice: APIClient) -
 
     assert answer.status_code == 422
     assert "'XX' is no country" in answer.json()["errors"][0]["message"]
+
+
+def test_a_name_that_an_admin_gives_means_nobodys_private_calendar(
+    as_admin: APIClient, as_bob: APIClient, alice: Agent
+) -> None:
+    of_bob = make(as_bob, "closed")
+    task = TASK | {"calendar": "closed"}
+
+    refused = as_admin.post("/api/v1/tasks", task)
+    shared = make(as_admin, "closed", created_by=str(alice.pk), shared=True)
+    by_name, by_id = (
+        as_admin.post("/api/v1/tasks", task | {"calendar": name}).json() for name in ("closed", of_bob["id"])
+    )
+    changed = as_admin.patch(f"/api/v1/tasks/{by_id['id']}", {"calendar": "closed"}).json()
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/calendar")
+    assert [each["calendar"] for each in (by_name, by_id, changed)] == [shared["id"], of_bob["id"], shared["id"]]
