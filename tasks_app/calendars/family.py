@@ -4,7 +4,8 @@ A name is looked up as its owner sees it: the owner's own calendar goes before o
 renaming, sharing or deleting a calendar may change what others stand for, and whoever does it holds the lock here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models.functions import JSONObject
 
 from schedules.calendars import DateSet, parse_calendar, references
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
-from tasks_app.models import Calendar
+from tasks_app.models import Agent, Calendar
 from tasks_app.planning.timing import dates_changed, dates_of, texts_of
 
 DEEPEST: Final = 8
@@ -46,15 +47,20 @@ def read(calendar: Calendar) -> DateSet:
     return parse_calendar(calendar.definition, fetched=texts_of(calendar.fetched), others=other)
 
 
-def dependents(calendar: Calendar, *, names: Iterable[str]) -> list[Calendar]:
-    """Every other calendar whose dates may hang on this one, directly or not, under any of `names`."""
-    found: dict[UUID, Calendar] = {}
-    wanted = set(names)
-    while wanted:
-        nearest = [each for each in _referring_to(wanted) if each.pk not in found and each.pk != calendar.pk]
-        found |= {each.pk: each for each in nearest}
-        wanted = {each.name for each in nearest}
-    return list(found.values())
+def dependents(calendar: Calendar, *, former: Iterable[Calendar] = ()) -> list[Calendar]:
+    """Every other calendar whose dates hang on this one as it is kept, directly or not.
+
+    former: those that meant it before it was changed, who are told of that, too.
+    """
+    return _above([calendar], [*former, *users_of(calendar)], users_of)
+
+
+def possible_dependents(*states: Calendar) -> list[Calendar]:
+    """Every other calendar whose dates could hang on one that is, or will be, as these `states` of it say: to be locked before.
+
+    Names are not looked up as they will be then, so these are more where several calendars of a name are shared.
+    """
+    return _above(states, _possible_users_of(*states), _possible_users_of)
 
 
 def raise_versions(calendars: Iterable[Calendar]) -> None:
@@ -78,13 +84,40 @@ def check(calendar: Calendar, others: Iterable[Calendar]) -> None:
             raise IllegalMove(f"The calendar {each.name!r} would break: {error.faults[0].message}") from error
 
 
-def users_of(calendar: Calendar) -> list[Calendar]:
-    """The calendars that refer to this one and mean it."""
+def users_of(*calendars: Calendar) -> list[Calendar]:
+    """The calendars that refer to some of these, as they are kept, and mean them."""
+    pks, names = {each.pk for each in calendars}, {each.name for each in calendars}
+
+    @cache
+    def is_meant(name: str, by: Agent) -> bool:
+        meant = Calendar.objects.only("created_by").called(name, by=by)
+        return meant is not None and meant.pk in pks
+
     return [
         each
-        for each in _referring_to({calendar.name})
-        if (meant := Calendar.objects.called(calendar.name, by=each.created_by)) is not None and meant.pk == calendar.pk
+        for each in _referring_to(names)
+        if any(is_meant(name, each.created_by) for name in references(each.definition) & names)
     ]
+
+
+def _above(
+    calendars: Iterable[Calendar], nearest: Sequence[Calendar], users: Callable[..., Sequence[Calendar]]
+) -> list[Calendar]:
+    """The nearest, whoever uses these, and so on; without `calendars`."""
+    known, found = {each.pk for each in calendars}, []
+    while new := list({each.pk: each for each in nearest if each.pk not in known}.values()):
+        known |= {each.pk for each in new}
+        found += new
+        nearest = users(*new)
+    return found
+
+
+def _possible_users_of(*calendars: Calendar) -> list[Calendar]:
+    def could_mean(each: Calendar) -> bool:
+        names = references(each.definition)
+        return any(to.name in names and (to.shared or to.created_by_id == each.created_by_id) for to in calendars)
+
+    return [each for each in _referring_to({to.name for to in calendars}) if could_mean(each)]
 
 
 def _measure(calendar: Calendar, path: tuple[Calendar, ...], depths: dict[UUID, int]) -> int:

@@ -60,7 +60,7 @@ def _store(calendar: Calendar, answers: Mapping[str, str | NotFetched]) -> bool:
     changed = texts_of(present.fetched) != before
     present.save(update_fields=["fetched"])
     if changed:
-        family.raise_versions([present, *family.dependents(present, names={present.name})])
+        family.raise_versions([present, *family.dependents(present)])
     return changed
 
 

@@ -1,6 +1,7 @@
 """What can be asked about calendars: make, change and delete them."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,7 +32,7 @@ def create_calendar(owner: Agent, *, actor: Actor, files: Files | None = None, *
     with transaction.atomic():
         family.lock()
         task_bounds.refuse_too_many_calendars(owner)
-        _save(calendar, names={calendar.name}, is_new=True)
+        _save(calendar, before=None)
         audit.note("calendar.created", calendar, actor=actor, name=calendar.name)
     return calendar
 
@@ -63,11 +64,11 @@ def update_calendar(
         family.lock()
         present = _present(calendar)
         guard(present)
-        names = {present.name, proposed.name}
+        before = copy(present)
         _apply(present, changed)
         if "definition" in changed:
             present.fetched, present.fetched_at = proposed.fetched, proposed.fetched_at
-        _save(present, names=names if changed.keys() - {"description"} else set())
+        _save(present, before=before, moves=changed.keys() != {"description"})
         audit.note("calendar.updated", present, actor=actor, changed=sorted(changed))
     return present
 
@@ -121,17 +122,22 @@ def _check(calendar: Calendar) -> None:
         raise InvalidRequest(calendar_files.fault_in(error)) from error
 
 
-def _save(calendar: Calendar, *, names: set[str], is_new: bool = False) -> None:
-    """Write it, under the lock, and what it means for the calendars that know it under any of `names`."""
+def _save(calendar: Calendar, *, before: Calendar | None, moves: bool = True) -> None:
+    """Write it, under the lock, and what it means for the calendars that mean it now, or meant it as it was `before`.
+
+    before: None for a new one. moves: whether anything changes that others go by.
+    """
     namesakes = Calendar.objects.filter(created_by=calendar.created_by, name=calendar.name)
     if namesakes.exclude(pk=calendar.pk).exists():
         raise InvalidRequest(Fault("/name", f"There is a calendar {calendar.name!r} already: choose another name."))
-    others = family.dependents(calendar, names=names)
-    family.lock_rows(each.pk for each in (calendar, *others))
+    states = [calendar] if before is None else [before, calendar]
+    family.lock_rows(each.pk for each in (calendar, *(family.possible_dependents(*states) if moves else ())))
+    former = family.users_of(before) if before and moves else []
     calendar.updated_at = database_now()
-    if names and not is_new:
+    if moves and before:
         calendar.version += 1
-    calendar.save(force_insert=is_new)
+    calendar.save(force_insert=before is None)
+    others = family.dependents(calendar, former=former) if moves else []
     family.check(calendar, others)
     family.raise_versions(others)
 

@@ -156,7 +156,7 @@ def _lock_calendars(steps: Steps) -> None:
         family.lock()
     for step in changing:
         calendar = step.calendar or Calendar(created_by=steps.owner, name=step.wanted.name)
-        pks |= {each.pk for each in (calendar, *family.dependents(calendar, names={calendar.name}))}
+        pks |= {each.pk for each in (calendar, *family.possible_dependents(calendar))}
     given = {step.wanted.fields.get("calendar") for step in steps.tasks if step.difference.action != Action.UNCHANGED}
     pks |= timing.calendars_called((name, steps.owner) for name in given if name)
     family.lock_rows(pks)

@@ -241,3 +241,36 @@ def test_a_calendar_that_is_gone_is_told_so(owner: Agent) -> None:
         calendars.delete_calendar(calendar, actor=ACTOR)
     with pytest.raises(IllegalMove, match="deleted meanwhile"):
         update(calendar, name="other")
+
+
+def test_what_an_agent_does_with_its_calendars_raises_no_version_of_anothers(owner: Agent) -> None:
+    make(owner, "base")
+    using = make(owner, "using", {"calendar": "base"})
+    above = make(owner, "above", {"calendar": "using"})
+
+    theirs = make(make_agent(), "base")
+    update(theirs, definition={"weekends": True})
+    update(theirs, name="another")
+    update(theirs, name="base")
+    calendars.delete_calendar(theirs, actor=ACTOR)
+
+    assert [version_of(using), version_of(above)] == [1, 1]
+
+
+def test_whoever_means_another_calendar_from_now_on_has_a_new_version(owner: Agent) -> None:
+    oldest, newest = make(make_agent(), "base", shared=True), make(make_agent(), "base", shared=True)
+    using = make(owner, "using", {"calendar": "base"})
+
+    update(newest, definition={"weekends": True})
+    versions = [version_of(using)]
+    for change in (
+        lambda: update(oldest, shared=False),
+        lambda: update(oldest, shared=True),
+        lambda: update(oldest, name="another"),
+        lambda: make(owner, "base"),
+        lambda: update(newest, definition=MAY),
+    ):
+        change()
+        versions.append(version_of(using))
+
+    assert versions == [1, 2, 3, 4, 5, 5]
