@@ -48,7 +48,8 @@ class _Ended(Exception):
 class EventStream:
     """What a client has asked for, and how far it has come.
 
-    still_allowed: the agent as it is now, or None when it may not read events any more; called in a thread.
+    agent: as it was when that was last asked. still_allowed: the agent as it is now, or None when it may not read events any
+    more; called in a thread.
     """
 
     choice: Choice
@@ -181,6 +182,7 @@ class _Telling:
         self._checked_at = time.monotonic()
         if agent is None:
             raise _Ended("not_allowed")
+        self._stream.agent = agent
         self._stream.choice = replace(self._stream.choice, agent=None if agent.is_admin else agent.pk)
 
     def _allowed(self) -> Agent | None:
@@ -189,7 +191,7 @@ class _Telling:
         except Error as error:
             if not is_outage(error):
                 raise
-            return self._stream.agent  # nobody can tell now; as it was when it began
+            return self._stream.agent  # nobody can tell now: as it was when it was last asked
         finally:
             close_old_connections()
 

@@ -56,8 +56,11 @@ class Choice:
     types: frozenset[str] = field(default_factory=frozenset)
     aggregate: Aggregate | None = None
 
+    def sees(self, event: Event) -> bool:
+        return self.agent is None or event.agent == self.agent
+
     def takes(self, event: Event) -> bool:
-        if self.agent is not None and event.agent != self.agent:
+        if not self.sees(event):
             return False
         if self.aggregate is not None and event.aggregate != str(self.aggregate):
             return False

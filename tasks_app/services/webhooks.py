@@ -17,7 +17,7 @@ from tasks_app.conf import conf
 from tasks_app.events import history, outbox
 from tasks_app.events.choice import InvalidChoice, check_pattern
 from tasks_app.events.types import EventType
-from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
+from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest, NotPermitted
 from tasks_app.models import Agent, ConsumerPosition, Webhook, WebhookDelivery
 from tasks_app.models.clock import database_now
 from tasks_app.models.webhook import GROUP
@@ -142,13 +142,17 @@ def switch_off(webhook: UUID, reason: str) -> None:
 def ask_replay(delivery: WebhookDelivery, *, actor: Actor) -> None:
     """Have the event of a delivery sent once more, beside what is sent in order.
 
-    Raises `IllegalMove` when the webhook is off, or the event is not kept any more.
+    Raises `IllegalMove` when the webhook is off, or the event is not kept any more, and `NotPermitted` when its agent was an admin
+    at that time and may not see it now.
     """
     webhook = delivery.webhook
     if not webhook.active:
         raise IllegalMove("The webhook is switched off: switch it on first.")
-    if not any(event.pos == delivery.pos for event in history.events(delivery.pos - 1, 1)):
+    event = next((event for event in history.events(delivery.pos - 1, 1) if event.pos == delivery.pos), None)
+    if event is None:
         raise IllegalMove("The event is not kept any more.")
+    if not (webhook.agent.is_admin or event.agent == webhook.agent_id):
+        raise NotPermitted("The event is another agent's, and the webhook's agent is no admin any more.")
     with transaction.atomic():
         WebhookDelivery.objects.filter(pk=delivery.pk).update(replay_asked_at=database_now())
         audit.note("webhook.replayed", webhook, actor=actor, pos=delivery.pos)

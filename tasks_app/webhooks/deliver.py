@@ -103,6 +103,7 @@ def _next_portion(hold: Hold, secrets: Sequence[str], until: float) -> tuple[int
     pos, wanted_pos, may_try = moves.place(hold)
     if pos >= wanted_pos or not may_try:
         return 0, False
+    hold = moves.renew(hold)
     portion = backlog.read(hold.choice, after=pos, until=wanted_pos)
     if portion.pruned_to is not None:
         logger.error(
@@ -110,17 +111,22 @@ def _next_portion(hold: Hold, secrets: Sequence[str], until: float) -> tuple[int
         )
         moves.advance(hold, pos=pos, to=portion.reached, missed=portion.reached - pos)
         return 0, True
-    for number, event in enumerate(portion.events):
-        if time.monotonic() >= until or not _deliver_one(hold, event, secrets, pos=pos):
-            return number, False
-        pos = event.pos
+    taken = 0
+    for event in portion.events:
+        if time.monotonic() >= until:
+            return taken, False
+        hold = moves.renew(hold)
+        if not hold.choice.takes(event):
+            continue  # its agent was an admin when the portion was read
+        if not _deliver_one(hold, event, secrets, pos=pos):
+            return taken, False
+        taken, pos = taken + 1, event.pos
     if portion.reached > pos:
         moves.advance(hold, pos=pos, to=portion.reached)
-    return len(portion.events), True
+    return taken, True
 
 
 def _deliver_one(hold: Hold, event: Event, secrets: Sequence[str], *, pos: int) -> bool:
-    moves.renew(hold)
     outcome = sending.send(hold.url, event, secrets=secrets)
     faults.hit("after_send")
     _sent.labels("failed" if outcome.error else "delivered").inc()
@@ -145,13 +151,13 @@ def _note_failure(hold: Hold, event: Event, outcome: Outcome, *, pos: int) -> No
 
 def _replay(hold: Hold, secrets: Sequence[str]) -> bool:
     """Send once more what somebody asks for; whether there was anything."""
-    moves.renew(hold)
+    hold = moves.renew(hold)
     delivery = moves.next_replay(hold)
     if delivery is None:
         return False
     found = [event for event in history.events(delivery.pos - 1, 1) if event.pos == delivery.pos]
-    if found:
+    if found and hold.choice.sees(found[0]):
         moves.replayed(hold, delivery, found[0], sending.send(hold.url, found[0], secrets=secrets))
     else:
-        moves.forget_replay(delivery)  # the event was pruned since it was asked for
+        moves.forget_replay(delivery)  # the event was pruned, or its agent is no admin any more, since it was asked for
     return True

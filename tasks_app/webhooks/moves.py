@@ -4,7 +4,7 @@ A process that was too slow, and a webhook that was changed, switched off or del
 is told so. Time is the database's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -59,11 +59,16 @@ def claim(*, limit: int) -> list[Hold]:
     return [_hold_of(each, now=now) for each in taken]
 
 
-def renew(hold: Hold) -> None:
-    """Hold it for another lease. Raises `WebhookLost`, also when the agent may not read events any more."""
-    if not Webhook.objects.deliverable().filter(pk=hold.webhook).exists():
+def renew(hold: Hold) -> Hold:
+    """Hold it for another lease, with what its agent may see by now.
+
+    Raises `WebhookLost`, also when the agent may not read events any more.
+    """
+    webhook = Webhook.objects.deliverable().select_related("agent").filter(pk=hold.webhook).first()
+    if webhook is None:
         raise WebhookLost(f"webhook {hold.webhook} is not ours to deliver any more")
     _write(hold, lease_until=Now() + LEASE)
+    return replace(hold, choice=_choice_of(webhook))
 
 
 def release(hold: Hold, *, rest: timedelta) -> None:
@@ -135,9 +140,12 @@ def replayed(hold: Hold, delivery: WebhookDelivery, event: Event, outcome: Outco
 
 
 def _hold_of(webhook: Webhook, *, now: datetime) -> Hold:
-    choice = Choice(agent=None if webhook.agent.is_admin else webhook.agent_id, types=frozenset(webhook.event_types))
     url = webhook.url or webhook.agent.webhook_url
-    return Hold(webhook.pk, webhook.term + 1, url, sealed_of(webhook, now=now), choice)
+    return Hold(webhook.pk, webhook.term + 1, url, sealed_of(webhook, now=now), _choice_of(webhook))
+
+
+def _choice_of(webhook: Webhook) -> Choice:
+    return Choice(agent=None if webhook.agent.is_admin else webhook.agent_id, types=frozenset(webhook.event_types))
 
 
 def _write(hold: Hold, *, at: int | None = None, **changes: Any) -> None:
