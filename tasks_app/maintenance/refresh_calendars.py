@@ -47,11 +47,10 @@ def _take(batch: int) -> list[Calendar]:
 def _store(calendar: Calendar, answers: Mapping[str, str | NotFetched]) -> bool:
     """Keep what came; whether the dates may have changed by it. What cannot be used leaves the old text in force."""
     family.lock()
-    present = (
-        Calendar.objects.select_related("created_by").select_for_update(of=("self",)).filter(pk=calendar.pk).first()
-    )
+    present = Calendar.objects.select_related("created_by").filter(pk=calendar.pk).first()
     if present is None:
         return False
+    family.lock_rows(each.pk for each in (present, *family.possible_dependents(present)))
     before = texts_of(present.fetched)
     now = database_now().isoformat()
     for url, answer in answers.items():

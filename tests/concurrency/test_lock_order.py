@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from tasks_app import admission
+from tasks_app.maintenance import refresh_calendars
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.services import calendars, many_new_tasks, task_bounds
 from tasks_app.services.actor import SYSTEM
@@ -134,6 +135,17 @@ def test_a_document_takes_a_calendar_that_it_changes_with_the_others(
         then=lock(high),
     )
     assert Calendar.objects.get(name="a").definition == wanted[0]["definition"]
+
+
+def test_a_file_that_was_fetched_takes_its_calendar_with_those_that_refer_to_it(low: Calendar, high: Calendar) -> None:
+    url = "https://example.org/a.ics"
+    high.definition, high.fetched = {"ics_url": url}, {url: {"text": "", "fetched_at": "", "error": ""}}
+    high.save()
+    came = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    without_a_circle(held=lock(low), act=lambda: refresh_calendars._store(high, {url: came}), then=lock(high))
+
+    assert Calendar.objects.get(name="a").fetched[url]["text"] == came
 
 
 def test_tasks_made_at_once_take_their_calendars_in_the_same_order(low: Calendar, high: Calendar, owner: Agent) -> None:
