@@ -10,23 +10,24 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from tasks_app.api.paging import BAD_CURSOR, KeysetPagination, asked_limit
-from tasks_app.events.choice import EVERYTHING, patterns_of
+from tasks_app.events.choice import Choice
 from tasks_app.models.outbox_entry import OutboxEntryQuerySet
 
 _LARGEST: Final = 2**63 - 1
 
 
 class EventPagination(KeysetPagination):
-    """Pages of `Event`, from a queryset of entries; `type` asks for those of one type or branch."""
+    """Pages of `Event`, from a queryset of entries: those that the `choice` of the view takes."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        limit, before, wanted = asked_limit(request), _cursor(request), request.query_params.get("type", EVERYTHING)
+        limit, before = asked_limit(request), _cursor(request)
+        choice: Choice = getattr(view, "choice")  # noqa: B009 - of a view of events alone
         entries: OutboxEntryQuerySet = queryset.filter(id__lte=before[0]).order_by("-id")
         found = [
             ((entry.pk, nth), event)
             for entry in entries[: limit + 2]  # the first may have been shown already, one more tells of a next page
             for nth, event in reversed(list(enumerate(entry.events())))
-            if (entry.pk, nth) < before and wanted in patterns_of(event.type)
+            if (entry.pk, nth) < before and choice.takes(event)
         ]
         self._next = None
         if len(found) > limit:

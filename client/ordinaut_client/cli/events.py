@@ -25,15 +25,20 @@ def events() -> None:
 
 
 @events.command("list")
-@click.option("--type", "event_type", help="Exact, such as run.failed.")
+@click.option("--type", "types", multiple=True, help="Exact, or a branch such as run.*.")
+@click.option("--aggregate", default="", help="task:<id> or run:<id>.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many, at most.")
 @json_option
 @pass_session
-def list_(session: Session, event_type: str | None, limit: int) -> None:
+def list_(session: Session, types: tuple[str, ...], aggregate: str, limit: int) -> None:
     """List events, the newest first."""
     found = each(
         lambda cursor: events_list.sync(
-            client=session.client, cursor=cursor, limit=min(limit, 200), type_=event_type or UNSET
+            client=session.client,
+            cursor=cursor,
+            limit=min(limit, 200),
+            type_=",".join(types) or UNSET,
+            aggregate=aggregate or UNSET,
         )
     )
     session.output.many(

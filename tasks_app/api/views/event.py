@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from tasks_app.api.authentication import actor_of, agent_of
 from tasks_app.api.endpoint import Endpoint
+from tasks_app.api.event_choice import asked_choice
 from tasks_app.api.event_paging import EventPagination
 from tasks_app.api.filters import EventFilters, StrictFilterBackend
 from tasks_app.api.paging import TopicPagination
@@ -21,6 +22,7 @@ from tasks_app.api.serializers.event import (
     TopicSerializer,
     shown,
 )
+from tasks_app.events.choice import EVERYTHING
 from tasks_app.models import OutboxEntry
 from tasks_app.services import events
 from tasks_app.states import TaskStatus
@@ -32,13 +34,16 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet[OutboxEntry]):
     filter_backends = (StrictFilterBackend,)
     filterset_class = EventFilters
     pagination_class = EventPagination
+    repeatable = ("type",)
     scopes = {"list": "events:read", "create": "events:publish", "topics": "events:read"}
 
     def get_queryset(self) -> QuerySet[OutboxEntry]:
         return OutboxEntry.objects.seen_by(agent_of(self.request)).recent()
 
     def list(self, request: Request) -> Response:
-        page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        self.choice = asked_choice(request)
+        found: Any = self.filter_queryset(self.get_queryset())
+        page: Any = self.paginate_queryset(self.choice.narrowed(found).telling(*self.choice.types or {EVERYTHING}))
         return self.get_paginated_response([shown(event) for event in page or ()])
 
     @extend_schema(request=NewEventSerializer, responses={202: PublishedSerializer})

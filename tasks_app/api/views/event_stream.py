@@ -17,11 +17,12 @@ from rest_framework.response import Response
 
 from tasks_app.api.authentication import agent_of
 from tasks_app.api.endpoint import Endpoint
+from tasks_app.api.event_choice import AGGREGATE_SAID, TYPE_SAID, asked_choice
 from tasks_app.api.event_stream import EventStream, reset
 from tasks_app.api.permissions import has
 from tasks_app.conf import conf
 from tasks_app.events import finding, history
-from tasks_app.events.choice import MOST_PATTERNS, Aggregate, Choice, InvalidChoice, check_pattern
+from tasks_app.events.choice import Choice
 from tasks_app.events.seats import seats
 from tasks_app.exceptions import Fault, InvalidRequest, OrdinautError
 from tasks_app.models import Agent
@@ -58,8 +59,8 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
             "event as `/events` shows it. `reset`: events were missed for good. `end`: the stream ends, and why."
         ),
         parameters=[
-            OpenApiParameter("type", OpenApiTypes.STR, many=True, description="Exact, or a branch such as run.*."),
-            OpenApiParameter("aggregate", OpenApiTypes.STR, description="task:<id> or run:<id>."),
+            OpenApiParameter("type", OpenApiTypes.STR, many=True, description=TYPE_SAID),
+            OpenApiParameter("aggregate", OpenApiTypes.STR, description=AGGREGATE_SAID),
             OpenApiParameter("last_event_id", OpenApiTypes.STR, description="As the header Last-Event-ID."),
             OpenApiParameter(
                 "Last-Event-ID",
@@ -72,7 +73,8 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
     )
     def stream(self, request: Request) -> Response | StreamingHttpResponse:
         agent = agent_of(request)
-        choice = _choice(request, agent)
+        _refuse_unknown(request)
+        choice = asked_choice(request)
         last_id = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id", "")
         pos, first_words = _position(last_id, choice)
         handed_over: list[EventStream] | None = getattr(request, "scope", {}).get(HANDED_OVER)
@@ -96,28 +98,13 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
         return answer
 
 
-def _choice(request: Request, agent: Agent) -> Choice:
+def _refuse_unknown(request: Request) -> None:
     faults = [
         Fault(f"/{name}", f"There is no such parameter: use {', '.join(_PARAMETERS)}.")
         for name in sorted(set(request.query_params) - set(_PARAMETERS))
     ]
-    types = frozenset(each for given in request.query_params.getlist("type") for each in given.split(",") if each)
-    aggregate = None
-    if len(types) > MOST_PATTERNS:
-        faults.append(Fault("/type", f"Give at most {MOST_PATTERNS} types: a branch such as run.* stands for many."))
-    try:
-        for each in types:
-            check_pattern(each)
-    except InvalidChoice as error:
-        faults.append(Fault("/type", f"{error}."))
-    try:
-        if given := request.query_params.get("aggregate"):
-            aggregate = Aggregate.read(given)
-    except InvalidChoice as error:
-        faults.append(Fault("/aggregate", f"{error}."))
     if faults:
         raise InvalidRequest(*faults)
-    return Choice(agent=None if agent.is_admin else agent.pk, types=types, aggregate=aggregate)
 
 
 def _position(last_id: str, choice: Choice) -> tuple[int, bytes]:

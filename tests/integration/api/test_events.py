@@ -161,6 +161,58 @@ def test_a_type_that_no_event_will_ever_have_is_refused(as_alice: APIClient, ask
     assert cure in refused.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("type=task.*", ["task.paused", "task.created"]),
+        ("type=task.created,task.deleted", ["task.created"]),
+        ("type=task.created&type=external.*", ["external.orders.paid", "task.created"]),
+        ("type=*", ["occurrence.skipped", "external.orders.paid", "task.paused", "task.created"]),
+        ("type=run.*", []),
+        ("aggregate=task:{task}", ["occurrence.skipped", "task.paused", "task.created"]),
+        ("aggregate=run:{task}", []),
+        ("aggregate=task:{task}&type=task.paused", ["task.paused"]),
+    ],
+)
+def test_the_list_is_narrowed_as_the_stream_is(as_alice: APIClient, query: str, expected: list[str]) -> None:
+    task = created(as_alice)
+    as_alice.post(f"{TASKS}/{task['id']}/pause")
+    as_alice.post(EVENTS, {"topic": "orders.paid"})
+
+    answer = as_alice.get(f"{EVENTS}?{query.format(task=task['id'])}")
+
+    assert [item["type"] for item in answer.json()["items"]] == expected
+
+
+def test_a_list_of_some_types_goes_on_page_by_page(as_alice: APIClient) -> None:
+    for number in range(4):
+        as_alice.post(EVENTS, {"topic": "n", "payload": {"number": number}})
+        as_alice.post(EVENTS, {"topic": "other"})
+
+    first = as_alice.get(f"{EVENTS}?type=external.n,task.*&limit=3").json()
+    second = as_alice.get(first["next"]).json()
+
+    assert [item["data"]["number"] for item in first["items"] + second["items"]] == [3, 2, 1, 0]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "cure"),
+    [
+        ("type=run.*.x", "/type", "run.succeeded"),
+        ("type=", "/type", "leave the parameter out"),
+        ("type=run.failed,", "/type", "leave the parameter out"),
+        ("aggregate=task:1", "/aggregate", "task:<id>"),
+        ("aggregate=", "/aggregate", "leave the parameter out"),
+    ],
+)
+def test_the_list_refuses_what_the_stream_does(as_alice: APIClient, query: str, pointer: str, cure: str) -> None:
+    answer = as_alice.get(f"{EVENTS}?{query}")
+
+    assert pointers(answer) == [pointer]
+    assert cure in answer.json()["errors"][0]["message"]
+
+
 @pytest.mark.parametrize("identity", ["1e999", "true", '"x"', "99999999999999999999999", "[]", '"\\u0000"'])
 def test_a_forged_cursor_is_refused_or_finds_nothing(as_alice: APIClient, identity: str) -> None:
     cursor = urlsafe_b64encode(f'["-id", {identity}, {identity}]'.encode()).decode()

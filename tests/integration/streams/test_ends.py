@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
     [
         ({"type": "run.*.x"}, "/type", "run.succeeded"),
         ({"type": "Run.succeeded"}, "/type", "run.succeeded"),
+        ({"type": ""}, "/type", "leave the parameter out"),
+        ({"aggregate": ""}, "/aggregate", "leave the parameter out"),
         ({"aggregate": "task:1"}, "/aggregate", "task:<id>"),
         ({"aggregate": "plan:0f6b6b0e-0000-7000-8000-000000000000"}, "/aggregate", "task:<id>"),
         ({"types": "run.*"}, "/types", "no such parameter"),
