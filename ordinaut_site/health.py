@@ -19,9 +19,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from tasks_app.api import methods
+from tasks_app.api.endpoint import Exact
 from tasks_app.events import lag, stream
 from tasks_app.models import Task
 from tasks_app.services import queue_state, workforce
@@ -50,10 +49,9 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's sign
     return JsonResponse(body, status=200 if healthy else 503, headers={} if healthy else _LATER)
 
 
-class DetailedView(APIView):
+class DetailedView(Exact):
     """How far everything is behind."""
 
-    http_method_names = methods.ANSWERED
     scopes = {"get": "runs:read", "head": "runs:read"}
 
     @extend_schema(responses={200: dict[str, Any], 503: dict[str, Any]})

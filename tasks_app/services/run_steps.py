@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import orjson
 
+import pipelines
+from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.masking import masked
-from tasks_app.models import Run, StepLog
+from tasks_app.models import Run, StepLog, TaskDefinition
 from tasks_app.models.step_log import RecordedStep
 from tasks_app.states import StepState
 
@@ -50,10 +52,15 @@ def parent_of(step: str) -> str:
 
 
 def shown_steps(run: Run, *, only: str | None = None) -> ShownSteps:
-    """The steps of a run. `only` one, with those inside it: its own values are shown whole."""
-    recorded = StepLog.objects.of_run(run.pk)
+    """The steps of a run. `only` one, with those inside it: its own values are shown whole; none if it has not begun.
+
+    Raises `InvalidRequest` for a step that neither the pipeline has nor anything recorded.
+    """
+    recorded: Sequence[RecordedStep] = StepLog.objects.of_run(run.pk)
     if only is not None:
-        recorded = [each for each in recorded if _is_or_is_inside(each.result.step, only)]
+        every, recorded = recorded, [each for each in recorded if _is_or_is_inside(each.result.step, only)]
+        if not recorded:
+            _refuse_unknown(only, run, every)
     chosen, left_out = _chosen(recorded)
     left = LARGEST_TOGETHER
     steps = []
@@ -61,6 +68,15 @@ def shown_steps(run: Run, *, only: str | None = None) -> ShownSteps:
         step, left = _shown(each, left, whole=each.result.step == only)
         steps.append(step)
     return ShownSteps(steps, left_out)
+
+
+def _refuse_unknown(step: str, run: Run, recorded: Sequence[RecordedStep]) -> None:
+    definition = TaskDefinition.objects.filter(task=run.task_id, version=run.task_version).first()
+    planned = pipelines.parse(definition.payload).steps if definition else ()
+    known = dict.fromkeys([*(each.id for each in planned), *(parent_of(each.result.step) for each in recorded)])
+    if step not in known:
+        there_are = f"there are {', '.join(known)}" if known else "it has none"
+        raise InvalidRequest(Fault("/step", f"The run has no such step: {there_are}."))
 
 
 def _is_or_is_inside(step: str, only: str) -> bool:

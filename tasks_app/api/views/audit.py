@@ -32,6 +32,8 @@ class AuditViewSet(Endpoint, viewsets.GenericViewSet[AuditEntry]):
     filterset_class = AuditFilters
     pagination_class = KeysetPagination
     csv_columns = ENTRY_ROW.plain
+    lists = frozenset({"list", "export"})
+    takes = {"verify": ("head",)}
     scopes = {"list": ADMIN, "export": ADMIN, "verify": ADMIN}
 
     def list(self, request: Request) -> Response:

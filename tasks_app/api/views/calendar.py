@@ -50,6 +50,7 @@ class CalendarViewSet(Endpoint, viewsets.GenericViewSet[Calendar]):
     orderings = ("id", "name", "created_at", "updated_at")
     lookup_value_converter = "uuid"
     edition = ("name", "description", "shared", "definition")
+    takes = {"dates": ("from", "to")}
     scopes = {
         "list": "tasks:read",
         "create": "tasks:create",

@@ -12,6 +12,7 @@ from tasks_app.services import forecasts
 
 
 class ConflictsViewSet(Endpoint, ViewSet):
+    takes = {"conflicts": ("from", "to")}
     scopes = {"conflicts": "tasks:read"}
 
     @extend_schema(operation_id="schedules_conflicts", parameters=[WindowSerializer], responses=ConflictsSerializer)

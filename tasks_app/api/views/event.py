@@ -35,6 +35,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet[OutboxEntry]):
     filterset_class = EventFilters
     pagination_class = EventPagination
     repeatable = ("type",)
+    lists = frozenset({"list", "topics"})
     scopes = {"list": "events:read", "create": "events:publish", "topics": "events:read"}
 
     def get_queryset(self) -> QuerySet[OutboxEntry]:

@@ -38,6 +38,8 @@ class OccurrenceViewSet(Endpoint, viewsets.GenericViewSet[SkippedOccurrence]):
     pagination_class = KeysetPagination
     orderings = ("scheduled_for",)
     usual_ordering = "-scheduled_for"
+    lists = frozenset({"ledger"})
+    takes = {"of_task": ("count", "after"), "why": ("at",)}
     scopes = {"of_task": "tasks:read", "why": "tasks:read", "ledger": "tasks:read", "preview": "tasks:read"}
 
     def get_queryset(self) -> QuerySet[SkippedOccurrence]:

@@ -31,6 +31,7 @@ class DefinitionSchemaView(Endpoint, ViewSet):
     """Public, as the OpenAPI document is; which tools there are is told to those who may read that."""
 
     permission_classes = (AllowAny,)
+    takes = {"schema_of_definitions": ("tools",)}
 
     @extend_schema(
         operation_id="pipelines_schema",

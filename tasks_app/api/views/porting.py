@@ -23,7 +23,6 @@ from tasks_app.api.documents import (
 from tasks_app.api.endpoint import Endpoint
 from tasks_app.api.filters import StrictFilterBackend, TaskFilters
 from tasks_app.api.owners import owner_named
-from tasks_app.api.paging import PARAMETERS
 from tasks_app.api.serializers.porting import (
     ApplyQuery,
     DocumentSerializer,
@@ -60,20 +59,22 @@ class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
     filter_backends = (StrictFilterBackend,)
     filterset_class = ExportFilters
     pagination_class = None
+    lists = frozenset({"export"})
     scopes = {"export": "tasks:read"}
 
     def get_queryset(self) -> TaskQuerySet:
         return Task.objects.owned_by(agent_of(self.request))
 
-    @extend_schema(operation_id="tasks_export", responses={(200, JSON): DocumentSerializer, (200, YAML): str})
+    @extend_schema(
+        operation_id="tasks_export", filters=True, responses={(200, JSON): DocumentSerializer, (200, YAML): str}
+    )
     def export(self, request: Request) -> Response:
         """Active and paused tasks of one owner, at most 1,000 and 1 MiB, as a document that can be imported and applied."""
         chosen = cast("TaskQuerySet", self.filter_queryset(self.get_queryset()))
         asked = request.query_params
         _refuse_meaningless(request)
-        owner = owner_named(
-            _query(PortingQuery, request, only="created_by").get("created_by"), caller=agent_of(request)
-        )
+        named = _query(PortingQuery, request, only="created_by").get("created_by")
+        owner = owner_named(named, caller=agent_of(request))
         accepted: Any = request.accepted_renderer
         form = Form(asked.get("format") or accepted.format)
         text = leaving.exported(owner, chosen, form=form, with_ids=asked.get("ids") == "true")
@@ -84,6 +85,11 @@ class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
 class PortingViewSet(Endpoint, viewsets.ViewSet):
     parser_classes: tuple[type[BaseParser], ...] = (JSONDocumentParser, YAMLDocumentParser)
     renderer_classes = (JSONRenderer,)
+    takes = {
+        "import_document": tuple(PortingQuery().fields),
+        "plan": tuple(PlanQuery().fields),
+        "apply": tuple(ApplyQuery().fields),
+    }
     scopes = {"import_document": "tasks:create", "plan": "tasks:read", "apply": "tasks:update"}
 
     @extend_schema(
@@ -150,9 +156,6 @@ def _query(query: type[PortingQuery], request: Request, *, only: str | None = No
 
 
 def _refuse_meaningless(request: Request) -> None:
-    """An export has no pages, and what has ended is in none: a parameter that is ignored would show something else."""
-    faults = dict.fromkeys(sorted(PARAMETERS & set(request.query_params)), "An export has no pages: leave it out.")
+    """What has ended is in no export: a parameter that is ignored would show something else."""
     if set(request.query_params.getlist("status")) & set(_GONE):
-        faults["status"] = f"A task that is {' or '.join(_GONE)} is in no document: leave it out."
-    if faults:
-        raise ValidationError(faults)
+        raise ValidationError({"status": f"A task that is {' or '.join(_GONE)} is in no document: leave it out."})

@@ -36,6 +36,8 @@ class RunViewSet(Endpoint, viewsets.GenericViewSet[Run]):
     pagination_class = KeysetPagination
     orderings = ("id",)
     lookup_value_converter = "uuid"
+    lists = frozenset({"list", "of_task"})
+    takes = {"retrieve": ("step",)}
     scopes = {
         "list": "runs:read",
         "of_task": "runs:read",

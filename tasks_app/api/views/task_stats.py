@@ -15,6 +15,7 @@ from tasks_app.services.task_stats import stats
 
 
 class TaskStatsViewSet(Endpoint, ViewSet):
+    takes = {"stats": ("days", "after", "before")}
     scopes = {"stats": "runs:read"}
 
     @extend_schema(operation_id="tasks_stats", parameters=[StatsWindowSerializer], responses=TaskStatsSerializer)

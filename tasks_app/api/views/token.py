@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from tasks_app.api import legacy, methods, throttles, tokens
+from tasks_app.api import legacy, throttles, tokens
+from tasks_app.api.endpoint import Exact
 from tasks_app.api.errors import InvalidToken
 from tasks_app.api.problems import request_id_of
 from tasks_app.api.serializers.token import (
@@ -27,10 +27,9 @@ from tasks_app.services.actor import Actor
 _NEVER_KEPT = {"Cache-Control": "no-store"}  # RFC 6749, 5.1
 
 
-class _Open(APIView):
+class _Open(Exact):
     """What is sent here proves itself."""
 
-    http_method_names = methods.ANSWERED
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes: tuple[type[Any], ...] = (throttles.OfCaller,)

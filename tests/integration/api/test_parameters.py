@@ -1,11 +1,72 @@
 """Parameters and fields that say nothing, or two things, are refused: taken for not given, they would show or do too much."""
 
+import re
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.urls import get_resolver
 from rest_framework.test import APIClient
+from rest_framework.views import APIView
 
 from tasks_app.models import Agent
+from tests.integration.api.addresses import METHODS, addresses
+
+NOT_OURS = {"hooks/<str:token>"}  # other programs' addresses say what they please
+WORDS = {"uuid": str(UUID(int=1)), "str": "x"}
+
+
+def places() -> list[tuple[str, str]]:
+    """Every address of the framework's views, with each of its methods."""
+    found = []
+    for route, view in addresses(get_resolver().url_patterns):
+        kind = getattr(view, "cls", None)
+        if kind is None or not issubclass(kind, APIView) or route in NOT_OURS or route == "openapi.json":
+            continue
+        actions = getattr(view, "actions", None)
+        methods = [method for method in METHODS if (method in actions if actions else hasattr(kind, method))]
+        found += [(route, method) for method in methods]
+    return found
+
+
+def documented(document: dict[str, Any]) -> dict[tuple[str, str], set[str]]:
+    return {
+        (re.sub(r"{.*?}", "{}", path).strip("/"), method): {
+            each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"
+        }
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+def test_no_address_takes_a_parameter_that_it_does_not_know_and_each_names_those_that_the_document_has(
+    as_admin: APIClient,
+) -> None:
+    names = documented(as_admin.get("/openapi.json").json())
+    wrong = []
+
+    for route, method in places():
+        url = re.sub(r"<(\w+):\w+>", lambda found: WORDS[found[1]], route)
+        answer = getattr(as_admin, method)(f"/{url}?no_such=1")
+        known = sorted(names.get((re.sub(r"<.*?>", "{}", route), method), ()))
+        cure = f"use {', '.join(known)}." if known else "takes no parameters: leave it out."
+        faults = answer.json().get("errors") if answer.status_code == 422 else None
+        if not faults or faults[0]["pointer"] != "/no_such" or not faults[0]["message"].endswith(cure):
+            wrong.append((method, route, answer.status_code, faults, known))
+
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", ["audit/export?limit=2", "audit/export?cursor=x", "audit/export?ordering=id"])
+def test_an_export_has_no_pages(as_admin: APIClient, path: str) -> None:
+    answer = as_admin.get(f"/api/v1/{path}")
+
+    assert answer.status_code == 422
+    assert "limit" not in answer.json()["errors"][0]["message"]
+
+
+def test_what_is_no_method_is_refused_as_that(as_admin: APIClient) -> None:
+    assert as_admin.put("/api/v1/tasks?foo=1").status_code == 405
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from rest_framework.test import APIClient
 
 from tasks_app import queue
 from tasks_app.models import Agent, Attempt, AuditEntry, Run
-from tests.integration.api.making import make_task
+from tests.integration.api.making import PAYLOAD, make_task
 from tests.making import claim_one, make_run, step
 
 URL = "/api/v1/runs"
@@ -155,3 +156,26 @@ def test_one_step_of_many_is_read_whole(as_alice: APIClient, alice: Agent) -> No
     assert one["id"] == "each[102].wx"
     assert (len(big["output"]), big["cut"]) == (50_000, {})
     assert as_alice.get(f"{URL}/{run.pk}?steps=big").status_code == 422
+
+
+@pytest.mark.parametrize("asked", ["zz", "each[7]", "big.x"])
+def test_a_step_that_is_not_there_is_refused_with_those_that_are(as_alice: APIClient, alice: Agent, asked: str) -> None:
+    run = make_run(make_task(alice))
+    queue.apply(queue.succeed(claim_one().lease, steps=[step("each[0].wx"), step("big")]))
+
+    answer = as_alice.get(f"{URL}/{run.pk}?step={asked}")
+
+    assert answer.status_code == 422, answer.json()
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "/step"
+    assert fault["message"].endswith(", each, big.")
+
+
+def test_a_step_that_has_not_begun_is_no_fault(as_alice: APIClient) -> None:
+    task = as_alice.post("/api/v1/tasks", {"title": "T", "schedule_kind": "manual", "payload": PAYLOAD}).json()
+    run = as_alice.post(f"/api/v1/tasks/{task['id']}/run_now").json()
+    [planned] = task["payload"]["pipeline"]
+
+    answer = as_alice.get(f"{URL}/{run['id']}?step={planned.get('id', 'step_1')}")
+
+    assert (answer.status_code, answer.json()["steps"]) == (200, [])
