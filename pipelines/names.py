@@ -55,7 +55,10 @@ class Names:
         if not is_name(name):
             self._report(pointer, f"is not a name: a name {_NAME_RULE}")
         elif taken := self.taken_at(name):
-            self._report(pointer, f"{name!r} is already taken at {taken}; choose another name")
+            *_, number, field = taken.split("/")
+            around = "" if name in self._taken else " of a list around this one"
+            step = f"the {field} of step {int(number) + 1}{around}"
+            self._report(pointer, f"{name!r} is already taken by {step}; choose another name")
         else:
             self._taken[name] = (position, pointer)
 

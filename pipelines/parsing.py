@@ -83,7 +83,8 @@ class _Parser:
 
     def body(self, steps: Any) -> Body:
         if not isinstance(steps, list) or not steps:
-            self._fault(self._place, 'is not a list of steps; write [{"uses": "debug.echo"}]')
+            wrong = "has no step; write at least one" if steps == [] else "is not a list of steps; write one"
+            self._fault(self._place, f'{wrong}, such as [{{"uses": "debug.echo"}}]')
             return Body(())
         if len(steps) > MAX_STEPS:
             self._fault(self._place, f"has {len(steps)} steps; {MAX_STEPS} are allowed, so make it several tasks")

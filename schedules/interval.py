@@ -59,7 +59,7 @@ def _duration(expr: str) -> timedelta:
                 "years and months differ in length: use an RRULE such as FREQ=MONTHLY, or weeks, days, hours",
             )
         raise InvalidSchedule(
-            "schedule_expr", f"{text[:40]!r} is not an ISO 8601 duration: write PT15M, PT1H30M, P1D or P2W"
+            "schedule_expr", f"{expr.strip()[:40]!r} is not an ISO 8601 duration: write PT15M, PT1H30M, P1D or P2W"
         )
     try:
         every = timedelta(**{unit: int(number) for unit, number in match.groupdict(default="0").items()})

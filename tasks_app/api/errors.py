@@ -1,7 +1,7 @@
 """Turns errors into HTTP answers, in one table."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -79,6 +79,12 @@ ANSWERS: Final[dict[type[Exception], _Answer]] = {
     LeaseLost: _Answer(409, "lease_lost"),
     NotAuthenticated: _Answer(401, "not_authenticated", headers={"WWW-Authenticate": CHALLENGE}),
     InvalidToken: _Answer(401, "invalid_token", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}),
+    exceptions.NotAuthenticated: _Answer(
+        401,
+        "not_authenticated",
+        "Send `Authorization: Bearer <token>`: POST /auth/token gives one for an agent's id and secret.",
+        {"WWW-Authenticate": CHALLENGE},
+    ),
     TooManyStreams: _Answer(429, "too_many_streams", headers={"Retry-After": "5"}),
     NoSeatLeft: _Answer(503, "no_seat_left", headers={"Retry-After": "5"}),
     PermissionDenied: _Answer(403, "permission_denied", "You may not do this."),
@@ -101,7 +107,7 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
     told = problems.body(
         answer.status,
         code=answer.code,
-        detail=answer.detail or str(error),
+        detail=answer.detail or f"{error}{_types_known(error, context['view'])}",
         request_id=problems.request_id_of(context["request"]),
         faults=_faults_of(error),
     )
@@ -122,6 +128,19 @@ def _answer_to(error: Exception) -> _Answer | None:
         headers = {"WWW-Authenticate": CHALLENGE} if error.status_code == status.HTTP_401_UNAUTHORIZED else {}
         return _Answer(error.status_code, error.default_code, headers=headers)
     return None
+
+
+def _types_known(error: Exception, view: Any) -> str:
+    """What could be sent or asked for instead of a type that the address does not have; empty where that is said already."""
+    if isinstance(error, exceptions.NotAcceptable):
+        return f" Ask for {_names(view.get_renderers())}."
+    if isinstance(error, exceptions.UnsupportedMediaType) and str(error).endswith("in request."):
+        return f" Send {_names(view.get_parsers())}."
+    return ""
+
+
+def _names(kinds: Sequence[Any]) -> str:
+    return " or ".join(dict.fromkeys(kind.media_type for kind in kinds))
 
 
 def _faults_of(error: Exception) -> list[Fault]:

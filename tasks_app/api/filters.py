@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError as BadValue
 from django.db import models
+from django.forms import Field, MultipleChoiceField
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from drf_spectacular.types import OpenApiTypes
@@ -35,6 +36,17 @@ from tasks_app.states import HookPreset, RunState, ScheduleKind, SkipReason, Tas
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    def get_filterset(self, request: Request, queryset: models.QuerySet[Any], view: APIView) -> Any:
+        """A choice that there is not is refused with those that there are."""
+        filterset: Any = super().get_filterset(request, queryset, view)
+        for field in filterset.form.fields.values():
+            if names := [str(value) for value, _ in getattr(field, "choices", ()) if value]:
+                several = (
+                    "one of these, or several of them each as a parameter" if _has_several(field) else "one of these"
+                )
+                field.error_messages["invalid_choice"] = f"Use {several}: {', '.join(names)}; not %(value)r."
+        return filterset
+
     def filter_queryset(self, request: Request, queryset: models.QuerySet[Any], view: APIView) -> models.QuerySet[Any]:
         filterset = self.get_filterset_class(view, queryset)
         _refuse_empty(request, filterset.base_filters if filterset else {})
@@ -42,6 +54,10 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
             return queryset  # a form of filters of which none is asked for is dear
         narrowed: models.QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return narrowed
+
+
+def _has_several(field: Field) -> bool:
+    return isinstance(field, MultipleChoiceField)
 
 
 def _refuse_empty(request: Request, filters: Mapping[str, django_filters.Filter]) -> None:

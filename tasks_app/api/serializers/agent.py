@@ -42,6 +42,9 @@ class AgentChangeSerializer(AgentSerializer):
     class Meta(AgentSerializer.Meta):
         read_only_fields = ("id", "name", "created_at", "old_secret_until")
 
+    def _cure(self, key: str, writable: set[str]) -> str:
+        return "A name never changes: leave it out." if key == "name" else super()._cure(key, writable)
+
 
 class RotationSerializer(Strict):
     overlap_seconds = WholeNumber(

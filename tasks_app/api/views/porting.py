@@ -38,6 +38,8 @@ from tasks_app.services.porting.shape import STATUSES, Document, document_in
 from tasks_app.states import TaskStatus
 
 _YES_OR_NO: Final = [("true", "true"), ("false", "false")]
+_READ: Final = "read the tasks of"
+_CHANGE: Final = "make or change the tasks of"
 _GONE: Final = sorted(str(each) for each in TaskStatus if each not in STATUSES)
 
 
@@ -74,7 +76,7 @@ class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
         asked = request.query_params
         _refuse_meaningless(request)
         named = _query(PortingQuery, request, only="created_by").get("created_by")
-        owner = owner_named(named, caller=agent_of(request))
+        owner = owner_named(named, caller=agent_of(request), to=_READ)
         accepted: Any = request.accepted_renderer
         form = Form(asked.get("format") or accepted.format)
         text = leaving.exported(owner, chosen, form=form, with_ids=asked.get("ids") == "true")
@@ -117,7 +119,7 @@ class PortingViewSet(Endpoint, viewsets.ViewSet):
         tasks:update, what would be deleted tasks:delete. The files behind the addresses of new and changed calendars are
         fetched, at most 50, all within 15 s.
         """
-        document, asked = _asked(request, PlanQuery)
+        document, asked = _asked(request, PlanQuery, to=_READ)
         return Response(carrying_out.plan(document, **asked, actor=actor_of(request), scopes=_scopes(request)).shown())
 
     @extend_schema(
@@ -134,10 +136,10 @@ class PortingViewSet(Endpoint, viewsets.ViewSet):
         return Response(done.shown())
 
 
-def _asked(request: Request, query: type[PortingQuery]) -> tuple[Document, dict[str, Any]]:
+def _asked(request: Request, query: type[PortingQuery], *, to: str = _CHANGE) -> tuple[Document, dict[str, Any]]:
     """The document that was sent, and what the query says beside it."""
     asked = _query(query, request)
-    owner = owner_named(asked.pop("created_by", None), caller=agent_of(request))
+    owner = owner_named(asked.pop("created_by", None), caller=agent_of(request), to=to)
     return document_in(request.data), {**asked, "owner": owner}
 
 

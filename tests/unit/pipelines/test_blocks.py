@@ -208,11 +208,15 @@ def foreach(**fields: Any) -> dict[str, Any]:
             "/with/items_path",
             "`steps.nope`: no step is called 'nope'",
         ),
-        (foreach(body=[]), "/with/body", "is not a list of steps"),
+        (foreach(body=[]), "/with/body", "has no step; write at least one"),
         (foreach(body={"uses": "noop"}), "/with/body", "is not a list of steps"),
         (foreach(body=[{"uses": "debug.ecko"}]), "/with/body/0/uses", "did you mean 'debug.echo'?"),
         (foreach(body=[echo("${steps.later}"), echo(1, id="later")]), "/with/body/0/with/value", "move it further up"),
-        (foreach(body=[echo(1, id="first")]), "/with/body/0/id", "'first' is already taken at /pipeline/0/id"),
+        (
+            foreach(body=[echo(1, id="first")]),
+            "/with/body/0/id",
+            "'first' is already taken by the id of step 1 of a list around this one",
+        ),
         (foreach(body=[echo("${itme.x}")]), "/with/body/0/with/value", "did you mean 'item'?"),
         (
             foreach(body=[echo(1, depends_on=["first"])]),

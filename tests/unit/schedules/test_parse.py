@@ -142,7 +142,7 @@ def test_durations_of_fixed_length_are_intervals(expr: str, seconds: int) -> Non
         ("PT", "not an ISO 8601 duration"),
         ("P1DT", "not an ISO 8601 duration"),
         ("PT1.5S", "not an ISO 8601 duration"),
-        ("15m", "not an ISO 8601 duration"),
+        ("15m", "'15m' is not an ISO 8601 duration"),
         ("PT0S", "at least 1 second"),
         ("P99999D", "at most 100 years"),
         ("P" + "9" * 30 + "D", "at most 100 years"),
