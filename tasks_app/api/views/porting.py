@@ -17,6 +17,7 @@ from tasks_app.api.documents import (
     YAML,
     JSONDocumentParser,
     JSONDocumentRenderer,
+    YAMLByAnyName,
     YAMLDocumentParser,
     YAMLDocumentRenderer,
 )
@@ -57,6 +58,7 @@ class ExportFilters(TaskFilters):
 class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
     queryset = Task.objects.none()
     serializer_class = DocumentSerializer
+    content_negotiation_class = YAMLByAnyName
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONDocumentRenderer, YAMLDocumentRenderer)
     filter_backends = (StrictFilterBackend,)
     filterset_class = ExportFilters
@@ -85,6 +87,7 @@ class ExportViewSet(Endpoint, viewsets.GenericViewSet[Task]):
 
 
 class PortingViewSet(Endpoint, viewsets.ViewSet):
+    content_negotiation_class = YAMLByAnyName
     parser_classes: tuple[type[BaseParser], ...] = (JSONDocumentParser, YAMLDocumentParser)
     renderer_classes = (JSONRenderer,)
     takes = {

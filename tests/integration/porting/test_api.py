@@ -20,6 +20,7 @@ from tests.integration.api.making import TASK, client_of, make_task
 from tests.making import events_of, make_agent, told
 
 API = "/api/v1/tasks"
+OLDER = ("text/yaml", "application/x-yaml", "text/x-yaml")
 
 
 def document(*entries: Any, **others: Any) -> dict[str, Any]:
@@ -49,6 +50,16 @@ def test_an_export_is_yaml_or_json_by_the_query_or_by_accept(as_alice: APIClient
     assert asked.content.startswith(b"ordinaut: 1\ntasks:\n- title: 'No'\n")
     assert plain.content == both.content
     assert plain.content.endswith(b"\n}\n")
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_yaml_is_asked_for_by_its_older_names_too(as_alice: APIClient, alice: Agent, older: str) -> None:
+    make_task(alice, title="No")
+
+    answer = as_alice.get(f"{API}/export", headers={"Accept": f"text/html, {older};q=0.9"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/yaml")
+    assert answer.content.startswith(b"ordinaut: 1\n")
 
 
 def test_an_export_is_narrowed_as_the_list_is(as_alice: APIClient, alice: Agent) -> None:
@@ -210,12 +221,15 @@ def test_a_document_of_another_shape_is_refused(
     [
         (b"ordinaut: 1\ntasks: []\n", "application/yaml", 201),
         (b'{"ordinaut": 1, "tasks": []}', "application/json", 201),
+        *((b"ordinaut: 1\ntasks: []\n", older, 201) for older in OLDER),
+        (b"ordinaut: 1\ntasks: []\n", "text/x-yaml; charset=utf-8", 201),
+        (b"ordinaut: 1\ntasks: []\n", "text/json", 415),
         (b"a: &x 1", "application/yaml", 400),
         (b'{"a": 1, "a": 1}', "application/json", 400),
         (b"ordinaut: 1", "text/plain", 415),
         (b"a: 1", "application/yaml; charset=latin-1", 400),
     ],
-    ids=range(6),
+    ids=range(11),
 )
 def test_a_body_is_yaml_or_json(as_alice: APIClient, body: bytes, content_type: str, status: int) -> None:
     answer = as_alice.generic("POST", f"{API}/import", body, content_type=content_type)
