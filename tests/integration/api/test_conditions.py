@@ -228,3 +228,19 @@ def test_a_parameter_that_comes_twice_is_400(as_alice: APIClient, alice: Agent, 
 
 def test_a_filter_of_several_choices_may_come_twice(as_alice: APIClient) -> None:
     assert as_alice.get("/api/v1/tasks?status=active&status=paused").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"), [("pause", None), ("cancel", None), ("snooze", {"delay_seconds": 60}), ("run_now", None)]
+)
+def test_a_verb_leaves_the_version_alone_which_is_what_if_match_compares(
+    as_alice: APIClient, alice: Agent, verb: str, body: Any
+) -> None:
+    url = f"/api/v1/tasks/{make_task(alice).pk}"
+    tag = as_alice.get(url).headers["ETag"]
+
+    assert as_alice.post(f"{url}/{verb}", body).status_code < 300
+    after = as_alice.get(url).headers["ETag"]
+
+    assert after.partition(".")[0] == tag.partition(".")[0]
+    assert as_alice.delete(url, headers={"If-Match": tag}).status_code == 204
