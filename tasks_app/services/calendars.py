@@ -134,7 +134,9 @@ def _save(calendar: Calendar, *, before: Calendar | None, moves: bool = True) ->
     family.lock_rows(each.pk for each in (calendar, *(family.possible_dependents(*states) if moves else ())))
     former = family.users_of(before) if before and moves else []
     calendar.updated_at = database_now()
-    if moves and before:
+    if before is None:
+        calendar.created_at = calendar.updated_at
+    elif moves:
         calendar.version += 1
     calendar.save(force_insert=before is None)
     others = family.dependents(calendar, former=former) if moves else []

@@ -180,7 +180,8 @@ class TaskViewSet(Endpoint, viewsets.GenericViewSet[Task]):
         sent.is_valid(raise_exception=True)
         run = tasks.run_now(self.get_object(), actor=actor_of(request), **sent.validated_data)
         row = RUN_ROW.read(Run.objects.owned_by(agent_of(request))).get(pk=run.pk)
-        return Response(row, status=status.HTTP_202_ACCEPTED)
+        location = request.build_absolute_uri(f"{request.path.partition('/tasks/')[0]}/runs/{run.pk}")
+        return Response(row, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
         task = self.get_object()

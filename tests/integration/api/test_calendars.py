@@ -36,6 +36,7 @@ def test_a_calendar_is_made_and_read(as_alice: APIClient, alice: Agent) -> None:
     }  # fmt: skip
     assert made | sent == made
     assert (made["created_by"], made["shared"], made["version"], made["files"]) == (str(alice.pk), False, 1, [])
+    assert made["created_at"] == made["updated_at"]
     assert answer.headers["Location"] == f"http://testserver{URL}/{made['id']}"
     assert as_alice.get(answer.headers["Location"]).json() == made
 

@@ -294,6 +294,8 @@ def test_run_now_answers_with_the_queued_run(as_alice: APIClient, alice: Agent, 
         "run_now",
     )
     assert Run.objects.get(pk=body["id"]).input == {"params": {"city": "Balti"}}
+    assert answer.headers["Location"] == f"http://testserver/api/v1/runs/{body['id']}"
+    assert as_alice.get(answer.headers["Location"]).json()["id"] == body["id"]
 
 
 @pytest.mark.parametrize(
