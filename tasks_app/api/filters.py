@@ -10,7 +10,6 @@ from django.db import models
 from django.forms import Field, MultipleChoiceField
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -66,10 +65,11 @@ def _refuse_empty(request: Request, filters: Mapping[str, django_filters.Filter]
         raise ValidationError(dict.fromkeys(empty, "Give a value, or leave the parameter out."))
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
 class YesOrNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, **options)
+        said = {"description": options["help_text"]} if "help_text" in options else {}
+        extend_schema_field({"type": "boolean", **said})(self)  # of a type that is given, the help text is passed over
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
@@ -195,7 +195,7 @@ class RunFilters(FilterSet):  # type: ignore[misc]
     scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte", help_text="Of its nominal instant.")
     scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
     include_errors = YesOrNoFilter(
-        method="as_they_are", help_text="false: `error` is null in each row, which keeps a page small."
+        method="as_they_are", help_text="`false`: `error` is null in each row, which keeps a page small."
     )
 
     class Meta:

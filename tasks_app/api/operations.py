@@ -122,7 +122,7 @@ SAID: Final = {
     "tasks_list": "Your tasks, the newest first.",
     "tasks_occurrences": "The next instants of a task, each in local time and UTC, with what was done to it.",
     "tasks_pause": "Pause a task: its instants make no runs until it is resumed.",
-    "tasks_replace": "Replace a task: what is left out returns to its default.",
+    "tasks_replace": "Replace a task: what is left out returns to its default, but for `timezone` and `dtstart`, which stay.",
     "tasks_resume": "Resume a paused task.",
     "tasks_run_now": "Run a task now, whatever its schedule says.",
     "tasks_runs": "The runs of a task, the newest first.",

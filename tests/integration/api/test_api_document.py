@@ -79,6 +79,32 @@ def test_every_address_is_named_with_the_scope_that_opens_it() -> None:
     assert len(named) == len(ROWS)
 
 
+def test_every_parameter_of_an_address_is_named_beside_it_and_every_order_of_a_list(anonymous: APIClient) -> None:
+    rows = re.findall(r"^\| `([A-Z]+) (\S+)` \|(.*)$", DOCUMENT, flags=re.MULTILINE)
+    said = {(method.lower(), bare(path)): words for method, path, words in rows}
+    missing = []
+
+    for path, operations in anonymous.get("/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            words = said.get((method, bare(path)), "")
+            missing += [(path, name) for name in parameters_of(operation) if f"`{name}`" not in words]
+
+    assert not missing
+
+
+def bare(path: str) -> str:
+    return re.sub(r"{.*?}", "{}", path)
+
+
+def parameters_of(operation: dict[str, Any]) -> set[str]:
+    """With the columns that an order may name, and without what all lists have."""
+    given = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    columns = {
+        name.removeprefix("-") for each in given if each["name"] == "ordering" for name in each["schema"]["enum"]
+    }
+    return columns | {each["name"] for each in given} - {"limit", "cursor"}
+
+
 def test_every_page_is_named() -> None:
     in_tables = {path for _, path, _ in ROWS}
     routes = {route for route, _ in addresses(get_resolver().url_patterns)}
