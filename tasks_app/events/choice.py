@@ -94,7 +94,8 @@ def check_pattern(pattern: str) -> None:
         return
     if pattern.partition(".")[0] in _OUR_BRANCHES:
         raise InvalidChoice(f"{told}{did_you_mean(pattern, sorted(_OF_OURS)) or f': there are {_told()}'}")
-    raise InvalidChoice(f"{told}: what is published on a topic is {EXTERNAL}{pattern[:60]}")
+    meant = did_you_mean(pattern, sorted(_OF_OURS))
+    raise InvalidChoice(f"{told}: what is published on a topic is {EXTERNAL}{pattern[:60]}{meant}")
 
 
 def _told() -> str:

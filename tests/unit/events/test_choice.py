@@ -29,6 +29,8 @@ def test_anything_else_is_no_pattern(pattern: str) -> None:
     [
         pytest.param("run.faild", "did you mean 'run.failed'?", id="a typing error"),
         pytest.param("run.xyzxyzxyz", "there are agent.*, occurrence.*, run.*, task.*", id="nothing like it"),
+        pytest.param("runs.*", "a topic is external.runs.*, did you mean 'run.*'?", id="a branch misspelt"),
+        pytest.param("task", "did you mean 'task.*'?", id="a branch without its star"),
         pytest.param("orders.paid", "external.orders.paid", id="a topic"),
         pytest.param("orders.*", r"external.orders.*", id="a branch of topics"),
     ],
