@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
@@ -53,6 +53,7 @@ LIMITS: Final = (
 
 _LARGEST: Final = {"min_cadence_seconds": 86_400}
 _NOBODY: Final = make_password(None)
+_NAMES_LOCK: Final = 0x6167656E74
 
 
 @transaction.atomic
@@ -66,6 +67,7 @@ def create_agent(
     wanted = _known(scopes)
     secret = new_secret()
     agent = Agent(name=name, scopes=wanted, secret_hash=make_password(secret), **limits)
+    _take_turns_at_names()
     try:
         agent.full_clean()
     except ValidationError as error:
@@ -202,6 +204,12 @@ def known_scopes() -> list[str]:
 def new_secret() -> str:
     """256 bits that nobody can guess."""
     return secrets.token_urlsafe(32)
+
+
+def _take_turns_at_names() -> None:
+    """Let nobody else make an agent until the transaction ends: whether a name is free is seen of what is committed only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
 
 
 def _known(scopes: Iterable[str]) -> list[str]:
