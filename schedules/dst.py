@@ -68,6 +68,12 @@ def resolve(local: datetime, *, zone: ZoneInfo, policy: DstPolicy) -> tuple[date
     return {"first": (first,), "second": (second,), "both": (first, second)}[policy.fold]
 
 
+def instant_of(local: datetime, *, zone: ZoneInfo) -> datetime:
+    """The one instant (in UTC) of a naive local time: in a gap, with the offset before it; of two, the first."""
+    [instant] = resolve(local, zone=zone, policy=DstPolicy())
+    return instant
+
+
 def resolve_ascending(locals_: Iterable[datetime], *, zone: ZoneInfo, policy: DstPolicy) -> Iterator[datetime]:
     """Distinct instants (in UTC) of ascending local times, put in order: one shifted out of a gap may overtake others."""
     waiting: list[datetime] = []

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from schedules.dst import DstPolicy, resolve
+from schedules.dst import instant_of
 from schedules.errors import InvalidSchedule
 from schedules.recurrence.text import FIRST_YEAR, LAST_YEAR
 from schedules.series import Series
@@ -26,7 +26,7 @@ class Once(Series):
         self.written: datetime | None = None if moment.tzinfo else moment
         try:
             if moment.tzinfo is None:
-                [moment] = resolve(moment, zone=self.zone, policy=DstPolicy())
+                moment = instant_of(moment, zone=self.zone)
             self.instant = moment.astimezone(self.zone)
         except OverflowError as error:
             raise _beyond() from error

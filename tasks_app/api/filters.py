@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from pipelines.transports import TRANSPORTS
 from tasks_app.api.event_choice import AGGREGATE_SAID, TYPE_SAID
+from tasks_app.api.serializers.moment import BEYOND, UNREADABLE, WITHOUT_OFFSET, is_day, read_moment
 from tasks_app.api.serializers.tool import BUILT_IN
 from tasks_app.models import (
     Agent,
@@ -73,12 +74,28 @@ class YesOrNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    def to_python(self, value: Any) -> datetime | None:
+        """One without an offset is refused: nobody says in which zone it is meant. A day is its beginning in UTC."""
+        if value in self.empty_values:
+            return None
+        moment = read_moment(value)
+        if moment is None:
+            raise _bad(UNREADABLE)
+        if moment.tzinfo is None and not is_day(value):
+            raise _bad(WITHOUT_OFFSET)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
     def clean(self, value: Any) -> datetime | None:
         moment: datetime | None = super().clean(value)
         try:
             return moment.astimezone(UTC) if moment else None
         except OverflowError as error:
-            raise BadValue("Give an instant that the calendar holds.") from error
+            raise BadValue(BEYOND) from error
+
+
+def _bad(why: str) -> BadValue:
+    """What is raised is formatted: the % of an escape would be a directive."""
+    return BadValue("%(why)s", params={"why": why})
 
 
 class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from tasks_app.models.ids import new_id
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.timing import timing_of
-from tasks_app.services import allowance, audit, timing
+from tasks_app.services import allowance, audit, local_times, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.preview import checked
 from tasks_app.states import OverlapPolicy, ScheduleKind, TaskStatus, Trigger
@@ -54,6 +54,9 @@ def backfill(task: Task, *, actor: Actor, start: datetime, end: datetime, overla
     _require_backfillable(found)
     assert found is not None
     now = database_now()
+    start, end = (
+        local_times.instant(moment, name, timezone=found.timezone) for name, moment in (("from", start), ("to", end))
+    )
     _refuse_window(start, end, now)
     settle(found, now=now)
     if faults := timing.faults_of(found):

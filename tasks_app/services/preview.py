@@ -21,7 +21,7 @@ from tasks_app.planning.ahead import Ahead
 from tasks_app.planning.lapse import lapse
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
-from tasks_app.services import faults, kinds, timing
+from tasks_app.services import faults, kinds, local_times, timing
 from tasks_app.states import ScheduleKind, SkipReason, TaskStatus
 
 MOST: Final = 200
@@ -74,7 +74,7 @@ def occurrences(task: Task, *, count: int = USUAL, after: datetime | None = None
     now = database_now()
     try:
         ahead = Ahead.of(task, timing_of(task), standing=standings([task]).get(task.pk, NOTHING), now=now)
-        return _next(ahead, count=count, after=max(now, checked(after or now, "after")))
+        return _next(ahead, count=count, after=max(now, _instant(after or now, task)))
     except (schedules.InvalidSchedule, schedules.InvalidCalendar) as error:  # saved under rules that have changed since
         return Preview(task.timezone, sentence=f"Its schedule cannot be evaluated: {error}")
 
@@ -104,7 +104,7 @@ def preview(
     ahead = Ahead.of(drafted, timing_of(drafted), standing=standing, now=start)
     if task is None:
         ahead = replace(ahead, timing=replace(ahead.timing, jitter=timedelta()))
-    found = _next(ahead, count=count, after=max(start, checked(after or start, "after")))
+    found = _next(ahead, count=count, after=max(start, _instant(after or start, drafted)))
     return _with_jitter_to_come(found, drafted) if task is None else found
 
 
@@ -115,6 +115,10 @@ def checked(moment: datetime, name: str) -> datetime:
     return moment
 
 
+def _instant(after: datetime, task: Task) -> datetime:
+    return checked(local_times.instant(after, "after", timezone=task.timezone), "after")
+
+
 def _drafted(fields: Mapping[str, Any], *, seen_by: Agent | None, task: Task | None, now: datetime) -> Task:
     values = dict(fields)
     if isinstance(values.get("calendar"), str):
@@ -122,7 +126,8 @@ def _drafted(fields: Mapping[str, Any], *, seen_by: Agent | None, task: Task | N
             raise InvalidRequest(Fault("/calendar", "Choose an owner first: calendars are seen by their agents."))
         values["calendar"] = timing.calendar_called(values["calendar"], seen_by=seen_by)
     drafted = copy(task) if task else Task(timezone=conf().default_timezone, dtstart="")
-    for name, value in values.items():
+    zone = values.get("timezone", drafted.timezone)
+    for name, value in local_times.in_zone(values, timezone=zone).items():
         setattr(drafted, name, value)
     drafted.dtstart = drafted.dtstart or timing.start_of_day(now, drafted.timezone)
     if task and drafted.status == TaskStatus.COMPLETED:

@@ -16,7 +16,7 @@ from tasks_app.planning import snoozes
 from tasks_app.planning.cursor import place_cursor, settle
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import gives, timing_of
-from tasks_app.services import audit
+from tasks_app.services import audit, local_times
 from tasks_app.services.actor import Actor
 from tasks_app.states import TaskStatus
 
@@ -41,6 +41,7 @@ def snooze(task: Task, *, actor: Actor, delay: timedelta, reason: str = "", at: 
     if found is None:
         raise IllegalMove("The task was deleted meanwhile: create a new one.")
     now = database_now()
+    at = local_times.instant(at, "at", timezone=found.timezone) if at else None
     settle(found, now=now)
     if found.status != TaskStatus.ACTIVE:
         raise IllegalMove(f"The task is {found.status} and has no next instant to be snoozed.")

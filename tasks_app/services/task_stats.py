@@ -11,6 +11,7 @@ from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Task
 from tasks_app.models.clock import database_now
 from tasks_app.models.ids import oldest_id
+from tasks_app.services import local_times
 from tasks_app.states import REDRIVABLE, RunState
 
 USUAL_DAYS: Final = 30
@@ -60,6 +61,8 @@ def stats(
 
     Raises `InvalidRequest` for a window that is empty or too wide, and for both ways of naming it at once.
     """
+    named = {"after": after, "before": before}
+    after, before = (at and local_times.instant(at, name, timezone=task.timezone) for name, at in named.items())
     start, end = _window(after, before, days)
     rows = _rows(task.pk, start, end)
     live = {state: number for state, simulated, total, number, _ in rows if not (total or simulated)}

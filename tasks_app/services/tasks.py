@@ -21,7 +21,7 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, steering, task_bounds, task_moves, task_rules, timing
+from tasks_app.services import allowance, audit, local_times, steering, task_bounds, task_moves, task_rules, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.kept import same
@@ -91,6 +91,7 @@ def proposed(
     tools: those of the deployment, for whoever asks for many. Raises `InvalidRequest`.
     """
     fields.setdefault("timezone", conf().default_timezone)
+    fields = local_times.in_zone(fields, timezone=fields["timezone"])
     if isinstance(fields.get("calendar"), str):
         fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner, keep=True)
     task = Task(created_by=owner, causation=causation, **fields)
@@ -121,6 +122,7 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: 
             **changes,
             "calendar": timing.calendar_called(changes["calendar"], seen_by=task.created_by, keep=True),
         }
+    changes = local_times.in_zone(changes, timezone=changes.get("timezone", task.timezone))
     changed = {name: value for name, value in changes.items() if not same(getattr(task, name), value)}
     if not changed:
         return task

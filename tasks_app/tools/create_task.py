@@ -24,13 +24,12 @@ def _create_task(given: dict[str, Any], call: ToolCall) -> Any:
 
 def _instant(name: str, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        why = f"/{name} {text!r} is no instant with an offset: write 2026-01-31T09:00:00+02:00"
-        raise failure("invalid_input", why)
-    return moment
+        why = (
+            f"/{name} {text!r} is no instant: write 2026-01-31T09:00:00+02:00, or without an offset for the task's zone"
+        )
+        raise failure("invalid_input", why) from None
 
 
 def _one_of(choices: type[Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Strict
 from tasks_app.planning.forecast.subject import EARLIEST, LATEST
 
@@ -17,8 +18,8 @@ class WindowSerializer(Strict):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {
-            "from": serializers.DateTimeField(required=False, help_text="Default: the start of this minute."),
-            "to": serializers.DateTimeField(required=False, help_text="At most 31 days later; default: a day later."),
+            "from": Moment(local=False, required=False, help_text="Default: the start of this minute."),
+            "to": Moment(local=False, required=False, help_text="At most 31 days later; default: a day later."),
         }
 
     def validate(self, attrs: dict[str, datetime]) -> dict[str, datetime]:

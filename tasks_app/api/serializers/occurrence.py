@@ -1,12 +1,11 @@
 """Instants of a task: those to come, what became of one, and the ledger of those that made no run."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 
 from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Strict, WholeNumber
 from tasks_app.api.serializers.task import WhenSerializer
 from tasks_app.models import Run, SkippedOccurrence, Task
@@ -48,30 +47,6 @@ class PreviewSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="What is to be known besides, such as that the task is paused.")
 
 
-class Moment(serializers.DateTimeField):
-    """An ISO 8601 moment; `local`: one without an offset is taken, too, and stays without."""
-
-    def __init__(self, *, local: bool, **options: Any) -> None:
-        super().__init__(**options)
-        self._local = local
-
-    def to_internal_value(self, data: Any) -> datetime:
-        text = data if isinstance(data, str) else ""
-        moment = _read(text) or _read("+".join(text.rsplit(" ", 1)))  # an offset's + that was sent unescaped
-        if moment is None:
-            raise ValidationError("Give a moment in ISO 8601, such as 2026-03-29T02:30:00Z.")
-        if moment.tzinfo is None and not self._local:
-            raise ValidationError("Give the moment with its offset, such as 2026-03-29T02:30:00Z.")
-        return moment
-
-
-def _read(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 class NextSerializer(Strict):
     """Which of the instants to come are wanted."""
 
@@ -82,14 +57,14 @@ class NextSerializer(Strict):
         default=preview.USUAL,
         help_text="Of those that make a run.",
     )
-    after = Moment(local=False, required=False, help_text="Only later ones; left out, from now on.")
+    after = Moment(local=True, required=False, help_text="Only later ones; left out, from now on.")
 
 
 class DraftSerializer(WhenSerializer):
     """The fields of a task that say when, and which of its instants are wanted."""
 
     count = WholeNumber(required=False, min_value=1, max_value=preview.MOST, help_text="Of those that make a run.")
-    after = Moment(local=False, required=False, help_text="Only later ones; left out, from now on.")
+    after = Moment(local=True, required=False, help_text="Only later ones; left out, from now on.")
 
     class Meta:
         model = Task

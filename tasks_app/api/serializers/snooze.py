@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from tasks_app.api import legacy
-from tasks_app.api.serializers.occurrence import Moment
+from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Strict, Text, WholeNumber
 from tasks_app.services import snoozing
 
@@ -14,7 +14,7 @@ class SnoozeSerializer(Strict):
     delay_seconds = WholeNumber(min_value=snoozing.SHORTEST, max_value=snoozing.LONGEST)
     reason = Text(required=False, allow_blank=True, max_length=200, help_text="Kept in the audit and in the ledger.")
     at = Moment(
-        local=False,
+        local=True,
         required=False,
         help_text="The next instant as the caller knows it: asked again, it is not put off twice, and no other one is.",
     )

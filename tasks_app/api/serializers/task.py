@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Choice, Strict, StrictModel, Text
 from tasks_app.models import Task
 from tasks_app.services import backfill, tasks
@@ -92,6 +93,8 @@ class WhenSerializer(StrictModel):
     dtstart = LocalInstant(
         required=False, max_length=26, help_text="Anchor of the schedule, local to its zone: ISO 8601."
     )
+    starts_at = Moment(local=True, required=False, allow_null=True, help_text="No instant before it counts.")
+    ends_at = Moment(local=True, required=False, allow_null=True, help_text="No instant after it counts.")
     calendar = Text(
         required=False, allow_null=True, max_length=100, help_text="The id of a calendar; its name is taken, too."
     )
@@ -197,7 +200,7 @@ class RunNowSerializer(Strict):
 
 
 class BackfillSerializer(Strict):
-    to = serializers.DateTimeField(help_text="The last instant that counts; in the past.")
+    to = Moment(local=True, help_text="The last instant that counts; in the past.")
     overlap_policy = Choice(
         choices=backfill.POLICY_CHOICES,
         default=OverlapPolicy.QUEUE_ALL,
@@ -206,7 +209,7 @@ class BackfillSerializer(Strict):
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's own, so it cannot be declared above."""
-        first = serializers.DateTimeField(help_text="Instants later than this one count.")
+        first = Moment(local=True, help_text="Instants later than this one count.")
         return {"from": first, **super().get_fields()}
 
 

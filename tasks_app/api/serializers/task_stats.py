@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.occurrence import Moment
+from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Strict
 from tasks_app.services import preview, task_stats
 from tasks_app.services.task_stats import Stats
@@ -18,8 +18,8 @@ class StatsWindowSerializer(Strict):
         max_value=task_stats.MOST_DAYS,
         help_text=f"The last so many days; {task_stats.USUAL_DAYS} if nothing is given.",
     )
-    after = Moment(local=False, required=False, help_text="Runs made from this moment on.")
-    before = Moment(local=False, required=False, help_text="Runs made before this moment; left out, until now.")
+    after = Moment(local=True, required=False, help_text="Runs made from this moment on.")
+    before = Moment(local=True, required=False, help_text="Runs made before this moment; left out, until now.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name in ("after", "before"):

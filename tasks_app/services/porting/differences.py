@@ -4,13 +4,14 @@ What a document leaves out is its default. Two things are not: the zone and the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
+from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
-from tasks_app.services import timing
+from tasks_app.services import local_times, timing
 from tasks_app.services.porting.leaving import is_left_out, written
 from tasks_app.services.porting.matching import Matches
 from tasks_app.services.porting.plan import Action, Difference, FieldChange, Plan, changes_between
@@ -68,7 +69,7 @@ def steps_to(document: Document, *, owner: Agent, prune: bool = False) -> Steps:
     The tasks stay locked until the transaction ends. Raises `InvalidRequest`.
     """
     matches = Matches(owner, document.tasks, prune=prune)
-    pairs = matches.pairs()
+    pairs = [(_in_zone(wanted, task), task) for wanted, task in matches.pairs()]
     deleted = matches.unmeant(pairs) if prune else ()
     calendars = calendar_steps(document, owner=owner)
     names = _Names(owner, calendars)
@@ -102,6 +103,12 @@ def _calendar_step(wanted: WantedCalendar, calendar: Calendar | None) -> Calenda
     fields = changes_between(before, after, _OF_CALENDAR)
     action = Action.CHANGED if fields else Action.UNCHANGED
     return CalendarStep(wanted, calendar, Difference(name=wanted.name, action=action, id=calendar.pk, fields=fields))
+
+
+def _in_zone(wanted: WantedTask, task: Task | None) -> WantedTask:
+    zone = task.timezone if task else conf().default_timezone
+    fields = local_times.in_zone(wanted.fields, timezone=wanted.fields.get("timezone", zone))
+    return replace(wanted, fields=fields)
 
 
 class _Names:

@@ -161,9 +161,10 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _instant(value: Any) -> datetime:
+    """Without an offset it stays without: the task's zone gives it one."""
     try:
         moment = datetime.fromisoformat(_text(value))
-        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         raise _Unfit("Give an instant such as 2026-01-31T09:00:00Z.") from None
 

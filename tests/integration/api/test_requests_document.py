@@ -69,7 +69,7 @@ def test_every_command_answers_what_is_shown(alice: Agent) -> None:
 
 
 def test_the_document_is_read() -> None:
-    assert len(SHOWN) == DOCUMENT.count("$ curl ") == 9
+    assert len(SHOWN) == DOCUMENT.count("$ curl ") == 10
 
 
 def test_the_limits_shown_are_the_usual_ones() -> None:

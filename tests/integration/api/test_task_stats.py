@@ -115,7 +115,6 @@ def test_the_window_decides_which_runs_count(as_alice: APIClient, alice: Agent) 
         ({"days": 367}, "/days"),
         ({"days": "x"}, "/days"),
         ({"days": 7, "after": "2026-01-01T00:00:00Z"}, "/days"),
-        ({"after": "2026-01-01T00:00:00"}, "/after"),
         ({"after": "2020-01-01T00:00:00Z", "before": "2022-01-01T00:00:00Z"}, "/after"),
         ({"after": "2026-01-02T00:00:00Z", "before": "2026-01-01T00:00:00Z"}, "/after"),
         ({"before": "0001-01-01T00:00:00Z"}, "/before"),
