@@ -1,6 +1,7 @@
 """Which instant a moment is that somebody names for a task."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from schedules.errors import InvalidSchedule
 from schedules.zones import zone
 from tasks_app.exceptions import Fault, InvalidRequest
 
-_FIELDS: Final = ("starts_at", "ends_at")
+FIELDS: Final = frozenset({"starts_at", "ends_at"})
 
 
 def instant(moment: datetime, name: str, *, timezone: str) -> datetime:
@@ -26,15 +27,23 @@ def instant(moment: datetime, name: str, *, timezone: str) -> datetime:
         raise InvalidRequest(Fault(f"/{name}", f"Give the moment with its offset: {error.message}.")) from error
 
 
-def in_zone(fields: Mapping[str, Any], *, timezone: str) -> dict[str, Any]:
-    """The fields of a task with all their instants in UTC. In a zone that there is not they are read as UTC: the fault is the
-    zone's, which is looked at with the other fields. Raises `InvalidRequest`.
+def of_field(moment: Any, *, name: str, timezone: str) -> Any:
+    """That of a field of a task, which may be none. In a zone that there is not it is read as UTC: the fault is the zone's, which is looked at with
+    the other fields. Raises `InvalidRequest`.
     """
-    given = {name: moment for name in _FIELDS if isinstance(moment := fields.get(name), datetime)}
-    if not given:
-        return dict(fields)
+    if not isinstance(moment, datetime):
+        return moment
     try:
         zone(timezone)
     except InvalidSchedule:
         timezone = "UTC"
-    return {**fields, **{name: instant(moment, name, timezone=timezone) for name, moment in given.items()}}
+    return instant(moment, name, timezone=timezone)
+
+
+def in_zone(fields: Mapping[str, Any], *, timezone: str) -> dict[str, Any]:
+    """The fields of a task with those that are instants in UTC, as far as the calendar holds them."""
+    read = dict(fields)
+    for name in FIELDS & fields.keys():
+        with suppress(InvalidRequest):  # which is said where the task is made or changed
+            read[name] = of_field(fields[name], name=name, timezone=timezone)
+    return read

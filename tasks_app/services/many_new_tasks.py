@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -80,23 +81,16 @@ class _Calendars:
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         named = {(name, draft.owner.pk): draft.owner for draft in drafts if (name := _named(draft))}
-        self._found: dict[tuple[str, UUID], Calendar | InvalidRequest] = {}
+        self._found: dict[tuple[str, UUID], Calendar] = {}
         family.lock_rows(timing.calendars_called((name, owner) for (name, _), owner in named.items()))
         for (name, pk), owner in named.items():
-            try:
+            with suppress(InvalidRequest):
                 self._found[name, pk] = timing.calendar_called(name, seen_by=owner, keep=True)
-            except InvalidRequest as unknown:
-                self._found[name, pk] = unknown
 
     def of(self, draft: Draft) -> dict[str, Calendar]:
-        """What stands for the name in the draft's fields. Raises `InvalidRequest` for a name of none."""
-        name = _named(draft)
-        if not name:
-            return {}
-        found = self._found[name, draft.owner.pk]
-        if isinstance(found, InvalidRequest):
-            raise found
-        return {"calendar": found}
+        """What stands for the name in the draft's fields; nothing for a name of none, which is refused with what else is wrong."""
+        found = self._found.get((_named(draft), draft.owner.pk))
+        return {"calendar": found} if found else {}
 
 
 def _named(draft: Draft) -> str:

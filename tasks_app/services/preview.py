@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 import schedules
 from schedules.notes import Note, notes_of
 from schedules.occurrence import Occurrence
-from tasks_app.catalogue import catalogue, known
+from tasks_app.catalogue import catalogue
+from tasks_app.catalogue import known as tools_known
 from tasks_app.conf import conf
 from tasks_app.exceptions import Fault, InvalidRequest
 from tasks_app.models import Agent, Task
@@ -21,7 +22,7 @@ from tasks_app.planning.ahead import Ahead
 from tasks_app.planning.lapse import lapse
 from tasks_app.planning.standing import NOTHING, standings
 from tasks_app.planning.timing import timing_of
-from tasks_app.services import faults, kinds, local_times, timing
+from tasks_app.services import faults, kinds, local_times, task_rules, timing
 from tasks_app.states import ScheduleKind, SkipReason, TaskStatus
 
 MOST: Final = 200
@@ -94,7 +95,6 @@ def preview(
     """
     now = database_now()
     drafted = _drafted(fields, seen_by=seen_by, task=task, now=now)
-    _check(drafted)
     lapse(drafted, passed=True)
     timing.plan(drafted, now=max(now, drafted.planned_until) if task else now)
     if drafted.schedule_kind not in TIMED:
@@ -120,30 +120,30 @@ def _instant(after: datetime, task: Task) -> datetime:
 
 
 def _drafted(fields: Mapping[str, Any], *, seen_by: Agent | None, task: Task | None, now: datetime) -> Task:
-    values = dict(fields)
-    if isinstance(values.get("calendar"), str):
-        if seen_by is None:
-            raise InvalidRequest(Fault("/calendar", "Choose an owner first: calendars are seen by their agents."))
-        values["calendar"] = timing.calendar_called(values["calendar"], seen_by=seen_by)
+    """Raises `InvalidRequest` with all its faults."""
+    if seen_by is None and isinstance(fields.get("calendar"), str):
+        raise InvalidRequest(Fault("/calendar", "Choose an owner first: calendars are seen by their agents."))
     drafted = copy(task) if task else Task(timezone=conf().default_timezone, dtstart="")
-    zone = values.get("timezone", drafted.timezone)
-    for name, value in local_times.in_zone(values, timezone=zone).items():
+    zone = fields.get("timezone", drafted.timezone)
+    values, found = task_rules.read(fields, seen_by=seen_by, timezone=zone, keep=False)
+    for name, value in values.items():
         setattr(drafted, name, value)
     drafted.dtstart = drafted.dtstart or timing.start_of_day(now, drafted.timezone)
     if task and drafted.status == TaskStatus.COMPLETED:
         drafted.status = TaskStatus.ACTIVE  # as a change of its schedule makes it
+    _check(drafted, known=found)
     return drafted
 
 
-def _check(task: Task) -> None:
-    found: list[Fault] = []
+def _check(task: Task, *, known: list[Fault]) -> None:
+    found = [*known]
     others = {field.name for field in Task._meta.get_fields()} - FIELDS  # noqa: SLF001 - Django documents it
     try:
         task.clean_fields(exclude=others | {"dtstart", "calendar"})
     except ValidationError as error:
         found += faults.of_model(error)
     found += timing.faults_of(task)
-    found += kinds.faults_of(task, tools=catalogue() if task.schedule_kind == ScheduleKind.CONDITION else known())
+    found += kinds.faults_of(task, tools=catalogue() if task.schedule_kind == ScheduleKind.CONDITION else tools_known())
     if found:
         raise InvalidRequest(*found)
 

@@ -21,7 +21,7 @@ from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
 from tasks_app.planning.resume import catch_up
 from tasks_app.planning.standing import lane_of
-from tasks_app.services import allowance, audit, local_times, steering, task_bounds, task_moves, task_rules, timing
+from tasks_app.services import allowance, audit, steering, task_bounds, task_moves, task_rules, timing
 from tasks_app.services.actor import Actor
 from tasks_app.services.guard import Guard, unguarded
 from tasks_app.services.kept import same
@@ -91,12 +91,10 @@ def proposed(
     tools: those of the deployment, for whoever asks for many. Raises `InvalidRequest`.
     """
     fields.setdefault("timezone", conf().default_timezone)
-    fields = local_times.in_zone(fields, timezone=fields["timezone"])
-    if isinstance(fields.get("calendar"), str):
-        fields["calendar"] = timing.calendar_called(fields["calendar"], seen_by=owner, keep=True)
+    fields, found = task_rules.read(fields, seen_by=owner, timezone=fields["timezone"], keep=True)
     task = Task(created_by=owner, causation=causation, **fields)
     task.dtstart = task.dtstart or timing.start_of_day(now, task.timezone)
-    task_rules.check(task, tools=catalogue() if tools is None else tools)
+    task_rules.check(task, tools=catalogue() if tools is None else tools, known=found)
     return task
 
 
@@ -117,14 +115,10 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: 
     actor.hold_back(task.created_by)
     if task.status == TaskStatus.CANCELED:
         raise IllegalMove("The task is canceled, which is final: create a new one.")
-    if isinstance(changes.get("calendar"), str):
-        changes = {
-            **changes,
-            "calendar": timing.calendar_called(changes["calendar"], seen_by=task.created_by, keep=True),
-        }
-    changes = local_times.in_zone(changes, timezone=changes.get("timezone", task.timezone))
+    zone = changes.get("timezone", task.timezone)
+    changes, found = task_rules.read(changes, seen_by=task.created_by, timezone=zone, keep=True)
     changed = {name: value for name, value in changes.items() if not same(getattr(task, name), value)}
-    if not changed:
+    if not changed and not found:
         return task
     now = database_now()
     if timing.FIELDS & changed.keys():
@@ -132,7 +126,7 @@ def update_task(task: Task, *, actor: Actor, changes: Mapping[str, Any], guard: 
     lane = lane_of(task)
     for name, value in changed.items():
         setattr(task, name, value)
-    task_rules.check(task, tools=catalogue())
+    task_rules.check(task, tools=catalogue(), known=found)
     if lane_of(task) != lane:
         queue.change_lane(task.pk, old=lane, new=lane_of(task))
     if timing.CONDITION & changed.keys():

@@ -4,12 +4,13 @@ What a document leaves out is its default. Two things are not: the zone and the 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 from tasks_app.conf import conf
-from tasks_app.exceptions import Fault, InvalidRequest
+from tasks_app.exceptions import InvalidRequest
 from tasks_app.models import Agent, Calendar, Task
 from tasks_app.services import local_times, timing
 from tasks_app.services.porting.leaving import is_left_out, written
@@ -74,8 +75,6 @@ def steps_to(document: Document, *, owner: Agent, prune: bool = False) -> Steps:
     calendars = calendar_steps(document, owner=owner)
     names = _Names(owner, calendars)
     tasks = [TaskStep(wanted, task, _difference(wanted, task, names)) for wanted, task in pairs]
-    if names.faults:
-        raise InvalidRequest(*names.faults)
     return Steps(owner, calendars, tasks, deleted)
 
 
@@ -115,18 +114,15 @@ class _Names:
     """What calendars' names stand for once a document's own calendars are there."""
 
     def __init__(self, owner: Agent, calendars: Sequence[CalendarStep]) -> None:
-        self.faults: list[Fault] = []
         self._owner = owner
         self._meant: dict[str, Calendar | None] = {step.wanted.name: step.calendar for step in calendars}
         self._used: dict[UUID, str] = {}
 
-    def meant(self, name: str, *, place: str) -> Calendar | None:
-        """None for a calendar that is yet to be made, and beside a fault."""
+    def meant(self, name: str) -> Calendar | None:
+        """None for a calendar that is yet to be made, or that there is not: then the task that names it is refused."""
         if name not in self._meant:
-            try:
+            with suppress(InvalidRequest):
                 self._meant[name] = timing.calendar_called(name, seen_by=self._owner)
-            except InvalidRequest as unknown:
-                self.faults += (Fault(f"{place}{fault.pointer}", fault.message) for fault in unknown.faults)
         return self._meant.get(name)
 
     def name_of(self, pk: UUID) -> str:
@@ -137,7 +133,7 @@ class _Names:
 
 def _difference(wanted: WantedTask, task: Task | None, names: _Names) -> Difference:
     meant = wanted.fields.get("calendar")
-    calendar = names.meant(meant, place=wanted.place) if meant is not None else None
+    calendar = names.meant(meant) if meant is not None else None
     if task is None:
         return new_task(wanted)
     after = {name: written(value) for name, value in {**_DEFAULTS, **wanted.fields}.items()}
