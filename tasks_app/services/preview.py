@@ -90,10 +90,14 @@ def preview(
 ) -> Preview:
     """What `occurrences` would answer for a task with these fields, of those in `FIELDS`; nothing is saved.
 
-    seen_by: whose calendars may be named. task: the one that is being changed; without it the fields are a new task's. Raises
-    `InvalidRequest` with the faults that creating or changing the task would have.
+    seen_by: whose calendars may be named. task: the one that is being changed; without it the fields are a new task's, which with an
+    `after` in the past is looked at as if it had been created then. Raises `InvalidRequest` with the faults that creating or changing the task would have.
     """
     now = database_now()
+    if task is None and after is not None:
+        zone = fields.get("timezone", conf().default_timezone)
+        after = checked(local_times.of_field(after, name="after", timezone=zone), "after")
+        now = min(now, after)
     drafted = _drafted(fields, seen_by=seen_by, task=task, now=now)
     lapse(drafted, passed=True)
     timing.plan(drafted, now=max(now, drafted.planned_until) if task else now)

@@ -48,7 +48,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 class NextSerializer(Strict):
-    """Which of the instants to come are wanted."""
+    """Which of the instants to come are wanted; one that has passed is asked for by `why`."""
 
     count = serializers.IntegerField(
         required=False,
@@ -57,14 +57,18 @@ class NextSerializer(Strict):
         default=preview.USUAL,
         help_text="Of those that make a run.",
     )
-    after = Moment(local=True, required=False, help_text="Only later ones; left out, from now on.")
+    after = Moment(local=True, required=False, help_text="Only later ones; left out, or in the past, from now on.")
 
 
 class DraftSerializer(WhenSerializer):
     """The fields of a task that say when, and which of its instants are wanted."""
 
     count = WholeNumber(required=False, min_value=1, max_value=preview.MOST, help_text="Of those that make a run.")
-    after = Moment(local=True, required=False, help_text="Only later ones; left out, from now on.")
+    after = Moment(
+        local=True,
+        required=False,
+        help_text="Only later ones; left out, from now on. In the past: as if the task had been created then.",
+    )
 
     class Meta:
         model = Task
