@@ -1,7 +1,7 @@
 """Backfill: give instants that have passed, and made no run, the run that they missed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Final
 from uuid import UUID
@@ -26,6 +26,7 @@ from tasks_app.states import OverlapPolicy, ScheduleKind, TaskStatus, Trigger
 MOST: Final = 1000  # instants
 POLICY_CHOICES: Final = [(each.value, each.label) for each in (OverlapPolicy.QUEUE_ALL, OverlapPolicy.ALLOW)]
 _MOST_LOOKED_AT: Final = 20 * MOST  # with those on holidays, in quiet hours and in gaps of the clock
+_JUST: Final = timedelta(microseconds=1)
 _UNTIMED: Final = {ScheduleKind.MANUAL, ScheduleKind.EVENT, ScheduleKind.CONDITION}
 
 
@@ -40,7 +41,7 @@ class Backfill:
 
 @transaction.atomic
 def backfill(task: Task, *, actor: Actor, start: datetime, end: datetime, overlap_policy: str) -> Backfill:
-    """Make a run for each nominal instant of the schedule as it is now, later than `start` and not later than `end`.
+    """Make a run for each nominal instant of the schedule as it is now from `start` to `end`, both of them included.
 
     It is an explicit wish: paused and completed tasks run, too, ledger rows stay beside the runs, and jitter, quiet hours and
     `max_occurrences` do not hold it up; instants that quiet hours or a calendar withheld stay without a run. The runs begin at
@@ -92,8 +93,8 @@ def _require_backfillable(task: Task | None) -> None:
 def _refuse_window(start: datetime, end: datetime, now: datetime) -> None:
     checked(start, "from")
     faults = []
-    if start >= end:
-        faults.append(Fault("/from", "It must be earlier than `to`."))
+    if start > end:
+        faults.append(Fault("/from", "It must not be later than `to`."))
     if end > now:
         faults.append(Fault("/to", "It must not be in the future: the schedule sees to what comes."))
     if faults:
@@ -102,7 +103,7 @@ def _refuse_window(start: datetime, end: datetime, now: datetime) -> None:
 
 def _instants(task: Task, *, start: datetime, end: datetime) -> list[datetime]:
     """Those that make a run. Raises `InvalidRequest` for too many."""
-    in_window = takewhile(lambda each: each.at <= end, timing_of(task).after(start))
+    in_window = takewhile(lambda each: each.at <= end, timing_of(task).after(start - _JUST))
     looked_at: list[Occurrence] = list(islice(in_window, _MOST_LOOKED_AT + 1))
     instants = [each.at for each in looked_at if not each.withheld]
     if len(instants) <= MOST and len(looked_at) <= _MOST_LOOKED_AT:

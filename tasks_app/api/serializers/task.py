@@ -200,7 +200,9 @@ class RunNowSerializer(Strict):
 
 
 class BackfillSerializer(Strict):
-    to = Moment(local=True, help_text="The last instant that counts; in the past.")
+    to = Moment(
+        local=True, help_text="The last instant that counts, in the past; local to the task's zone without an offset."
+    )
     overlap_policy = Choice(
         choices=backfill.POLICY_CHOICES,
         default=OverlapPolicy.QUEUE_ALL,
@@ -209,7 +211,9 @@ class BackfillSerializer(Strict):
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's own, so it cannot be declared above."""
-        first = Moment(local=True, help_text="Instants later than this one count.")
+        first = Moment(
+            local=True, help_text="The first instant that counts; local to the task's zone without an offset."
+        )
         return {"from": first, **super().get_fields()}
 
 

@@ -32,13 +32,13 @@ def test_a_backfill_answers_what_it_made_and_its_runs_can_be_listed(as_alice: AP
 
     assert answer.status_code == 202
     made = answer.json()
-    assert made == {"backfill": made["backfill"], "runs": 3, "already": 0}
+    assert made == {"backfill": made["backfill"], "runs": 4, "already": 0}
     runs = as_alice.get("/api/v1/runs", {"backfill": made["backfill"]}).json()["items"]
-    assert [run["scheduled_for"] for run in reversed(runs)] == [f"2026-03-01T0{hour}:00:00Z" for hour in (1, 2, 3)]
+    assert [run["scheduled_for"] for run in reversed(runs)] == [f"2026-03-01T0{hour}:00:00Z" for hour in range(4)]
     assert {(run["trigger"], run["status"], run["waiting_for"], run["lane"], run["backfill"]) for run in runs} == {
         ("backfill", "waiting", "turn", f"backfill:{made['backfill']}", made["backfill"])
     }
-    assert as_alice.post(url(task), WINDOW).json()["already"] == 3
+    assert as_alice.post(url(task), WINDOW).json()["already"] == 4
 
 
 def test_its_runs_go_together_when_that_is_asked_for(as_alice: APIClient, alice: Agent) -> None:

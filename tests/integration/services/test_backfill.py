@@ -19,13 +19,14 @@ pytestmark = pytest.mark.django_db
 
 ACTOR = Actor("user:ann", request_id="req-7")
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, 5, tzinfo=UTC)
+FIRST = START + timedelta(hours=1)
 
 
 def hourly(**fields: Any) -> Task:
     return make_task(**({"schedule_kind": "interval", "schedule_expr": "PT1H"} | fields))
 
 
-def filled(task: Task, *, start: datetime = START, end: datetime = END, policy: str = "queue_all") -> Backfill:
+def filled(task: Task, *, start: datetime = FIRST, end: datetime = END, policy: str = "queue_all") -> Backfill:
     return backfill(task, actor=ACTOR, start=start, end=end, overlap_policy=policy)
 
 
@@ -33,7 +34,7 @@ def instants() -> list[datetime]:
     return list(Run.objects.order_by("scheduled_for").values_list("scheduled_for", flat=True))
 
 
-def test_each_instant_after_the_beginning_up_to_the_end_gets_a_run() -> None:
+def test_each_instant_from_the_beginning_to_the_end_gets_a_run_both_included() -> None:
     task = hourly(priority=7, version=3, concurrency_key="printer", concurrency_limit=2, dedupe_key="daily")
 
     made = filled(task)
@@ -48,8 +49,13 @@ def test_each_instant_after_the_beginning_up_to_the_end_gets_a_run() -> None:
     note = AuditEntry.objects.get(object_id=task.pk)
     assert (note.action, note.actor) == ("task.backfill", "user:ann")
     assert note.details == {
-        "backfill": str(made.id), "runs": 5, "from": START.isoformat(), "to": END.isoformat(),
+        "backfill": str(made.id), "runs": 5, "from": FIRST.isoformat(), "to": END.isoformat(),
     }  # fmt: skip
+
+
+def test_a_window_may_be_one_instant() -> None:
+    assert filled(hourly(), start=END, end=END).runs == 1
+    assert instants() == [END]
 
 
 def test_its_runs_go_one_after_another_the_oldest_first() -> None:
@@ -121,7 +127,7 @@ def test_an_instant_that_has_come_but_was_not_looked_at_is_decided_on_by_the_sch
     due = now.replace(minute=0, second=0, microsecond=0)
     task = hourly(next_run_at=due)
 
-    made = filled(task, start=due - timedelta(hours=2), end=due)
+    made = filled(task, start=due - timedelta(hours=1), end=due)
 
     assert (made.runs, made.already) == (1, 1)
     assert dict(Run.objects.values_list("scheduled_for", "trigger")) == {
@@ -153,7 +159,7 @@ def test_a_window_that_is_empty_or_not_past_is_refused_with_both_faults() -> Non
     future = database_now() + timedelta(hours=1)
 
     with pytest.raises(InvalidRequest) as refused:
-        filled(hourly(), start=future, end=future)
+        filled(hourly(), start=future + timedelta(seconds=1), end=future)
 
     assert [fault.pointer for fault in refused.value.faults] == ["/from", "/to"]
 
@@ -171,14 +177,14 @@ def test_too_many_instants_are_refused_with_the_end_of_what_may_be_asked() -> No
     end = START + timedelta(seconds=1001)
 
     with pytest.raises(InvalidRequest) as refused:
-        filled(task, end=end)
+        filled(task, start=START + timedelta(seconds=1), end=end)
 
     [fault] = refused.value.faults
     last = START + timedelta(seconds=1000)
     assert fault.pointer == "/to"
     assert last.isoformat() in fault.message
     assert not Run.objects.exists()
-    assert filled(task, end=last).runs == 1000
+    assert filled(task, start=START + timedelta(seconds=1), end=last).runs == 1000
     assert filled(task, start=last, end=end).runs == 1
 
 
@@ -189,7 +195,7 @@ def test_a_window_of_withheld_instants_is_not_looked_at_for_ever(monkeypatch: py
     with pytest.raises(InvalidRequest) as refused:
         filled(task)
 
-    assert (START + timedelta(minutes=10)).isoformat() in refused.value.faults[0].message
+    assert (FIRST + timedelta(minutes=9)).isoformat() in refused.value.faults[0].message
 
 
 def test_a_schedule_that_no_longer_makes_sense_is_refused_with_its_fault() -> None:
