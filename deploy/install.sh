@@ -50,7 +50,7 @@ for name in "$@"; do
 done
 
 client_sources() {
-    cat requirements/dev.txt client/hatch_build.py client/generator.yml client/templates/* client/openapi.json
+    cat requirements/dev.txt client/hatch_build.py client/generator.yml client/openapi.json $(find client/templates -type f | sort)
 }
 
 case " $* " in *" dev "*)

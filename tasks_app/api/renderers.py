@@ -10,6 +10,8 @@ from typing import Any, Final
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+from tasks_app.models.clock import as_text
+
 _BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -37,6 +39,6 @@ class CsvRenderer(BaseRenderer):
 def _cell(value: Any) -> str:
     """As text; with an apostrophe before what a spreadsheet would calculate."""
     if isinstance(value, datetime):
-        return value.isoformat()
+        return as_text(value)
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list) else str(value)
     return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text

@@ -29,7 +29,7 @@ from tasks_app.conf import conf
 from tasks_app.destinations.rights import Rights
 from tasks_app.events import wakeup
 from tasks_app.models import Task
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.planning.advance import complete
 from tasks_app.planning.answer import Happening, answer
 from tasks_app.planning.condition import Edge, Verdict, judge, next_look
@@ -217,7 +217,7 @@ def _as_json(error: StepError | None, at: datetime) -> dict[str, str] | None:
     if error is None:
         return None
     message = error.message.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    return {"code": error.code, "message": message, "at": at.isoformat()}
+    return {"code": error.code, "message": message, "at": as_text(at)}
 
 
 _BROKEN: Final = StepError(ErrorClass.PERMANENT, "internal_error", "The platform failed to look; see beat's log.")

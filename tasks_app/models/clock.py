@@ -1,6 +1,6 @@
 """The only clock that decides anything: the database's."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -11,3 +11,8 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
         return moment
+
+
+def as_text(moment: datetime) -> str:
+    """As the API, events and the audit write an instant: in UTC, ending in Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

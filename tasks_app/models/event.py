@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tasks_app.models.clock import as_text
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -55,7 +57,7 @@ class Event:
             "type": self.type,
             "aggregate": self.aggregate,
             "seq": self.seq,
-            "at": self.at.isoformat(),
+            "at": as_text(self.at),
             "agent": str(self.agent) if self.agent else None,
             "request_id": self.request_id,
             "causation": self.causation,

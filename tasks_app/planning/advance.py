@@ -14,6 +14,7 @@ from tasks_app import admission, queue
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.models import Run, SkippedOccurrence, Task
+from tasks_app.models.clock import as_text
 from tasks_app.planning import snoozes
 from tasks_app.planning.budget import Budgets
 from tasks_app.planning.decide import Fire, Plan, decide
@@ -162,8 +163,8 @@ def keep_ledger(planned: Sequence[tuple[Task, Plan]]) -> int:
                 agent=task.created_by_id,
                 reason=plan.skips[0].reason,
                 count=len(plan.skips),
-                first=plan.skips[0].at.isoformat(),
-                last=plan.skips[-1].at.isoformat(),
+                first=as_text(plan.skips[0].at),
+                last=as_text(plan.skips[-1].at),
             )
     SkippedOccurrence.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)

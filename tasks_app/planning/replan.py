@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.models import Task
+from tasks_app.models.clock import as_text
 from tasks_app.planning.advance import complete, pause_broken
 from tasks_app.planning.cursor import place_cursor
 from tasks_app.planning.lapse import lapse
@@ -41,7 +42,7 @@ def replan(task: Task, *, now: datetime, reason: str) -> bool:
 
 
 def _announce(task: Task, before: datetime | None, reason: str) -> None:
-    moved = {"from": before and before.isoformat(), "to": task.next_run_at and task.next_run_at.isoformat()}
+    moved = {"from": before and as_text(before), "to": task.next_run_at and as_text(task.next_run_at)}
     logger.info("Task %s: its next run moved from %s to %s: %s", task.pk, moved["from"], moved["to"], reason)
     outbox.record(
         EventType.TASK_UPDATED,

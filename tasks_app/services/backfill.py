@@ -13,7 +13,7 @@ from tasks_app import queue
 from tasks_app.events import wakeup
 from tasks_app.exceptions import Fault, IllegalMove, InvalidRequest
 from tasks_app.models import Run, SkippedOccurrence, Task
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.models.ids import new_id
 from tasks_app.planning.cursor import settle
 from tasks_app.planning.new_run import new_run
@@ -74,7 +74,7 @@ def backfill(task: Task, *, actor: Actor, start: datetime, end: datetime, overla
         _new_runs(found, missing, called, now=now, actor=actor, in_turn=overlap_policy != OverlapPolicy.ALLOW)
     )
     answer = Backfill(called, len(runs), len(instants) - len(runs))
-    window = {"from": start.isoformat(), "to": end.isoformat()}
+    window = {"from": as_text(start), "to": as_text(end)}
     audit.note("task.backfill", found, actor=actor, backfill=str(called), runs=answer.runs, **window)
     if runs:
         wakeup.send_after_commit()
@@ -110,7 +110,7 @@ def _instants(task: Task, *, start: datetime, end: datetime) -> list[datetime]:
         return instants
     last = instants[MOST - 1] if len(instants) > MOST else looked_at[-2].at
     raise InvalidRequest(
-        Fault("/to", f"There are more than {MOST} instants: ask until {last.isoformat()}, and from there on again.")
+        Fault("/to", f"There are more than {MOST} instants: ask until {as_text(last)}, and from there on again.")
     )
 
 

@@ -1,7 +1,7 @@
 """Snooze: put the next instant of a task off, and leave its schedule as it is."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from tasks_app.events import outbox
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import IllegalMove
 from tasks_app.models import SkippedOccurrence, Task
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.planning import snoozes
 from tasks_app.planning.cursor import place_cursor, settle
 from tasks_app.planning.standing import NOTHING, standings
@@ -51,7 +51,7 @@ def snooze(task: Task, *, actor: Actor, delay: timedelta, reason: str = "", at: 
     if instant is None:
         raise IllegalMove(f"A task of the kind {found.schedule_kind} without a next instant cannot be snoozed.")
     if at is not None and at != instant:
-        raise IllegalMove(f"The next instant is {_shown(instant)} by now: look whether it is to be snoozed, too.")
+        raise IllegalMove(f"The next instant is {as_text(instant)} by now: look whether it is to be snoozed, too.")
     _put_off(found, instant, instant + delay, reason)
     _plan(found, now=now)
     _announce(found, actor, at=instant, delay=delay, reason=reason)
@@ -90,12 +90,12 @@ def _plan(task: Task, *, now: datetime) -> None:
 
 def _announce(task: Task, actor: Actor, *, at: datetime, delay: timedelta, reason: str) -> None:
     told: dict[str, Any] = {
-        "at": at.isoformat(),
-        "to": (at + delay).isoformat(),
+        "at": as_text(at),
+        "to": as_text(at + delay),
         "delay_seconds": int(delay.total_seconds()),
         "reason": reason,
     }
-    next_run_at = task.next_run_at and task.next_run_at.isoformat()
+    next_run_at = task.next_run_at and as_text(task.next_run_at)
     outbox.record(
         EventType.TASK_SNOOZED,
         task,
@@ -105,7 +105,3 @@ def _announce(task: Task, actor: Actor, *, at: datetime, delay: timedelta, reaso
         next_run_at=next_run_at,
     )
     audit.note(EventType.TASK_SNOOZED.value, task, actor=actor, **told)
-
-
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from tasks_app.events import outbox, wakeup
 from tasks_app.events.types import EventType
 from tasks_app.exceptions import IllegalMove
 from tasks_app.models import Agent, Run, Task, TaskDefinition
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.models.insertion import insert
 from tasks_app.planning.advance import complete
 from tasks_app.planning.cursor import settle
@@ -257,7 +257,7 @@ def definition_of(task: Task) -> TaskDefinition:
 
 
 def _plan(task: Task) -> dict[str, Any]:
-    return {"next_run_at": task.next_run_at.isoformat() if task.next_run_at else None}
+    return {"next_run_at": as_text(task.next_run_at) if task.next_run_at else None}
 
 
 def _write_move(task: Task, event: EventType, actor: Actor) -> None:

@@ -75,7 +75,7 @@ def rotate(session: Session, agent: UUID, revoke_old: bool, save_to: Path) -> No
         body = RotationRequest(revoke_old=revoke_old)
         made = told(agents_credentials.sync(agent, client=session.client, body=body))
         _write(file, session, made.agent_id, made.agent_secret)
-    until = made.old_secret_until.isoformat() if made.old_secret_until else None
+    until = made.to_dict()["old_secret_until"]
     session.output.said({"id": str(made.agent_id), "old_secret_until": until, "credentials": str(save_to)})
 
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from tasks_app.maintenance import replan
 from tasks_app.models import Calendar, PlanningRules, SkippedOccurrence, Task, outbox_entry
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tests.making import events_of, make_agent, make_run, make_task, the_event
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_a_changed_calendar_moves_the_next_run_of_its_tasks_and_of_no_other() ->
     assert other.next_run_at == next_day()
     event = the_event(aggregate_id=task.pk)
     assert event.type == "task.updated"
-    assert event.data["moved"] == {"from": next_day().isoformat(), "to": (next_day() + DAY).isoformat()}
+    assert event.data["moved"] == {"from": as_text(next_day()), "to": as_text(next_day() + DAY)}
     assert replan.run_once() == NOTHING
 
 

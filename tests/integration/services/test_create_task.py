@@ -8,7 +8,7 @@ import pytest
 
 from tasks_app.exceptions import InvalidRequest
 from tasks_app.models import Agent, AuditEntry, Task, TaskDefinition
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.services import tasks
 from tasks_app.services.actor import Actor
 from tests.making import make_agent, the_event, told
@@ -43,7 +43,7 @@ def test_a_task_is_kept_with_its_first_instant_its_definition_its_event_and_its_
     assert (definition.version, definition.title, definition.payload) == (1, "Morning", NOOP)
     event = the_event(aggregate_id=task.pk)
     assert (event.type, event.seq, event.agent, event.request_id) == ("task.created", 1, owner.pk, "req-1")
-    assert event.data == {"title": "Morning", "next_run_at": kept.next_run_at.isoformat()}
+    assert event.data == {"title": "Morning", "next_run_at": as_text(kept.next_run_at)}
     entry = AuditEntry.objects.get(object_id=task.pk)
     assert (entry.action, entry.actor, entry.object_kind) == ("task.created", f"agent:{owner.pk}", "task")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks_app.exceptions import IllegalMove
 from tasks_app.models import AuditEntry, Run, SkippedOccurrence, Task
-from tasks_app.models.clock import database_now
+from tasks_app.models.clock import as_text, database_now
 from tasks_app.services import backfill, snoozing, tasks
 from tests.integration.services.snoozed import ACTOR, HOUR, MINUTE, after, hourly, let_pass, snooze
 from tests.making import events_of, make_task, the_event
@@ -38,8 +38,8 @@ def test_it_is_told_to_the_events_the_audit_and_the_ledger() -> None:
     snooze(task, 10, reason="in a meeting")
 
     told = {
-        "at": first.isoformat(),
-        "to": (first + 10 * MINUTE).isoformat(),
+        "at": as_text(first),
+        "to": as_text(first + 10 * MINUTE),
         "delay_seconds": 600,
         "reason": "in a meeting",
     }
