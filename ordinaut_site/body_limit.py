@@ -30,16 +30,14 @@ def _refusal(scope: HTTPScope) -> tuple[HTTPStatus, str, str] | None:
     if b"transfer-encoding" in headers:
         return HTTPStatus.LENGTH_REQUIRED, "length_required", "Send the body whole, with a Content-Length."
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length[:20]) > MOST_BYTES:
-        return _TOO_LARGE
+    most = MOST_BYTES_OF_A_LOGIN if scope["path"].startswith(_LOGINS) else MOST_BYTES
+    if not length.isdigit() or int(length[:20]) > most:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large", f"The body is over {most} bytes: send less."
     return None
 
 
-_TOO_LARGE: Final = (
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "payload_too_large",
-    f"The body is over {MOST_BYTES} bytes: send less.",
-)
+MOST_BYTES_OF_A_LOGIN: Final = 16 * 1024  # who sends it has proven nothing yet
+_LOGINS: Final = ("/auth/", "/api/v1/auth/", "/admin/login/")
 
 
 async def tell(scope: HTTPScope, send: ASGISendCallable, status: HTTPStatus, code: str, detail: str) -> None:

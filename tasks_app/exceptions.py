@@ -1,6 +1,7 @@
 """What can be wrong with a request, named for the fact."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -10,10 +11,33 @@ _MOST_TOLD: Final = 10
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with what was asked: where (a JSON pointer into the body) and a sentence with the cure."""
+    """One thing wrong with what was asked: where (a JSON pointer into the body) and a sentence with the cure.
+
+    `more`: how many others stand beside it that are counted and not told.
+    """
 
     pointer: str
     message: str
+    more: int = 0
+
+
+def told_of(faults: Iterable[Fault]) -> list[Fault]:
+    """As many as one answer lists; the last of them counts the others, so that no request is answered with all it can think of."""
+    told: list[Fault] = []
+    more = 0
+    for fault in faults:
+        if len(told) < MOST_FAULTS:
+            told.append(fault)
+        else:
+            more += 1 + fault.more
+    if more:
+        told[-1] = replace(told[-1], more=told[-1].more + more)
+    return told
+
+
+def untold(faults: Sequence[Fault]) -> int:
+    """How many of them an answer does not list."""
+    return sum(1 + fault.more for fault in faults) - min(len(faults), MOST_FAULTS)
 
 
 class OrdinautError(Exception):

@@ -15,7 +15,7 @@ from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from tasks_app.exceptions import MOST_FAULTS, Fault, IllegalMove, InvalidRequest, OrdinautError
+from tasks_app.exceptions import MOST_FAULTS, Fault, IllegalMove, InvalidRequest, OrdinautError, untold
 from tasks_app.services.actor import Actor
 
 Subject = TypeVar("Subject", bound=models.Model)
@@ -71,7 +71,7 @@ class AskingForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
         except InvalidRequest as refusal:
             for fault in refusal.faults[:MOST_FAULTS]:
                 self._show(fault)
-            if (more := len(refusal.faults) - MOST_FAULTS) > 0:
+            if more := untold(refusal.faults):
                 self.add_error(None, f"There are {more} more faults: mend these first.")
         except IllegalMove as refusal:
             self.add_error(None, str(refusal))

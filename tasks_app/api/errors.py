@@ -153,6 +153,19 @@ def _faults_of(error: Exception) -> list[Fault]:
     return []
 
 
+def with_more(message: str, more: int) -> exceptions.ErrorDetail:
+    """A serializer's message that counts others beside it. Of a message the framework keeps the text and the code alone."""
+    return exceptions.ErrorDetail(message, code=f"{_MORE}{more}")
+
+
+def _more_of(detail: Any) -> int:
+    code = getattr(detail, "code", None) or ""
+    return int(code.removeprefix(_MORE)) if code.startswith(_MORE) else 0
+
+
+_MORE: Final = "more:"
+
+
 def flattened(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """A serializer's nested messages, as pointers into the body (RFC 6901)."""
     if isinstance(detail, dict):
@@ -163,7 +176,7 @@ def flattened(detail: Any, pointer: str = "") -> Iterator[Fault]:
         for inner in detail:
             yield from flattened(inner, pointer)
     else:
-        yield Fault(pointer, str(detail))
+        yield Fault(pointer, str(detail), more=_more_of(detail))
 
 
 def escaped(key: str) -> str:

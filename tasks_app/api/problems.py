@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse
 
-from tasks_app.exceptions import MOST_FAULTS, Fault
+from tasks_app.exceptions import MOST_FAULTS, Fault, untold
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LONGEST: Final = 1000  # characters of a pointer, and of a message
@@ -27,7 +27,7 @@ def body(status: int, *, code: str, detail: str, request_id: str, faults: Sequen
         "errors": [
             {"pointer": fault.pointer[:_LONGEST], "message": fault.message[:_LONGEST]} for fault in faults[:MOST_FAULTS]
         ],
-        "more_errors": max(0, len(faults) - MOST_FAULTS),
+        "more_errors": untold(faults),
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 
-from tasks_app.exceptions import OrdinautError
+from tasks_app.exceptions import MOST_FAULTS, OrdinautError, untold
 from tasks_app.models import Agent
 from tasks_app.services.porting.forms import Form
 from tasks_app.services.porting.reading import read
@@ -55,6 +55,6 @@ def document_of(file: str, *, form: str | None) -> Document:
 def refused(error: OrdinautError) -> CommandError:
     """Each fault on a line of its own, the first hundred of them."""
     faults = getattr(error, "faults", ())
-    lines = [f"{fault.pointer or 'the document'}: {fault.message}" for fault in faults[:100]]
-    more = [f"and {len(faults) - 100} more"] if len(faults) > 100 else []
+    lines = [f"{fault.pointer or 'the document'}: {fault.message}" for fault in faults[:MOST_FAULTS]]
+    more = [f"and {number} more"] if (number := untold(faults)) else []
     return CommandError("\n".join([*lines, *more]) or str(error))

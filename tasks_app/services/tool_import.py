@@ -34,6 +34,12 @@ class Imported:
     refused: list[Fault] = field(default_factory=list)
 
 
+def refuse_too_many(entries: Sequence[object]) -> None:
+    """Raises `InvalidRequest`. Asked before any of them is read, too: to refuse one takes longer than to send it."""
+    if len(entries) > MOST:
+        raise InvalidRequest(Fault("", f"An import brings at most {MOST} tools: send several."))
+
+
 def import_tools(
     wanted: Sequence[Wanted], *, actor: Actor, replace: bool = False, partial: bool = False, found: bool = False
 ) -> Imported:
@@ -44,8 +50,7 @@ def import_tools(
 
     Raises `InvalidRequest`: the pointers of its faults begin with the entries' places.
     """
-    if len(wanted) > MOST:
-        raise InvalidRequest(Fault("", f"An import brings at most {MOST} tools: send several."))
+    refuse_too_many(wanted)
     made = [(each, Tool(**each.fields)) for each in wanted]
     wrong = {each.place: _placed(each, faults_of(tool)) for each, tool in made} | dict(_repeated(made))
     work = _Import(actor=actor, replace=replace, found=found)

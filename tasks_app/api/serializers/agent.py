@@ -5,13 +5,13 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from tasks_app.api.serializers.columns import Columns
-from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber, YesOrNo
+from tasks_app.api.serializers.strict import Several, Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.models import Agent
 from tasks_app.services.agents import LIMITS
 
 
 class AgentSerializer(StrictModel):
-    scopes = serializers.ListField(child=Text(max_length=100), max_length=100)
+    scopes = Several(child=Text(max_length=100), max_length=100)
 
     class Meta:
         model = Agent
@@ -42,8 +42,8 @@ class AgentChangeSerializer(AgentSerializer):
     class Meta(AgentSerializer.Meta):
         read_only_fields = ("id", "name", "created_at", "old_secret_until")
 
-    def _cure(self, key: str, writable: set[str]) -> str:
-        return "A name never changes: leave it out." if key == "name" else super()._cure(key, writable)
+    def _cure(self, key: str, cure: str) -> str:
+        return "A name never changes: leave it out." if key == "name" else super()._cure(key, cure)
 
 
 class RotationSerializer(Strict):

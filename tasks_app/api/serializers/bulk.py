@@ -9,8 +9,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks_app.api import legacy
-from tasks_app.api.serializers.strict import Choice, Strict
+from tasks_app.api.errors import escaped, flattened
+from tasks_app.api.serializers.strict import Choice, Several, Strict
 from tasks_app.api.serializers.task import JSONObject, TaskSerializer, read_new_task
+from tasks_app.exceptions import Fault, InvalidRequest, told_of
 from tasks_app.services import many_moves, many_new_tasks
 from tasks_app.states import TaskMode
 
@@ -27,7 +29,7 @@ class MadeTasksSerializer(serializers.Serializer[Any]):
     items = TaskSerializer(many=True)
 
 
-class Ids(serializers.ListField):
+class Ids(Several):
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.UUIDField(), min_length=1, max_length=many_moves.MOST, **options)
 
@@ -66,20 +68,21 @@ _PLACE: Final = "tasks"
 
 
 def read_tasks(body: Any) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The tasks as they were sent, and the fields of each. Raises `ValidationError` with the faults of all."""
+    """The tasks as they were sent, and the fields of each. Raises `ValidationError`, and `InvalidRequest` with the faults of all."""
     if not isinstance(body, Mapping):
         raise ValidationError({"non_field_errors": ["Send a JSON object."]})
-    if beside := {str(name): ["There is no such field: use tasks."] for name in body if name != _PLACE}:
-        raise ValidationError(beside)
+    if beside := [Fault(f"/{escaped(name)}", "There is no such field: use tasks.") for name in body if name != _PLACE]:
+        raise InvalidRequest(*told_of(beside))
     sent = body.get(_PLACE)
     if not isinstance(sent, list) or not 1 <= len(sent) <= many_new_tasks.MOST:
         raise ValidationError({_PLACE: [f"Give a list of 1 to {many_new_tasks.MOST} tasks."]})
-    read, faults = [], {}
+    read: list[dict[str, Any]] = []
+    faults: list[Fault] = []
     for number, each in enumerate(sent):
         try:
             read.append(read_new_task(legacy.modern_task(each)))
         except ValidationError as invalid:
-            faults[str(number)] = invalid.detail
+            faults = told_of([*faults, *flattened(invalid.detail, f"/{_PLACE}/{number}")])
     if faults:
-        raise ValidationError({_PLACE: faults})
+        raise InvalidRequest(*faults)
     return sent, read

@@ -15,7 +15,7 @@ from tasks_app.api.schema import FaultSerializer
 from tasks_app.api.serializers.strict import Strict, Text
 from tasks_app.api.serializers.task import JSONObject, Payload
 from tasks_app.conf import conf
-from tasks_app.exceptions import Fault, InvalidRequest
+from tasks_app.exceptions import Fault, InvalidRequest, told_of
 
 
 @extend_schema_field({"example": {"pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]}})
@@ -35,8 +35,10 @@ def payload_in(body: Any) -> tuple[Any, str]:
         raise InvalidRequest(Fault("", 'Send a JSON object: {"payload": {"pipeline": [...]}}.'))
     if "payload" not in body:
         return body, ""
-    if unknown := [name for name in body if name != "payload"]:
-        raise InvalidRequest(*(Fault(f"/{name[:100]}", "There is no such field: use payload.") for name in unknown))
+    if unknown := [
+        Fault(f"/{name[:100]}", "There is no such field: use payload.") for name in body if name != "payload"
+    ]:
+        raise InvalidRequest(*told_of(unknown))
     return body["payload"], "/payload"
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tasks_app.api.serializers.strict import StrictModel, Text
+from tasks_app.api.serializers.strict import Several, StrictModel, Text
 from tasks_app.models import Secret
 
 
 class SecretSerializer(StrictModel):
     value = Text(write_only=True, trim_whitespace=False, help_text="Taken, encrypted, and never answered.")
-    hosts = serializers.ListField(
+    hosts = Several(
         child=Text(),
         required=False,
         help_text="Where it may be sent: api.example.org, or *.example.org for names below.",

@@ -6,7 +6,12 @@ from typing import Any, Final, cast
 
 from django.db import models
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from tasks_app.api.errors import with_more
+from tasks_app.exceptions import MOST_FAULTS
+
+MOST_ITEMS: Final = 1000
 
 
 class Text(serializers.CharField):
@@ -38,6 +43,19 @@ class Choice(serializers.ChoiceField):
         return data
 
 
+class Several(serializers.ListField):
+    """A list. How many there are is looked at before any of them: each that is wrong takes longer to refuse than to send."""
+
+    def __init__(self, *, max_length: int = MOST_ITEMS, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def run_child_validation(self, data: Any) -> Any:
+        assert self.max_length is not None
+        if len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().run_child_validation(data)
+
+
 class Strict(serializers.Serializer[Any]):
     default_error_messages = {"invalid": "Send a JSON object."}
 
@@ -51,14 +69,19 @@ class Strict(serializers.Serializer[Any]):
             raise ValidationError(faults)
         return value
 
-    def _uninvited(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    def _uninvited(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail | str]]:
+        """The first hundred, of which the last counts the others: there may be as many as fit into a body."""
         writable = {name for name, field in self.fields.items() if not field.read_only}
-        return {key: [self._cure(key, writable)] for key in data if key not in writable}
+        uninvited = [key for key in data if key not in writable]
+        cure = f"There is no such field: use {', '.join(sorted(writable))}." if writable else "Send no fields."
+        told = {key: [self._cure(key, cure)] for key in uninvited[:MOST_FAULTS]}
+        if more := len(uninvited) - len(told):
+            last = uninvited[MOST_FAULTS - 1]
+            told[last] = [with_more(self._cure(last, cure), more)]
+        return told
 
-    def _cure(self, key: str, writable: set[str]) -> str:
-        if key in self.fields:
-            return "This is given by the server: leave it out."
-        return f"There is no such field: use {', '.join(sorted(writable))}." if writable else "Send no fields."
+    def _cure(self, key: str, cure: str) -> str:
+        return "This is given by the server: leave it out." if key in self.fields else cure
 
 
 class StrictModel(Strict, serializers.ModelSerializer[Any]):

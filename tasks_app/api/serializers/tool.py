@@ -14,7 +14,7 @@ from pipelines.transports import TRANSPORTS
 from tasks_app.api.serializers.breaker import BreakerSerializer
 from tasks_app.api.serializers.breaker import answer as answer_breaker
 from tasks_app.api.serializers.columns import Columns
-from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber, YesOrNo
+from tasks_app.api.serializers.strict import Several, Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
 from tasks_app.models.tool import DEFINITION
@@ -41,7 +41,7 @@ class ToolSummarySerializer(StrictModel):
     """In a list, without what may be long."""
 
     transport = Text(help_text=f"{', '.join(TRANSPORTS)}; of those that are there anyway {BUILT_IN}.")
-    scopes = serializers.ListField(child=Text(max_length=100), required=False, help_text="What its steps' agent needs.")
+    scopes = Several(child=Text(max_length=100), required=False, help_text="What its steps' agent needs.")
     timeout_seconds = Seconds(required=False)
     pure = YesOrNo(required=False)
     safe_to_retry = YesOrNo(required=False)
@@ -81,7 +81,7 @@ class ToolSerializer(ToolSummarySerializer):
     settings = JSONObject(required=False, help_text="The transport's own: see docs/tools.md.")
     input_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
     output_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
-    examples = serializers.ListField(child=JSONObject(), required=False, help_text='{"input": ..., "output": ...}')
+    examples = Several(child=JSONObject(), required=False, help_text='{"input": ..., "output": ...}')
 
     class Meta(ToolSummarySerializer.Meta):
         fields = (*ToolSummarySerializer.Meta.fields, "settings", "input_schema", "output_schema", "examples")
@@ -138,9 +138,7 @@ class DiscoverySerializer(ImportOptionsSerializer):
     namespace = Text(max_length=130, help_text="What the tools' addresses begin with.")
 
     def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
-        chosen = serializers.ListField(
-            child=Text(), required=False, max_length=1000, help_text="The server's names of the tools to import."
-        )
+        chosen = Several(child=Text(), required=False, help_text="The server's names of the tools to import.")
         return super().get_fields() | {"import": chosen}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

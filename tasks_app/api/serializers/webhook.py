@@ -5,7 +5,7 @@ from typing import Final
 from rest_framework import serializers
 
 from tasks_app.api.serializers.columns import Columns
-from tasks_app.api.serializers.strict import Strict, StrictModel, Text, WholeNumber
+from tasks_app.api.serializers.strict import Several, Strict, StrictModel, Text, WholeNumber
 from tasks_app.models import Webhook, WebhookDelivery
 from tasks_app.services.signing import USUAL_OVERLAP
 
@@ -20,7 +20,7 @@ class WebhookSerializer(StrictModel):
         max_length=2000,
         help_text="https, unless the operator allows the host. Empty: the agent's webhook_url.",
     )
-    event_types = serializers.ListField(child=Text(), help_text="Exact, or branches: run.failed, external.*.")
+    event_types = Several(child=Text(), help_text="Exact, or branches: run.failed, external.*.")
     delivered_pos = serializers.IntegerField(
         read_only=True, source="pos", help_text="Every event that was wanted, up to this position, was taken."
     )

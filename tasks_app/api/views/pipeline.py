@@ -23,7 +23,7 @@ from tasks_app.api.serializers.pipeline import (
     payload_in,
 )
 from tasks_app.catalogue import catalogue
-from tasks_app.exceptions import MOST_FAULTS
+from tasks_app.exceptions import MOST_FAULTS, untold
 from tasks_app.services import drafts
 
 
@@ -64,7 +64,7 @@ class DraftViewSet(Endpoint, ViewSet):
             {
                 "valid": not faults,
                 "faults": faults,
-                "more_faults": len(found.faults) - len(faults),
+                "more_faults": untold(found.faults),
                 "steps": [asdict(step) for step in found.steps],
             }
         )

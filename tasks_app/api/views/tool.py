@@ -209,6 +209,7 @@ def _import_of(sent: Any) -> tuple[Sequence[Any], dict[str, bool], str]:
 
 
 def _wanted(entries: Sequence[Any], base: str) -> tuple[list[Wanted], list[Fault]]:
+    tool_import.refuse_too_many(entries)
     wanted: list[Wanted] = []
     wrong: list[Fault] = []
     for position, entry in enumerate(entries):
@@ -220,6 +221,12 @@ def _wanted(entries: Sequence[Any], base: str) -> tuple[list[Wanted], list[Fault
     return wanted, wrong
 
 
+def _with_more(fault: Fault) -> str:
+    return f"{fault.message} {fault.more} more are like it." if fault.more else fault.message
+
+
 def _told(done: Imported, wrong: Sequence[Fault], sent: Any) -> dict[str, Any]:
-    refused = [{"pointer": as_sent(fault.pointer, sent), "message": fault.message} for fault in (*wrong, *done.refused)]
+    refused = [
+        {"pointer": as_sent(fault.pointer, sent), "message": _with_more(fault)} for fault in (*wrong, *done.refused)
+    ]
     return {"created": done.created, "updated": done.updated, "unchanged": done.unchanged, "refused": refused}

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import models
 
 from pipelines.values import pointer_part
-from tasks_app.exceptions import Fault, InvalidRequest
+from tasks_app.exceptions import Fault, InvalidRequest, told_of
 from tasks_app.models import Task
 from tasks_app.services import tasks
 from tasks_app.states import TaskStatus
@@ -77,7 +77,7 @@ def document_in(value: Any, *, bounded: bool = True) -> Document:
     )
     found += _named_twice(document.calendars)
     if found:
-        raise InvalidRequest(*found)
+        raise InvalidRequest(*told_of(found))
     return document
 
 
@@ -89,11 +89,9 @@ def _list_in(value: Mapping[str, Any], name: str, found: list[Fault]) -> list[An
     return []
 
 
-def _strangers(value: Mapping[str, Any], known: set[str] | frozenset[str], place: str) -> Iterator[Fault]:
-    for key in value:
-        if key not in known:
-            message = f"There is no such field: use {', '.join(sorted(known))}."
-            yield Fault(f"{place}/{pointer_part(key)}", message)
+def _strangers(value: Mapping[str, Any], known: set[str] | frozenset[str], place: str) -> list[Fault]:
+    message = f"There is no such field: use {', '.join(sorted(known))}."
+    return told_of(Fault(f"{place}/{pointer_part(key)}", message) for key in value if key not in known)
 
 
 def _named_twice(calendars: tuple[WantedCalendar, ...]) -> Iterator[Fault]:
