@@ -14,13 +14,14 @@ LONGEST_LINE: Final = 8192
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_IN_TRACEBACK: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-_LINK: Final = re.compile(r"(/approvals/)[^\s?]+")
+# Of the addresses that are secrets; not `/api/v1/hooks/<id>`, behind which a token is asked for.
+_SECRET_PART: Final = re.compile(r"(?<!/api/v1)(/(?:approvals|hooks)/)[^\s?]+")
 
 
-def without_links(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of a link by which a run is approved its secret part is not told: whoever can read the log could use it."""
-    if isinstance(request := event.get("request"), str) and "/approvals/" in request:
-        event["request"] = _LINK.sub(r"\1***", request)
+def without_secret_parts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Of a link that approves a run, and of a hook's address, the token is not told: whoever reads the log could use it."""
+    if isinstance(request := event.get("request"), str):
+        event["request"] = _SECRET_PART.sub(r"\1***", request)
     return event
 
 
@@ -30,7 +31,7 @@ _SHARED: Final[list[Processor]] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
-    without_links,
+    without_secret_parts,
 ]
 
 
@@ -81,6 +82,8 @@ def configure_celery(**_: object) -> None:
 # Each request has its line from django-structlog, its failure too: those of Django and of uvicorn would double it.
 _QUIETER: Final[dict[str, Any]] = {
     "django.request": {"level": "CRITICAL"},
+    # At DEBUG, all that a page knows, wherever it leaves a variable out: the address of the request, too.
+    "django.template": {"level": "INFO"},
     "django.server": {"handlers": [], "propagate": True},
     "django": {"handlers": [], "level": "NOTSET"},
     "uvicorn": {"handlers": [], "level": "NOTSET", "propagate": True},

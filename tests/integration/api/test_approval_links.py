@@ -1,6 +1,5 @@
 """A signed link approves or rejects one wait of one run, once, for whoever holds it, and tells nobody else."""
 
-import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from django.core import signing
 from django.test import Client
 from rest_framework.test import APIClient
 
-from ordinaut_site.logs import without_links
 from tasks_app import queue
 from tasks_app.models import Agent, AuditEntry, Run
 from tasks_app.models.clock import database_now
@@ -189,13 +187,3 @@ def test_the_links_are_shown_to_those_who_may_decide_anyway(
     assert (shown_to(as_admin, own), shown_to(as_admin, named)) == ([""], ["user:anna"])
     decisions.approve(own, actor=Actor.of_user("anna"))
     assert shown_to(as_alice, own) == []
-
-
-def test_no_log_tells_a_link(caplog: pytest.LogCaptureFixture) -> None:
-    event = {"event": "request_finished", "request": "GET /approvals/abc:def?x=1", "code": 200}
-
-    told = without_links(logging.getLogger(), "info", event)
-
-    assert told["request"] == "GET /approvals/***?x=1"
-    assert without_links(logging.getLogger(), "info", {"request": "GET /"}) == {"request": "GET /"}
-    assert without_links(logging.getLogger(), "info", {"event": "x"}) == {"event": "x"}

@@ -1,9 +1,11 @@
 """Secrets planted wherever the platform takes or makes one are found nowhere else afterwards: tables, streams, logs, answers, pages."""
 
+import hmac
 import json
 import logging
 import zlib
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -44,6 +46,7 @@ def planted(boss: APIClient, anonymous: APIClient) -> dict[str, str]:
     newer = anonymous.post("/auth/refresh", {"refresh_token": login["refresh_token"]}).json()
     rotated = boss.post(f"/api/v1/agents/{agent['id']}/credentials", {}, headers=keyed).json()
     hook = boss.post("/api/v1/hooks", {"name": "h", "topic": "code", "preset": "github", "secret": SENT_BY_US}).json()
+    deliver(anonymous, hook["token"], secret=SENT_BY_US)
     where = {"url": "https://93.184.215.14/in", "event_types": ["*"]}
     webhook = boss.post("/api/v1/webhooks", where, headers=keyed).json()
     boss.put("/api/v1/secrets/api_key", {"value": PUT, "hosts": ["api.example.org"]})
@@ -63,12 +66,24 @@ def planted(boss: APIClient, anonymous: APIClient) -> dict[str, str]:
     }
 
 
+def deliver(anonymous: APIClient, token: str, *, secret: str) -> None:
+    """As the sender does, once signed and once not."""
+    signature = hmac.new(secret.encode(), b"{}", sha256).hexdigest()
+    sender = {"X-GitHub-Event": "push", "X-GitHub-Delivery": "1"}
+    for signed, status in ((signature, 202), ("0" * 64, 401)):
+        headers = sender | {"X-Hub-Signature-256": f"sha256={signed}"}
+        answer = anonymous.generic("POST", f"/hooks/{token}", b"{}", content_type="application/json", headers=headers)
+        assert answer.status_code == status, answer.content
+
+
 def misuse(anonymous: APIClient, boss: APIClient, secrets: dict[str, str]) -> None:
     """Each secret where it does not belong: refused, and noted."""
     for secret in secrets.values():
         anonymous.post("/auth/token", {"agent_id": secret, "agent_secret": secret})
         anonymous.post("/auth/refresh", {"refresh_token": secret})
         anonymous.post("/auth/revoke", {"token": secret + "x"})
+        anonymous.post(f"/hooks/{secret}")
+        anonymous.get(f"/approvals/{secret}")
         anonymous.get("/api/v1/tasks", headers={"Authorization": f"Bearer {secret}x"})
         boss.post("/api/v1/hooks", {"secret": secret})
 

@@ -1,6 +1,7 @@
 """A log line is one line, whole, and never endless."""
 
 import json
+import logging
 import sys
 from typing import Any
 
@@ -17,6 +18,21 @@ def test_a_line_for_people_says_when_how_grave_and_what() -> None:
     line = logs.as_text(None, "", event(code=200, request="GET /health"))
 
     assert line == "2026-01-31T09:00:00Z info     request_finished code=200 request=GET /health"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("GET /approvals/abc:def?x=1", "GET /approvals/***?x=1"),
+        ("POST /hooks/abc", "POST /hooks/***"),
+        ("POST /below/hooks/a/b", "POST /below/hooks/***"),
+        ("GET /api/v1/hooks/6f7c?limit=1", "GET /api/v1/hooks/6f7c?limit=1"),
+        ("GET /", "GET /"),
+        (None, None),
+    ],
+)
+def test_of_an_address_that_is_a_secret_the_token_is_not_told(asked: str | None, told: str | None) -> None:
+    assert logs.without_secret_parts(logging.getLogger(), "info", event(request=asked)) == event(request=told)
 
 
 @pytest.mark.parametrize("hostile", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\x00b", "a\u2028b", "a\x9bb", "a\ud800b"])
