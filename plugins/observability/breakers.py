@@ -1,7 +1,8 @@
-"""Which destinations are not called freely, asked of the database at each scrape."""
+"""How many destinations are not called freely, asked of the database at each scrape."""
 
 from collections.abc import Iterator
 
+from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -11,14 +12,16 @@ from tasks_app.states import BreakerState
 
 
 class Breakers(Collector):
-    """The well ones are left out: tasks may name any number of hosts, and each would be a series of its own."""
+    """Without the destinations' names: whoever scrapes needs no token, and the hosts that an agent calls are told to that agent alone."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        troubled = Destination.objects.exclude(state=BreakerState.CLOSED)
+        numbers = dict(troubled.values_list("state").annotate(Count("pk")).order_by())
         state = GaugeMetricFamily(
-            "orchestrator_breaker_state", "Destinations that are not called freely.", labels=["destination", "state"]
+            "orchestrator_breaker_state", "Destinations that are not called freely, by state.", labels=["state"]
         )
-        for name, troubled in Destination.objects.exclude(state=BreakerState.CLOSED).values_list("name", "state"):
-            state.add_metric([name, troubled], 1)
+        for each in (BreakerState.OPEN, BreakerState.RECOVERING):
+            state.add_metric([each], numbers.get(each, 0))
         yield state
         waiting = PostponedCall.objects.filter(promised_at__gt=database_now()).count()
         yield GaugeMetricFamily("orchestrator_calls_in_line", "Runs whose call waits for its time.", value=waiting)
