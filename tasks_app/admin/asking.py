@@ -15,6 +15,7 @@ from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from tasks_app.admin.choosing import ChosenRows
 from tasks_app.exceptions import MOST_FAULTS, Fault, IllegalMove, InvalidRequest, OrdinautError, untold
 from tasks_app.services.actor import Actor
 
@@ -84,7 +85,7 @@ class AskingForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the st
             self.add_error(None, f"{fault.pointer}: {fault.message}" if fault.pointer else fault.message)
 
 
-class AskingAdmin(ModelAdmin):
+class AskingAdmin(ChosenRows, ModelAdmin):
     """Pages whose form is an `AskingForm`: by the time it is valid, everything is saved."""
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[AskingForm]:

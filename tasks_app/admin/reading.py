@@ -12,8 +12,10 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from tasks_app.admin.choosing import ChosenRows
 
-class ReadOnlyAdmin(ModelAdmin):
+
+class ReadOnlyAdmin(ChosenRows, ModelAdmin):
     """Seen with the view or the change permission. Actions that ask a service require `ask`: the change permission."""
 
     show_full_result_count = False

@@ -7,6 +7,7 @@ from django import forms
 from django.forms.fields import InvalidJSONInput
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from pipelines.values import MAX_BYTES, UnfitValue, spend
 from tasks_app.admin.asking import AskingForm
 from tasks_app.conf import conf
 from tasks_app.models import Agent, Task
@@ -15,7 +16,28 @@ from tasks_app.services import preview, tasks
 _EXAMPLE = {"params": {}, "pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]}
 
 
-class IndentedJSONField(forms.JSONField):
+class Storable(json.JSONDecoder):
+    """What it refuses as no JSON: a value that nothing could keep, such as a text with NUL, or that is nested too deep."""
+
+    def decode(self, s: str, *args: Any) -> Any:
+        try:
+            value = super().decode(s, *args)
+            spend(value, MAX_BYTES)
+        except (UnfitValue, RecursionError) as unfit:
+            raise json.JSONDecodeError(str(unfit), s, 0) from unfit
+        return value
+
+
+class StorableJSONField(forms.JSONField):
+    default_error_messages = {
+        "invalid": "Write JSON, without NUL and half surrogate pairs in its texts, and nested at most 32 levels deep."
+    }
+
+    def __init__(self, *, decoder: Any = None, **options: Any) -> None:
+        super().__init__(decoder=decoder or Storable, **options)
+
+
+class IndentedJSONField(StorableJSONField):
     """JSON for eyes: what is being edited is indented."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -24,7 +46,7 @@ class IndentedJSONField(forms.JSONField):
         return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-class QuietHoursField(forms.JSONField):
+class QuietHoursField(StorableJSONField):
     """Windows on one line, being few and short; left empty there is none."""
 
     def clean(self, value: Any) -> Any:

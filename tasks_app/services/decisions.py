@@ -1,5 +1,6 @@
 """What a person can say to a run that waits for it: yes or no, or what became of a call whose outcome nobody knows."""
 
+import re
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tasks_app.services.actor import Actor
 from tasks_app.states import StepState, WaitingFor
 
 _AUDITED: Final = {True: "run.approved", False: "run.rejected"}
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # not a line's end, nor a tab
 OUTCOMES: Final = ("succeeded", "failed", "retry")
 
 
@@ -29,6 +31,7 @@ def resolve(  # noqa: PLR0913  what is said, by keyword
     Raises `IllegalMove` when no step of the run, or not this one, is unknown; `InvalidRequest` for an output that cannot be
     stored, or that is given although the step did not succeed.
     """
+    _check_comment(comment)
     _check_output(outcome, output)
     locked = Run.objects.select_for_update().get(pk=run.pk)
     found = waits.awaited(locked, WaitingFor.DECISION, step=step)
@@ -89,6 +92,7 @@ def _asks(run: Run, label: str) -> bool:
 
 
 def _judge(run: Run, *, actor: Actor, step: str | None, comment: str, approved: bool) -> Run:
+    _check_comment(comment)
     locked = Run.objects.select_for_update().get(pk=run.pk)
     found = waits.awaited(locked, WaitingFor.APPROVAL, step=step)
     if found is None or step not in (None, found.step):
@@ -120,6 +124,12 @@ def _decided(step: Step, outcome: str, output: Any, message: str) -> Step:
         return step._replace(state=StepState.FAILED, error=error)
     error = {"error_class": "permanent", "code": "declared_failed", "message": message}
     return step._replace(state=StepState.REFUSED, error=error)
+
+
+def _check_comment(comment: str) -> None:
+    """It comes by forms, too, where no parser has refused what Postgres cannot keep or a terminal would obey."""
+    if _CONTROL.search(comment):
+        raise InvalidRequest(Fault("/comment", "It holds a control character: leave it out."))
 
 
 def _check_output(outcome: str, output: Any) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
@@ -68,6 +68,7 @@ def receive(
 
 def _publish_once(hook: Hook, keys: list[str], topic: str, payload: Mapping[str, Any], *, actor: Actor) -> Received:
     with transaction.atomic():
+        _hold(hook)
         try:
             with transaction.atomic():
                 HookReceipt.objects.bulk_create([HookReceipt(hook=hook, key=key) for key in keys])
@@ -79,6 +80,14 @@ def _publish_once(hook: Hook, keys: list[str], topic: str, payload: Mapping[str,
         HookReceipt.objects.filter(hook=hook, key__in=keys).update(event_id=published.event.id)
         Hook.objects.filter(pk=hook.pk).update(received_at=Now())
     return Received(published.event.id, again=False)
+
+
+def _hold(hook: Hook) -> None:
+    """Nobody deletes it until this is committed; others may receive meanwhile. Raises `Hook.DoesNotExist`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM tasks_hook WHERE id = %s FOR KEY SHARE", [hook.pk])
+        if cursor.fetchone() is None:
+            raise Hook.DoesNotExist
 
 
 def _causation(hook: Hook, payload: Mapping[str, Any]) -> int:

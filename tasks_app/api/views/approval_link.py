@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from tasks_app.api import problems
 from tasks_app.api.throttles import OfLinks
-from tasks_app.exceptions import NotPermitted
+from tasks_app.exceptions import InvalidRequest, NotPermitted
 from tasks_app.masking import masked
 from tasks_app.services import approval_links
 from tasks_app.services.approval_links import BadLink, Link, LinkOver
@@ -46,6 +46,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         return _said(request, 404, "This link is not valid: was it copied whole?")
     except LinkOver as over:
         return _said(request, 410, str(over))
+    except InvalidRequest as invalid:
+        return _said(request, 422, f"The comment cannot be taken. {invalid.faults[0].message}")
     except NotPermitted:
         return _said(request, 403, "This link is for somebody else by now.")
 

@@ -187,3 +187,15 @@ def test_the_links_are_shown_to_those_who_may_decide_anyway(
     assert (shown_to(as_admin, own), shown_to(as_admin, named)) == ([""], ["user:anna"])
     decisions.approve(own, actor=Actor.of_user("anna"))
     assert shown_to(as_alice, own) == []
+
+
+@pytest.mark.parametrize("comment", ["a\0b", "a\x1b[31mb"], ids=["NUL", "ESC"])
+def test_a_comment_that_cannot_be_kept_is_refused_and_the_run_goes_on_waiting(comment: str) -> None:
+    run = asking()
+
+    answer = visitor().post(path_of(run), {"comment": comment})
+
+    assert answer.status_code == 422
+    assert "The comment cannot be taken. It holds a control character: leave it out." in answer.content.decode()
+    assert Run.objects.get(pk=run.pk).state == "waiting"
+    assert visitor().post(path_of(run), {"comment": "fine"}).status_code == 200

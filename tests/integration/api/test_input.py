@@ -129,11 +129,21 @@ def test_a_page_refuses_as_a_page(anonymous: APIClient, path: str) -> None:
     [
         "/api/v1/tools/a%00b",
         "/api/v1/tasks?title=%00",
+        "/api/v1/events/stream?type=%00",
+        "/api/v1/runs?state=%00",
         "/api/v1/tasks?title=%ff",
         f"/api/v1/tasks?title={'x' * 8_200}",
         f"/api/v1/tasks?{'&'.join(['limit=1'] * 101)}",
     ],
-    ids=["NUL in the path", "NUL in the query", "no UTF-8", "over 8 kB", "over 100 parameters"],
+    ids=[
+        "NUL in the path",
+        "NUL in the query",
+        "NUL in a stream's query",
+        "NUL in a filter",
+        "no UTF-8",
+        "over 8 kB",
+        "over 100 parameters",
+    ],
 )
 def test_an_address_that_cannot_be_read_is_400(as_alice: APIClient, path: str) -> None:
     assert_problem(as_alice.get(path), 400, "bad_address")
