@@ -56,12 +56,31 @@ def count_each(names: Sequence[str], *, window: float) -> list[Tries]:
             keys = [f"ordinaut:tries:{name}" for name in names]
             told = stream.quick_client().eval(_COUNT, len(keys), *keys, str(int(window * 1000)))
         except redis.RedisError as error:
-            _ask_from(time.monotonic() + _QUIET_SECONDS)
-            logger.warning("Tries are counted by each process for itself: %s", error)
+            _fell_silent(error)
         else:
             _ask_from(0.0)
             return [Tries(int(number), max(int(left), 0) / 1000) for number, left in told]
     return [_count_here(name, window) for name in names]
+
+
+def is_counted(name: str) -> bool:
+    """Whether anything was tried under a name in its window, without counting a try. Never raises."""
+    if _may_ask():
+        try:
+            found = bool(stream.quick_client().exists(f"ordinaut:tries:{name}"))
+        except redis.RedisError as error:
+            _fell_silent(error)
+        else:
+            _ask_from(0.0)
+            return found
+    with _counting:
+        ends, _ = _own.get(name, (0.0, 0))
+    return ends > time.monotonic()
+
+
+def _fell_silent(error: redis.RedisError) -> None:
+    _ask_from(time.monotonic() + _QUIET_SECONDS)
+    logger.warning("Tries are counted by each process for itself: %s", error)
 
 
 def _may_ask() -> bool:
