@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from unfold.forms import AuthenticationForm
 
+from tasks_app.api.networks import counted_as
 from tasks_app.events import counters
 from tasks_app.events.counters import Tries
 
@@ -25,7 +26,7 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc] # unfold has no types
     """
 
     def clean(self) -> dict[str, Any]:
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        address = counted_as(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
         name = hashlib.sha256(str(self.cleaned_data.get("username", "")).lower().encode()).hexdigest()[:32]
         if over := _over(address, name):
             raise ValidationError(f"Too many tries: wait {over.ends_in:.0f} s.", code="throttled")

@@ -15,6 +15,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from tasks_app.api.networks import counted_as
 from tasks_app.conf import conf
 from tasks_app.events import counters
 from tasks_app.events.counters import Tries
@@ -65,6 +66,9 @@ class _Counted(BaseThrottle, ABC):
     @abstractmethod
     def limits(self, request: Request) -> Sequence[Limit]:
         """What this request counts for."""
+
+    def get_ident(self, request: Request) -> str:
+        return counted_as(super().get_ident(request))
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         limits = self.limits(request)

@@ -234,6 +234,18 @@ def test_a_secret_cannot_be_guessed_at_for_long_whatever_address_the_caller_clai
     assert others.status_code == 200
 
 
+def test_who_has_a_network_of_ipv6_is_one_caller(anonymous: APIClient, alice_and_secret: tuple[Agent, str]) -> None:
+    wrong = {"agent_id": str(alice_and_secret[0].pk), "agent_secret": "a guess"}
+
+    answers = [
+        anonymous.post("/auth/token", wrong, REMOTE_ADDR=f"2001:db8::{number + 1:x}").status_code
+        for number in range(21)
+    ]
+
+    assert answers == [401] * 20 + [429]
+    assert anonymous.post("/auth/token", wrong, REMOTE_ADDR="2001:db8:0:1::1").status_code == 401
+
+
 def test_one_caller_cannot_try_many_agents_either(anonymous: APIClient) -> None:
     tries = [anonymous.post("/auth/token", {"agent_id": f"no-{number}"}).status_code for number in range(121)]
 
