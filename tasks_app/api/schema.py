@@ -15,18 +15,20 @@ from tasks_app.api.serializers.strict import Strict
 
 
 class FaultSerializer(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="JSON pointer into the body, or to the query's parameter.")
+    pointer = serializers.CharField(
+        help_text="The place, as a JSON pointer into the body, or to the query's parameter."
+    )
     message = serializers.CharField(help_text="What is wrong, and the cure.")
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField(help_text="For programs.")
-    request_id = serializers.CharField()
-    errors = FaultSerializer(many=True, help_text="The first hundred faults.")  # type: ignore[assignment]
+    type = serializers.CharField(help_text="The kind of problem, always about:blank: see code.")
+    title = serializers.CharField(help_text="What the status means.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="Why it was refused, and the cure, in sentences for people.")
+    code = serializers.CharField(help_text="Why it was refused, as a word for programs.")
+    request_id = serializers.CharField(help_text="The X-Request-ID, which the log has, too.")
+    errors = FaultSerializer(many=True, help_text="The first hundred faults, each with its place; may be empty.")  # type: ignore[assignment]
     more_errors = serializers.IntegerField(help_text="How many more there are than `errors` lists.")
 
 

@@ -1,10 +1,11 @@
 """A breaker, as it is answered."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
+from tasks_app.api.serializers.said import said
 from tasks_app.conf import conf
 from tasks_app.destinations.rules import Rules
 from tasks_app.models import Destination
@@ -14,13 +15,21 @@ HALF_OPEN = "half_open"
 _STATES = [*BreakerState.values, HALF_OPEN]
 
 
+STATES: Final = (
+    "Whether the destination is called: it is (closed), not at all (open), by one call on trial (half_open), "
+    "or slowly, in line (recovering)."
+)
+
+
 class BreakerSerializer(serializers.ModelSerializer[Destination]):
-    destination = serializers.CharField(source="name", help_text="A tool, with the host and port where it has one.")
-    state = serializers.ChoiceField(choices=_STATES, help_text="half_open: open, and one call is being tried.")
-    calls = serializers.IntegerField(help_text="In the last minute.")
-    failures = serializers.IntegerField(help_text="Of these calls.")
-    retries_left = serializers.IntegerField(help_text="Of the retry budget of the last minute.")
-    waiting = serializers.IntegerField(help_text="Runs that wait to call it.")
+    destination = serializers.CharField(
+        source="name", help_text="What is called: a tool, with the host and port where it has one."
+    )
+    state = serializers.ChoiceField(choices=_STATES, help_text=STATES)
+    calls = serializers.IntegerField(help_text="How many calls were made in the last minute.")
+    failures = serializers.IntegerField(help_text="How many of these calls failed.")
+    retries_left = serializers.IntegerField(help_text="How many retries the budget of the last minute leaves.")
+    waiting = serializers.IntegerField(help_text="How many runs wait to call it.")
 
     class Meta:
         model = Destination
@@ -29,6 +38,12 @@ class BreakerSerializer(serializers.ModelSerializer[Destination]):
             "called_at",
         )  # fmt: skip
         read_only_fields = fields
+        extra_kwargs = said(
+            id="The destination's id.",
+            opened_at="When the breaker opened; null unless it is open.",
+            next_trial_at="When the next call may be tried; null unless the breaker is open.",
+            called_at="When it was last called; null before that.",
+        )
 
 
 def answer(row: dict[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -19,14 +19,15 @@ from tasks_app.states import TaskMode
 
 @extend_schema_serializer(many=False)
 class NewTasksSerializer(serializers.Serializer[Any]):
-    """For the document: what is sent is read by `read_tasks`."""
-
-    tasks = TaskSerializer(many=True, min_length=1, max_length=many_new_tasks.MOST)  # type: ignore[call-arg]
+    # For the OpenAPI document alone: what is sent is read by `read_tasks`.
+    tasks = TaskSerializer(  # type: ignore[call-arg]
+        many=True, min_length=1, max_length=many_new_tasks.MOST, help_text="The tasks to be made: all of them, or none."
+    )
 
 
 @extend_schema_serializer(many=False)
 class MadeTasksSerializer(serializers.Serializer[Any]):
-    items = TaskSerializer(many=True)
+    items = TaskSerializer(many=True, help_text="The tasks, in the order in which they were sent.")
 
 
 class Ids(Several):
@@ -43,24 +44,34 @@ class Ids(Several):
 
 
 class IdsSerializer(Strict):
-    ids = Ids(help_text="Of tasks: each once.")
+    ids = Ids(help_text="The ids of the tasks, each once.")
+
+
+_MODE: Final = "Live or simulated, for these runs only. Default: each task's mode."
 
 
 class RunManySerializer(IdsSerializer):
-    params = JSONObject(required=False, help_text="Laid over each task's own params, for these runs only.")
-    mode = Choice(choices=TaskMode.choices, required=False, help_text="For these runs only.")
+    params = JSONObject(required=False, help_text="Values laid over each task's own params, for these runs only.")
+    mode = Choice(choices=TaskMode.choices, required=False, help_text=_MODE)
 
 
 class MovedSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    outcome = serializers.ChoiceField(choices=many_moves.Outcome.choices)
+    id = serializers.UUIDField(help_text="The task's id.")
+    outcome = serializers.ChoiceField(
+        choices=many_moves.Outcome.choices,
+        help_text=(
+            "Whether it was moved (moved), was so before (already), is in no state to be (illegal), or is not there (not_found)."
+        ),
+    )
     detail = serializers.CharField(help_text="Why it was not moved, and the cure; empty if it was.")
-    run_id = serializers.UUIDField(source="run", allow_null=True, help_text="The run that run_now has made.")
+    run_id = serializers.UUIDField(
+        source="run", allow_null=True, help_text="The run that run_now has made; null otherwise."
+    )
 
 
 @extend_schema_serializer(many=False)
 class MovedManySerializer(serializers.Serializer[Any]):
-    items = MovedSerializer(many=True, help_text="In the order in which they were named.")
+    items = MovedSerializer(many=True, help_text="What became of each task, in the order in which they were named.")
     moved = serializers.IntegerField(help_text="How many of them were moved.")
 
 

@@ -6,21 +6,25 @@ from rest_framework import serializers
 from rest_framework.fields import Field
 
 from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.said import said
 from tasks_app.api.serializers.strict import Strict, StrictModel
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Calendar
 
 
 class FetchedFileSerializer(Strict):
-    url = serializers.CharField()
-    fetched_at = serializers.DateTimeField(help_text="When the text in force was fetched.")
+    url = serializers.CharField(help_text="The address that the definition names.")
+    fetched_at = serializers.DateTimeField(help_text="When the text that is in force was fetched.")
     error = serializers.CharField(help_text="Why the last try brought nothing; empty when it did.")
 
 
 class CalendarSummarySerializer(StrictModel):
-    """In a list, without what may be long."""
+    """A calendar in a list, without its dates."""
 
-    created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
+    created_by = serializers.UUIDField(
+        required=False,
+        help_text="The id of the agent that owns it. Default: the caller; only an admin may name another.",
+    )
 
     class Meta:
         model = Calendar
@@ -35,21 +39,34 @@ class CalendarSummarySerializer(StrictModel):
             "updated_at",
         )
         read_only_fields = ("id", "version", "created_at", "updated_at")
+        extra_kwargs = said(
+            id="The calendar's id.",
+            name="What tasks and other calendars call it: a name that no other calendar of its owner has.",
+            description="Notes for people. Default: empty.",
+            shared="Whether every agent may use it; only an admin changes that. Default: false.",
+            version="A number that each change of its dates raises, from 1.",
+            created_at="When the calendar was made.",
+            updated_at="When the calendar was last changed.",
+        )
         validators: tuple[()] = ()  # that a name is taken is the service's to say
 
 
 class CalendarSerializer(CalendarSummarySerializer):
-    definition = JSONObject(help_text="Which dates: see docs/calendars.md.")
-    files = FetchedFileSerializer(many=True, read_only=True)
+    """A calendar: a named set of dates that tasks keep to."""
+
+    definition = JSONObject(
+        help_text="Which dates it holds: country, weekends, dates, rrule, ics, ics_url, union and more. See docs/calendars.md."
+    )
+    files = FetchedFileSerializer(many=True, read_only=True, help_text="The files behind the addresses that it names.")
 
     class Meta(CalendarSummarySerializer.Meta):
         fields = (*CalendarSummarySerializer.Meta.fields, "definition", "files")
 
 
 class CalendarChangeSerializer(CalendarSerializer):
-    """Whose a calendar is never changes."""
+    """What is sent to change a calendar. Whose it is never changes."""
 
-    created_by = serializers.UUIDField(read_only=True)
+    created_by = serializers.UUIDField(read_only=True, help_text="The id of the agent that owns it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A replacement returns what it leaves out to its default."""
@@ -57,12 +74,12 @@ class CalendarChangeSerializer(CalendarSerializer):
 
 
 class NamedDateSerializer(Strict):
-    date = serializers.DateField()
-    name = serializers.CharField()
+    date = serializers.DateField(help_text="A date of the calendar.")
+    name = serializers.CharField(help_text="What the calendar calls it, such as a holiday's name.")
 
 
 class NamedDatesSerializer(Strict):
-    items = NamedDateSerializer(many=True)
+    items = NamedDateSerializer(many=True, help_text="The dates, the earliest first.")
 
 
 class SpanSerializer(Strict):
@@ -70,8 +87,13 @@ class SpanSerializer(Strict):
 
     def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
         return {
-            "from": serializers.DateField(required=False, help_text="Today (UTC) unless given."),
-            "to": serializers.DateField(required=False, help_text="A year later unless given, three years at most."),
+            "from": serializers.DateField(
+                required=False, help_text="The first day that is wanted. Default: today (UTC)."
+            ),
+            "to": serializers.DateField(
+                required=False,
+                help_text="The last day that is wanted, at most three years later. Default: a year later.",
+            ),
         }
 
 

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from tasks_app.api.serializers import task_texts
 from tasks_app.api.serializers.columns import Columns
 from tasks_app.api.serializers.moment import Moment
+from tasks_app.api.serializers.said import said
 from tasks_app.api.serializers.strict import Strict, WholeNumber
 from tasks_app.api.serializers.task import WhenSerializer
 from tasks_app.models import Run, SkippedOccurrence, Task
@@ -13,36 +15,40 @@ from tasks_app.services import preview
 from tasks_app.services.why import Outcome
 from tasks_app.states import RunState, SkipReason
 
+_ZONE: Final = "The zone of the local times, by its IANA name."
+_COUNT: Final = "How many instants that make a run are wanted."
+_AFTER: Final = "Only instants later than this moment; without an offset it is local to the task's zone. Default: now."
+
 
 class NoteSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="For programs.")
-    text = serializers.CharField(help_text="For people.")
+    code = serializers.CharField(help_text="What was done to the instant, as a word for programs.")
+    text = serializers.CharField(help_text="The same in a sentence for people.")
 
 
 class LocalTime(serializers.DateTimeField):
-    """In the task's zone, with its offset."""
-
     def enforce_timezone(self, value: Any) -> Any:
         return value
 
 
 class InstantSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField(help_text="The nominal instant, in UTC.")
-    local = LocalTime(help_text="The same in the task's zone.")
+    local = LocalTime(help_text="The same instant in the task's zone, with its offset.")
 
 
 class OccurrenceSerializer(InstantSerializer):
-    starts_at = serializers.DateTimeField(help_text="When the run begins: later by jitter and quiet hours.")
+    starts_at = serializers.DateTimeField(help_text="When the run may begin, which jitter and quiet hours make later.")
     fires = serializers.BooleanField(help_text="Whether it becomes a run.")
-    reason = serializers.ChoiceField(choices=SkipReason.choices, allow_null=True, help_text="Why it does not.")
+    reason = serializers.ChoiceField(
+        choices=SkipReason.choices, allow_null=True, help_text="Why it makes no run; null if it does."
+    )
     notes = NoteSerializer(many=True, help_text="What clocks, calendar, jitter and quiet hours did to it.")
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
-    timezone = serializers.CharField()
-    items = OccurrenceSerializer(many=True)
+    timezone = serializers.CharField(help_text=_ZONE)
+    items = OccurrenceSerializer(many=True, help_text="The instants, the earliest first.")
     ends = serializers.BooleanField(help_text="Whether nothing comes after these.")
-    left_out = serializers.IntegerField(help_text="Withheld instants among them that are not listed.")
+    left_out = serializers.IntegerField(help_text="How many instants among them make no run and are not listed.")
     cut = serializers.BooleanField(help_text="Whether the search was given up before enough were found.")
     sentence = serializers.CharField(help_text="What is to be known besides, such as that the task is paused.")
 
@@ -55,24 +61,23 @@ class NextSerializer(Strict):
         min_value=1,
         max_value=preview.MOST,
         default=preview.USUAL,
-        help_text="Of those that make a run.",
+        help_text=_COUNT,
     )
-    after = Moment(local=True, required=False, help_text="Only later ones; left out, or in the past, from now on.")
+    after = Moment(local=True, required=False, help_text=f"{_AFTER} In the past: from now on.")
 
 
 class DraftSerializer(WhenSerializer):
     """The fields of a task that say when, and which of its instants are wanted."""
 
-    count = WholeNumber(required=False, min_value=1, max_value=preview.MOST, help_text="Of those that make a run.")
-    after = Moment(
-        local=True,
-        required=False,
-        help_text="Only later ones; left out, from now on. In the past: as if the task had been created then.",
+    count = WholeNumber(
+        required=False, min_value=1, max_value=preview.MOST, help_text=f"{_COUNT} Default: {preview.USUAL}."
     )
+    after = Moment(local=True, required=False, help_text=f"{_AFTER} In the past: as if the task had been created then.")
 
     class Meta:
         model = Task
         fields = (*sorted(preview.FIELDS), "count", "after")
+        extra_kwargs = task_texts.WHEN
 
 
 class WhichSerializer(Strict):
@@ -80,13 +85,25 @@ class WhichSerializer(Strict):
 
 
 class RunMadeSerializer(serializers.ModelSerializer[Run]):
-    status = serializers.ChoiceField(choices=RunState.choices, source="state")
-    delay_seconds = serializers.SerializerMethodField(help_text="From the nominal instant to its first beginning.")
+    status = serializers.ChoiceField(
+        choices=RunState.choices, source="state", help_text="The state that the run is in."
+    )
+    delay_seconds = serializers.SerializerMethodField(
+        help_text="Seconds from the nominal instant to the run's first beginning; null before it."
+    )
 
     class Meta:
         model = Run
         fields = ("id", "status", "trigger", "scheduled_for", "run_at", "started_at", "finished_at", "delay_seconds")
         read_only_fields = fields
+        extra_kwargs = said(
+            id="The run's id.",
+            trigger="What asked for the run.",
+            scheduled_for="The nominal instant that the run is of.",
+            run_at="When the run may begin.",
+            started_at="When the run first began; null before it has.",
+            finished_at="When the run ended; null before it has.",
+        )
 
     def get_delay_seconds(self, run: Run) -> float | None:
         if run.started_at is None or run.scheduled_for is None:
@@ -99,23 +116,41 @@ class LedgerSerializer(serializers.ModelSerializer[SkippedOccurrence]):
         model = SkippedOccurrence
         fields = ("id", "scheduled_for", "reason", "detail", "created_at")
         read_only_fields = fields
+        extra_kwargs = said(
+            id="The number of the ledger's row.",
+            scheduled_for="The instant that made no run.",
+            reason="Why it made none.",
+            detail="What more is known of it, such as the reason that somebody gave; may be empty.",
+            created_at="When this was written down.",
+        )
 
 
 class AnswerSerializer(InstantSerializer):
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
-    sentence = serializers.CharField(help_text="The same for people.")
-    reason = serializers.CharField(allow_null=True, help_text="Why it makes no run, or why nothing is known of it.")
-    starts_at = serializers.DateTimeField(allow_null=True, help_text="When the run to come begins.")
-    run = RunMadeSerializer(allow_null=True)
-    skipped = LedgerSerializer(allow_null=True)
-    notes = NoteSerializer(many=True)
-    before = InstantSerializer(allow_null=True, help_text="The last instant before one that is none.")
-    after = InstantSerializer(allow_null=True, help_text="The first instant after one that is none.")
+    outcome = serializers.ChoiceField(choices=Outcome.choices, help_text="What became, or will become, of the instant.")
+    sentence = serializers.CharField(help_text="The outcome in a sentence for people.")
+    reason = serializers.CharField(
+        allow_null=True, help_text="Why it makes no run, or why nothing is known of it; null otherwise."
+    )
+    starts_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the run to come may begin; null where none is to come."
+    )
+    run = RunMadeSerializer(allow_null=True, help_text="The run that it made; null if it made none.")
+    skipped = LedgerSerializer(allow_null=True, help_text="The ledger's row about it; null if there is none.")
+    notes = NoteSerializer(many=True, help_text="What clocks, calendar, jitter and quiet hours did to it.")
+    before = InstantSerializer(
+        allow_null=True, help_text="The nearest instant before, if the moment asked for is none; else null."
+    )
+    after = InstantSerializer(
+        allow_null=True, help_text="The nearest instant after, if the moment asked for is none; else null."
+    )
 
 
 class WhySerializer(AnswerSerializer):
-    timezone = serializers.CharField()
-    clock = serializers.CharField(allow_null=True, help_text="What is peculiar about the local time asked for.")
+    timezone = serializers.CharField(help_text=_ZONE)
+    clock = serializers.CharField(
+        allow_null=True,
+        help_text="What is peculiar about the local time asked for, such as that it comes twice; else null.",
+    )
     others = AnswerSerializer(many=True, help_text="Further instants that the local time may stand for.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from drf_spectacular.utils import extend_schema_field
@@ -20,13 +20,16 @@ from tasks_app.exceptions import Fault, InvalidRequest, told_of
 
 @extend_schema_field({"example": {"pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]}})
 class AnyPayload(serializers.JSONField):
-    """What is wrong with it is what is asked."""
+    """Anything: what is wrong with it is what is asked."""
 
 
 class PipelineDraftSerializer(serializers.Serializer[Any]):
-    """Read by `payload_in`: the payload may also be sent as it is."""
+    """A task's payload; it may also be sent as it is."""
 
-    payload = AnyPayload(required=False)
+    # Read by `payload_in`.
+    payload = AnyPayload(
+        required=False, help_text="What is to be judged: pipeline, the steps, and params, which they read."
+    )
 
 
 def payload_in(body: Any) -> tuple[Any, str]:
@@ -69,17 +72,24 @@ class ContextPart(serializers.JSONField):
 
 
 class ContextSerializer(Strict):
-    params = JSONObject(required=False, help_text="Laid over the payload's own.")
-    steps = JSONObject(required=False, help_text="Outputs of steps, by id or save_as.")
-    event = ContextPart(required=False, allow_null=True, help_text="An event, or its payload alone.")
-    item = serializers.JSONField(required=False, allow_null=True)
-    probe = serializers.JSONField(required=False, allow_null=True)
-    trigger = Text(required=False, max_length=20)
-    task = ContextPart(required=False)
-    run = ContextPart(required=False)
-    agent = ContextPart(required=False)
-    now = Instant(required=False, help_text="The run's moment; the present one without it.")
-    timezone = Zone(required=False, help_text="The task's; IANA name.")
+    params = JSONObject(required=False, help_text="Values laid over the payload's own params.")
+    steps = JSONObject(required=False, help_text="Outputs to be taken for those of steps, by id or save_as.")
+    event = ContextPart(
+        required=False, allow_null=True, help_text="The event that the run answers to, or its payload alone."
+    )
+    item = serializers.JSONField(
+        required=False, allow_null=True, help_text="The item that steps inside a foreach are given."
+    )
+    probe = serializers.JSONField(required=False, allow_null=True, help_text="The output of a condition's probe.")
+    trigger = Text(required=False, max_length=20, help_text="What asked for the run, such as schedule or event.")
+    task = ContextPart(required=False, help_text="What expressions read as task, such as its title.")
+    run = ContextPart(required=False, help_text="What expressions read as run, such as its id.")
+    agent = ContextPart(required=False, help_text="What expressions read as agent, such as its name.")
+    now = Instant(
+        required=False,
+        help_text="The moment of the run, in ISO 8601; without an offset it is local to timezone. Default: the present one.",
+    )
+    timezone = Zone(required=False, help_text="The task's zone, by its IANA name. Default: the platform's.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         home = attrs.pop("timezone", None) or zone(conf().default_timezone)
@@ -94,12 +104,15 @@ class ContextSerializer(Strict):
         return {"now": moment, "outputs": attrs.pop("steps", {}), "context": attrs}
 
 
+_CONTEXT: Final = "What expressions read besides, in the place of what a run would give them."
+
+
 class RenderSerializer(Strict):
-    payload = Payload()
+    payload = Payload(help_text="What a run would do: the steps of a pipeline, and the params that they read.")
 
     def get_fields(self) -> dict[str, Any]:
         """`context` is a word of the framework's own, so it cannot be declared above."""
-        return {**super().get_fields(), "context": ContextSerializer(required=False)}
+        return {**super().get_fields(), "context": ContextSerializer(required=False, help_text=_CONTEXT)}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "context" not in attrs:
@@ -110,36 +123,38 @@ class RenderSerializer(Strict):
 
 
 class StepInOrderSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    uses = serializers.CharField()
-    after = serializers.ListField(child=serializers.CharField(), help_text="The steps that it waits for.")
+    id = serializers.CharField(help_text="The step's id.")
+    uses = serializers.CharField(help_text="The address of the tool that it calls.")
+    after = serializers.ListField(child=serializers.CharField(), help_text="The ids of the steps that it waits for.")
 
 
 class JudgementSerializer(serializers.Serializer[Any]):
-    valid = serializers.BooleanField()
-    faults = FaultSerializer(many=True)
+    valid = serializers.BooleanField(help_text="Whether a task could be saved with it.")
+    faults = FaultSerializer(many=True, help_text="What is wrong with it, each with its place.")
     more_faults = serializers.IntegerField(help_text="How many more there are than `faults` lists.")
-    steps = StepInOrderSerializer(many=True, help_text="Empty where there are faults.")
+    steps = StepInOrderSerializer(
+        many=True, help_text="The steps in the order in which they run; empty where there are faults."
+    )
 
 
 class RenderErrorSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="For programs.")
-    message = serializers.CharField(help_text="For people.")
+    code = serializers.CharField(help_text="The kind of error, as a word for programs.")
+    message = serializers.CharField(help_text="The error in a sentence for people.")
 
 
 class RenderedStepSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    uses = serializers.CharField()
-    error = RenderErrorSerializer(allow_null=True, help_text="Why it would fail before its call.")
+    id = serializers.CharField(help_text="The step's id.")
+    uses = serializers.CharField(help_text="The address of the tool that it calls.")
+    error = RenderErrorSerializer(allow_null=True, help_text="Why it would fail before its call; null if it would not.")
 
     def get_fields(self) -> dict[str, Any]:
         """`if` and `with` are words of Python's own, so they cannot be declared above."""
         holds = serializers.BooleanField(
-            allow_null=True, help_text="Whether it would begin; null where that is not known."
+            allow_null=True, help_text="Whether the step would begin; null where that is not known."
         )
         given = serializers.JSONField(allow_null=True, help_text="What the tool would be given.")
         return {**super().get_fields(), "if": holds, "with": given}
 
 
 class RenderedSerializer(serializers.Serializer[Any]):
-    steps = RenderedStepSerializer(many=True)
+    steps = RenderedStepSerializer(many=True, help_text="The steps in the order in which they run.")

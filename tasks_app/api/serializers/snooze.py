@@ -11,8 +11,17 @@ from tasks_app.services import snoozing
 
 
 class SnoozeSerializer(Strict):
-    delay_seconds = WholeNumber(min_value=snoozing.SHORTEST, max_value=snoozing.LONGEST)
-    reason = Text(required=False, allow_blank=True, max_length=200, help_text="Kept in the audit and in the ledger.")
+    delay_seconds = WholeNumber(
+        min_value=snoozing.SHORTEST,
+        max_value=snoozing.LONGEST,
+        help_text="By how many seconds the next instant is put off.",
+    )
+    reason = Text(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Why it is put off: kept in the audit and in the ledger.",
+    )
     at = Moment(
         local=True,
         required=False,

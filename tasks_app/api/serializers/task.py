@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from tasks_app.api.serializers import task_texts
 from tasks_app.api.serializers.columns import Columns
 from tasks_app.api.serializers.moment import Moment
 from tasks_app.api.serializers.strict import Choice, Strict, StrictModel, Text
@@ -43,8 +44,16 @@ class JSONObject(serializers.JSONField):
         "type": "object",
         "required": ["pipeline"],
         "properties": {
-            "params": {"type": "object", "additionalProperties": {}},
-            "pipeline": {"type": "array", "items": {"type": "object", "additionalProperties": {}}},
+            "params": {
+                "type": "object",
+                "additionalProperties": {},
+                "description": "Values that the steps read as ${params.name}.",
+            },
+            "pipeline": {
+                "type": "array",
+                "items": {"type": "object", "additionalProperties": {}},
+                "description": "The steps, each with the tool that it uses and its input (with). See docs/pipelines.md.",
+            },
         },
         "example": {"pipeline": [{"id": "hello", "uses": "debug.echo", "with": {"message": "Hello"}}]},
     }
@@ -58,9 +67,9 @@ class Payload(JSONObject):
         "type": "object",
         "required": ["uses"],
         "properties": {
-            "uses": {"type": "string", "example": "http.request"},
-            "with": {"type": "object", "additionalProperties": {}},
-            "timeout_seconds": {"type": "number"},
+            "uses": {"type": "string", "example": "http.request", "description": "The tool's address."},
+            "with": {"type": "object", "additionalProperties": {}, "description": "What the tool is given."},
+            "timeout_seconds": {"type": "number", "description": "Seconds that the call may take."},
         },
     }
 )
@@ -75,9 +84,17 @@ class Probe(JSONObject):
             "type": "object",
             "required": ["from", "to"],
             "properties": {
-                "from": {"type": "string", "example": "22:00"},
-                "to": {"type": "string", "example": "07:00"},
-                "days": {"type": "array", "items": {"type": "string", "example": "MO"}},
+                "from": {"type": "string", "example": "22:00", "description": "The window's local begin, hh:mm."},
+                "to": {
+                    "type": "string",
+                    "example": "07:00",
+                    "description": "The window's local end, hh:mm; the next day if earlier.",
+                },
+                "days": {
+                    "type": "array",
+                    "items": {"type": "string", "example": "MO"},
+                    "description": "The days on which the window begins. Default: every day.",
+                },
             },
         },
     }
@@ -86,28 +103,55 @@ class QuietHoursField(serializers.JSONField):
     """Its inside is judged by `schedules`."""
 
 
-class WhenSerializer(StrictModel):
-    """The fields of a task that say when, as far as a model's own would not do."""
+_ZONE: Final = "The zone that the schedule is local to, by its IANA name such as Europe/Berlin. Default: the platform's, UTC unless set."
 
-    timezone = Text(required=False, max_length=64, help_text="IANA name.")
+
+class WhenSerializer(StrictModel):
+    # Of the fields that say when, those for which the model's own would not do.
+
+    timezone = Text(required=False, max_length=64, help_text=_ZONE)
     dtstart = LocalInstant(
-        required=False, max_length=26, help_text="Anchor of the schedule, local to its zone: ISO 8601."
+        required=False,
+        max_length=26,
+        help_text="What the schedule counts from: ISO 8601, local to its zone. Default: midnight of the day the task is made.",
     )
-    starts_at = Moment(local=True, required=False, allow_null=True, help_text="No instant before it counts.")
-    ends_at = Moment(local=True, required=False, allow_null=True, help_text="No instant after it counts.")
+    starts_at = Moment(local=True, required=False, allow_null=True, help_text=task_texts.STARTS_AT)
+    ends_at = Moment(local=True, required=False, allow_null=True, help_text=task_texts.ENDS_AT)
     calendar = Text(
-        required=False, allow_null=True, max_length=100, help_text="The id of a calendar; its name is taken, too."
+        required=False,
+        allow_null=True,
+        max_length=100,
+        help_text="The calendar that the schedule keeps to: its id, or when it is sent its name. Null for none.",
     )
-    quiet_hours = QuietHoursField(required=False, help_text="Local windows; what is due in one waits for its end.")
+    quiet_hours = QuietHoursField(
+        required=False,
+        help_text="Windows of local time in which no run begins; what is due in one waits for its end. Default: none.",
+    )
 
 
 class TaskSerializer(WhenSerializer):
-    created_by = serializers.UUIDField(required=False, help_text="Its owner; only an admin may name another.")
-    payload = Payload()
-    probe = Probe(required=False, allow_null=True, help_text="Of a condition: the tool call whose output it looks at.")
-    condition_error = JSONObject(read_only=True, allow_null=True, help_text="Why the last look found nothing out.")
-    last_run_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    last_status = serializers.ChoiceField(choices=RunState.choices, read_only=True, allow_null=True)
+    created_by = serializers.UUIDField(
+        required=False,
+        help_text="The id of the agent that owns it. Default: the caller; only an admin may name another.",
+    )
+    payload = Payload(help_text="What a run does: the steps of a pipeline, and the params that they read.")
+    probe = Probe(
+        required=False, allow_null=True, help_text="The tool call whose output a condition looks at; null for none."
+    )
+    condition_error = JSONObject(
+        read_only=True,
+        allow_null=True,
+        help_text="Why the last look at the condition found nothing out; null if it did.",
+    )
+    last_run_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When its newest live run began; null before it has."
+    )
+    last_status = serializers.ChoiceField(
+        choices=RunState.choices,
+        read_only=True,
+        allow_null=True,
+        help_text="The state of its newest live run; null before the first.",
+    )
 
     class Meta:
         model = Task
@@ -161,6 +205,7 @@ class TaskSerializer(WhenSerializer):
             "updated_at",
         )
         read_only_fields = ("id", "status", "next_run_at", "condition_met", "version", "created_at", "updated_at")
+        extra_kwargs = task_texts.TASK
 
 
 def read_new_task(body: Any) -> dict[str, Any]:
@@ -177,9 +222,9 @@ _KEPT: Final = threading.local()
 
 
 class TaskChangeSerializer(TaskSerializer):
-    """Whose a task is never changes."""
+    """What is sent to change a task. Whose it is never changes."""
 
-    created_by = serializers.UUIDField(read_only=True)
+    created_by = serializers.UUIDField(read_only=True, help_text="The id of the agent that owns it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A replacement returns what it leaves out to its default; the anchor, which fixes the schedule's phase, stays."""
@@ -195,29 +240,34 @@ TASK_ROW: Final = Columns.of(TaskSerializer)
 
 
 class RunNowSerializer(Strict):
-    params = JSONObject(required=False, help_text="Laid over the task's own params, for this run only.")
-    mode = Choice(choices=TaskMode.choices, required=False, help_text="For this run only; without it, the task's own.")
+    params = JSONObject(required=False, help_text="Values laid over the task's own params, for this run only.")
+    mode = Choice(
+        choices=TaskMode.choices,
+        required=False,
+        help_text="Live or simulated, for this run only. Default: the task's mode.",
+    )
 
 
 class BackfillSerializer(Strict):
     to = Moment(
-        local=True, help_text="The last instant that counts, in the past; local to the task's zone without an offset."
+        local=True,
+        help_text="The last instant that counts, in the past; without an offset it is local to the task's zone.",
     )
     overlap_policy = Choice(
         choices=backfill.POLICY_CHOICES,
         default=OverlapPolicy.QUEUE_ALL,
-        help_text="queue_all: one after another, the oldest first; allow: all together.",
+        help_text="Whether the runs go on one after another, the oldest first (queue_all), or all together (allow).",
     )
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's own, so it cannot be declared above."""
         first = Moment(
-            local=True, help_text="The first instant that counts; local to the task's zone without an offset."
+            local=True, help_text="The first instant that counts; without an offset it is local to the task's zone."
         )
         return {"from": first, **super().get_fields()}
 
 
 class BackfilledSerializer(serializers.Serializer[Any]):
-    backfill = serializers.UUIDField(help_text="Its runs are listed by /runs?backfill=.")
-    runs = serializers.IntegerField(help_text="Runs made.")
-    already = serializers.IntegerField(help_text="Instants that had a run before.")
+    backfill = serializers.UUIDField(help_text="The id of the backfill: /runs?backfill= lists its runs.")
+    runs = serializers.IntegerField(help_text="How many runs were made.")
+    already = serializers.IntegerField(help_text="How many instants had a run before.")

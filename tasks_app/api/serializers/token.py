@@ -20,32 +20,42 @@ class ScopeField(Text):
 
 
 class CredentialsSerializer(Strict):
-    agent_id = serializers.UUIDField()
-    agent_secret = Text(max_length=200, trim_whitespace=False)
+    agent_id = serializers.UUIDField(help_text="The id of the agent that logs in.")
+    agent_secret = Text(max_length=200, trim_whitespace=False, help_text="The agent's secret.")
     scope = ScopeField(
-        max_length=2000, required=False, help_text="Scopes parted by blanks; left out: all that the agent has."
+        max_length=2000,
+        required=False,
+        help_text="The scopes that are wanted, parted by blanks. Default: all that the agent has.",
     )
 
 
 class RefreshSerializer(Strict):
-    refresh_token = Text(max_length=LONGEST)
+    refresh_token = Text(max_length=LONGEST, help_text="The refresh token of the newest answer: each is good once.")
 
 
 class RevocationSerializer(Strict):
-    token = Text(max_length=LONGEST, help_text="An access or a refresh token.")
+    token = Text(max_length=LONGEST, help_text="An access or a refresh token of the login to be ended.")
     every_login = YesOrNo(default=False, help_text="Whether to end all logins of the agent, not only the token's.")
 
 
 class TokenSerializer(serializers.Serializer[dict[str, object]]):
-    access_token = serializers.CharField(read_only=True)
-    token_type = serializers.ChoiceField(choices=["Bearer"], read_only=True)
-    expires_in = serializers.IntegerField(read_only=True, help_text="Seconds, of the access token.")
-    refresh_token = serializers.CharField(read_only=True, help_text="Good for one refresh.")
+    access_token = serializers.CharField(read_only=True, help_text="The token that goes with every request.")
+    token_type = serializers.ChoiceField(
+        choices=["Bearer"], read_only=True, help_text="How the token is sent: Authorization: Bearer <token>."
+    )
+    expires_in = serializers.IntegerField(read_only=True, help_text="Seconds until the access token ends.")
+    refresh_token = serializers.CharField(
+        read_only=True, help_text="The token that /auth/refresh takes, good for one refresh."
+    )
     refresh_expires_in = serializers.IntegerField(read_only=True, help_text="Seconds until the login ends.")
-    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    scopes = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="What the access token allows."
+    )
 
 
 class KeySetSerializer(serializers.Serializer[dict[str, object]]):
     """A JSON Web Key Set (RFC 7517)."""
 
-    keys = serializers.ListField(child=serializers.DictField(), read_only=True)
+    keys = serializers.ListField(
+        child=serializers.DictField(), read_only=True, help_text="The public keys, each a JSON Web Key (RFC 7517)."
+    )

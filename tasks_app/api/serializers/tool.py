@@ -14,6 +14,7 @@ from pipelines.transports import TRANSPORTS
 from tasks_app.api.serializers.breaker import BreakerSerializer
 from tasks_app.api.serializers.breaker import answer as answer_breaker
 from tasks_app.api.serializers.columns import Columns
+from tasks_app.api.serializers.said import said
 from tasks_app.api.serializers.strict import Several, Strict, StrictModel, Text, WholeNumber, YesOrNo
 from tasks_app.api.serializers.task import JSONObject
 from tasks_app.models import Tool, ToolVersion
@@ -37,18 +38,44 @@ class Seconds(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class ToolSummarySerializer(StrictModel):
-    """In a list, without what may be long."""
+_ADDRESS: Final = "What steps call it: namespace.name in small letters, which never changes."
+_APPROVAL: Final = "Whether somebody stands for its newest version; a tool that changed is not called before that."
+_COST_TIER: Final = "A word for people and agents that choose among tools. Default: free."
+_DESCRIPTION: Final = "What the tool does, in at most 4,000 characters. Default: empty."
+_MAX_RETRIES: Final = "How often a step is tried again that does not say so itself. Default: 0."
+_RATE_LIMIT: Final = "How often it may be called: 5/s, 60/m, 100/h or 1000/d; null for no limit. Default: null."
 
-    transport = Text(help_text=f"{', '.join(TRANSPORTS)}; of those that are there anyway {BUILT_IN}.")
-    scopes = Several(child=Text(max_length=100), required=False, help_text="What its steps' agent needs.")
-    timeout_seconds = Seconds(required=False)
-    pure = YesOrNo(required=False)
-    safe_to_retry = YesOrNo(required=False)
-    enabled = YesOrNo(required=False)
-    built_in = serializers.BooleanField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Null where it is built in.")
-    updated_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Null where it is built in.")
+
+class ToolSummarySerializer(StrictModel):
+    """A tool in a list, without its settings, schemas and examples."""
+
+    transport = Text(help_text=f"How it is called: {', '.join(TRANSPORTS)}; {BUILT_IN} for those that nobody brought.")
+    scopes = Several(
+        child=Text(max_length=100),
+        required=False,
+        help_text="The scopes that an agent needs for a step that uses it. Default: none.",
+    )
+    timeout_seconds = Seconds(
+        required=False,
+        help_text="Seconds that one call may take, at most 300, unless its step says otherwise. Default: 30.",
+    )
+    pure = YesOrNo(
+        required=False, help_text="Whether a second call does nothing that the first has not done. Default: false."
+    )
+    safe_to_retry = YesOrNo(
+        required=False, help_text="Whether a second call with the same idempotency key does no harm. Default: false."
+    )
+    enabled = YesOrNo(
+        required=False,
+        help_text="Whether it may be called; steps that use one that is switched off fail. Default: true.",
+    )
+    built_in = serializers.BooleanField(read_only=True, help_text="Whether it is part of the platform, and read-only.")
+    created_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it was brought; null where it is built in."
+    )
+    updated_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When it was last changed; null where it is built in."
+    )
 
     class Meta:
         model = Tool
@@ -73,25 +100,45 @@ class ToolSummarySerializer(StrictModel):
         read_only_fields: tuple[str, ...] = ("approval", "version", "created_at", "updated_at")
         # What is right is the service's to say, of whoever asks.
         extra_kwargs: dict[str, Any] = {
-            name: {"validators": [], "required": False} for name in ("description", "cost_tier", "rate_limit")
-        } | {"address": {"validators": []}, "max_retries": {"required": False, "min_value": 0, "max_value": 10}}
+            **said(approval=_APPROVAL, version="A number that each change of its definition raises, from 1."),
+            "address": {"validators": [], "help_text": _ADDRESS},
+            "description": {"validators": [], "required": False, "help_text": _DESCRIPTION},
+            "cost_tier": {"validators": [], "required": False, "help_text": _COST_TIER},
+            "rate_limit": {"validators": [], "required": False, "help_text": _RATE_LIMIT},
+            "max_retries": {"required": False, "min_value": 0, "max_value": 10, "help_text": _MAX_RETRIES},
+        }
 
 
 class ToolSerializer(ToolSummarySerializer):
-    settings = JSONObject(required=False, help_text="The transport's own: see docs/tools.md.")
-    input_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
-    output_schema = JSONObject(required=False, help_text="JSON Schema 2020-12.")
-    examples = Several(child=JSONObject(), required=False, help_text='{"input": ..., "output": ...}')
+    """A tool of the catalogue, which the steps of pipelines call."""
+
+    settings = JSONObject(
+        required=False,
+        help_text="What the transport needs, such as endpoint and headers: see docs/tools.md. Default: none.",
+    )
+    input_schema = JSONObject(
+        required=False, help_text="The JSON Schema (2020-12) of what it is given. Default: {}, which takes anything."
+    )
+    output_schema = JSONObject(
+        required=False, help_text="The JSON Schema (2020-12) of what it returns. Default: {}, which takes anything."
+    )
+    examples = Several(
+        child=JSONObject(),
+        required=False,
+        help_text='Calls to learn from, which fit the schemas: {"input": ..., "output": ...}. Default: none.',
+    )
 
     class Meta(ToolSummarySerializer.Meta):
         fields = (*ToolSummarySerializer.Meta.fields, "settings", "input_schema", "output_schema", "examples")
 
 
 class ToolChangeSerializer(ToolSerializer):
-    """A tool keeps its address, which may be sent again."""
+    """What is sent to change a tool. It keeps its address, which may be sent again."""
 
     class Meta(ToolSerializer.Meta):
-        extra_kwargs = ToolSerializer.Meta.extra_kwargs | {"address": {"validators": [], "required": False}}
+        extra_kwargs = ToolSerializer.Meta.extra_kwargs | {
+            "address": {"validators": [], "required": False, "help_text": _ADDRESS}
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A replacement returns what it leaves out to its default."""
@@ -106,39 +153,58 @@ class ToolVersionSerializer(serializers.ModelSerializer[ToolVersion]):
         model = ToolVersion
         fields = ("version", "by", "at", "definition")
         read_only_fields = fields
+        extra_kwargs = said(
+            version="The number of the version, from 1.",
+            by="Who made it: agent:<id>, user:<name> or system.",
+            at="When it was made.",
+            definition="What the tool was in this version.",
+        )
 
 
 class ToolVersionsSerializer(serializers.Serializer[Any]):
-    items = ToolVersionSerializer(many=True)
+    items = ToolVersionSerializer(many=True, help_text="The versions, the newest first, at most a hundred.")
 
 
 class ApprovalSerializer(Strict):
-    version = WholeNumber(required=False, min_value=1, help_text="The one that was looked at; another is not approved.")
+    version = WholeNumber(
+        required=False,
+        min_value=1,
+        help_text="The version that was looked at; another is not approved. Default: the newest.",
+    )
 
 
 class ImportOptionsSerializer(Strict):
-    replace = YesOrNo(default=False, help_text="Give tools that are there already a new version.")
+    replace = YesOrNo(
+        default=False, help_text="Whether tools that are there already get a new version, rather than be faults."
+    )
     partial = YesOrNo(  # type: ignore[assignment]
-        default=False, help_text="Bring those without a fault, where others have one."
+        default=False, help_text="Whether to bring the tools without a fault, where others have one."
     )
 
 
 class ImportSerializer(ImportOptionsSerializer):
     """What a `tools.json` says; a bare list of entries will do, too."""
 
-    tools = ToolSerializer(many=True)
+    tools = ToolSerializer(many=True, help_text="The tools to be brought, each as POST /tools takes it.")
 
 
 class DiscoverySerializer(ImportOptionsSerializer):
     """Which server to ask: `endpoint`, with `headers`, or `server`, by which the operator knows it."""
 
     endpoint = Text(required=False, help_text="The URL of an MCP server.")
-    headers = JSONObject(required=False, help_text="What it is sent; ${secrets('name')} in the place of a credential.")
-    server = Text(required=False, help_text="One of ORDINAUT_MCP_SERVERS.")
+    headers = JSONObject(
+        required=False,
+        help_text="The headers that the server is sent; ${secrets('name')} stands for a credential. Default: none.",
+    )
+    server = Text(required=False, help_text="The name of a server that the operator has set in ORDINAUT_MCP_SERVERS.")
     namespace = Text(max_length=130, help_text="What the tools' addresses begin with.")
 
     def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
-        chosen = Several(child=Text(), required=False, help_text="The server's names of the tools to import.")
+        chosen = Several(
+            child=Text(),
+            required=False,
+            help_text="The server's names of the tools to import. Default: none, so that nothing is changed.",
+        )
         return super().get_fields() | {"import": chosen}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -150,40 +216,50 @@ class DiscoverySerializer(ImportOptionsSerializer):
 
 
 class NumbersSerializer(serializers.Serializer[Any]):
-    seconds = serializers.FloatField(help_text="How long the window of these numbers is; it ends now.")
-    calls = serializers.IntegerField()
-    failures = serializers.IntegerField()
-    retries = serializers.IntegerField()
-    waiting = serializers.IntegerField(help_text="Runs that wait to call it.")
+    seconds = serializers.FloatField(help_text="How many seconds back these numbers reach, from now.")
+    calls = serializers.IntegerField(help_text="How many calls were made.")
+    failures = serializers.IntegerField(help_text="How many of them failed.")
+    retries = serializers.IntegerField(help_text="How many of them were retries.")
+    waiting = serializers.IntegerField(help_text="How many runs wait to call it.")
     health = serializers.ChoiceField(
         choices=HEALTH,
-        help_text="Of its breakers the worst; unknown without calls.",
+        help_text="The state of the worst of its breakers; unknown without calls.",
     )
-    destinations = BreakerSerializer(many=True)
+    destinations = BreakerSerializer(many=True, help_text="Its destinations, each with its breaker.")
 
 
 class OfferedSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(help_text="As the server calls it.")
-    address = serializers.CharField(help_text="Empty where another tool's name comes to the same one.")
-    state = serializers.ChoiceField(choices=["new", "same", "changed"])
-    description = serializers.CharField()
-    input_schema = serializers.DictField()
-    output_schema = serializers.DictField()
-    fingerprint = serializers.CharField()
+    name = serializers.CharField(help_text="What the server calls it.")
+    address = serializers.CharField(
+        help_text="What steps would call it; empty where another tool's name comes to the same address."
+    )
+    state = serializers.ChoiceField(
+        choices=["new", "same", "changed"], help_text="How it compares with the tool that the catalogue has."
+    )
+    description = serializers.CharField(help_text="What the server says that it does.")
+    input_schema = serializers.DictField(help_text="The JSON Schema of what it is given.")
+    output_schema = serializers.DictField(help_text="The JSON Schema of what it returns.")
+    fingerprint = serializers.CharField(help_text="A digest of what the server says of it.")
 
 
 class ImportedSerializer(serializers.Serializer[Any]):
-    created = serializers.ListField(child=serializers.CharField())
-    updated = serializers.ListField(child=serializers.CharField())
-    unchanged = serializers.ListField(child=serializers.CharField())
+    created = serializers.ListField(child=serializers.CharField(), help_text="The addresses of tools that are new.")
+    updated = serializers.ListField(
+        child=serializers.CharField(), help_text="The addresses of tools that have a new version."
+    )
+    unchanged = serializers.ListField(
+        child=serializers.CharField(), help_text="The addresses of tools that were there as they were sent."
+    )
     refused = serializers.ListField(
-        child=serializers.DictField(), help_text="Of an import that may be partial: the faults of what was left out."
+        child=serializers.DictField(), help_text="The faults of what a partial import left out."
     )
 
 
 class DiscoveredSerializer(serializers.Serializer[Any]):
-    tools = OfferedSerializer(many=True)
-    imported = ImportedSerializer(allow_null=True, help_text="Null unless something was to be imported.")
+    tools = OfferedSerializer(many=True, help_text="The tools that the server offers.")
+    imported = ImportedSerializer(
+        allow_null=True, help_text="What became of the import; null unless something was to be imported."
+    )
 
 
 def sent_tool(data: Any, *, change: Tool | None = None, partial: bool = False) -> dict[str, Any]:
