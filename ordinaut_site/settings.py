@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Tasks, their schedules, and what became of them.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": "/", "description": "Where this document was read."}],
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "TAGS": [{"name": name, "description": description} for name, description in operations.TAGS.items()],
     "COMPONENT_SPLIT_REQUEST": True,

@@ -67,10 +67,11 @@ def _refuse_empty(request: Request, filters: Mapping[str, django_filters.Filter]
 
 
 class YesOrNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, help_text: str, **options: Any) -> None:
         super().__init__(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, **options)
-        said = {"description": options["help_text"]} if "help_text" in options else {}
-        extend_schema_field({"type": "boolean", **said})(self)  # of a type that is given, the help text is passed over
+        extend_schema_field({"type": "boolean", "description": help_text})(
+            self
+        )  # the library passes over the help text
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
@@ -110,13 +111,23 @@ class AnyOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
 
 
 class TaskFilters(FilterSet):  # type: ignore[misc]
-    status = AnyOf(choices=TaskStatus.choices)
-    schedule_kind = AnyOf(choices=ScheduleKind.choices)
-    created_by = django_filters.UUIDFilter(field_name="created_by_id")
-    priority = django_filters.NumberFilter(min_value=1, max_value=9, decimal_places=0)
-    title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="A part of the title.")
-    next_run_after = InstantFilter(field_name="next_run_at", lookup_expr="gte")
-    next_run_before = InstantFilter(field_name="next_run_at", lookup_expr="lt")
+    status = AnyOf(choices=TaskStatus.choices, help_text="Tasks in one of these states.")
+    schedule_kind = AnyOf(choices=ScheduleKind.choices, help_text="Tasks with a schedule of one of these kinds.")
+    created_by = django_filters.UUIDFilter(
+        field_name="created_by_id", help_text="The id of the agent that owns the task."
+    )
+    priority = django_filters.NumberFilter(
+        min_value=1, max_value=9, decimal_places=0, help_text="Tasks of exactly this priority, 1 to 9."
+    )
+    title = django_filters.CharFilter(
+        lookup_expr="icontains", max_length=200, help_text="A part of the title, in small or capital letters."
+    )
+    next_run_after = InstantFilter(
+        field_name="next_run_at", lookup_expr="gte", help_text="Tasks that run next at this moment or later."
+    )
+    next_run_before = InstantFilter(
+        field_name="next_run_at", lookup_expr="lt", help_text="Tasks that run next before this moment."
+    )
 
     class Meta:
         model = Task
@@ -124,8 +135,10 @@ class TaskFilters(FilterSet):  # type: ignore[misc]
 
 
 class AgentFilters(FilterSet):  # type: ignore[misc]
-    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
-    active = YesOrNoFilter()
+    name = django_filters.CharFilter(
+        lookup_expr="icontains", max_length=100, help_text="A part of the name, in small or capital letters."
+    )
+    active = YesOrNoFilter(help_text="Whether the agents may log in.")
 
     class Meta:
         model = Agent
@@ -133,20 +146,22 @@ class AgentFilters(FilterSet):  # type: ignore[misc]
 
 
 class AuditFilters(FilterSet):  # type: ignore[misc]
-    actor = django_filters.CharFilter(max_length=160, help_text="Exact: agent:<id>, user:<name> or system.")
-    action = django_filters.CharFilter(max_length=60, help_text="Exact, such as agent.disabled.")
-    object_kind = django_filters.CharFilter(max_length=20)
-    object_id = django_filters.UUIDFilter(help_text="What was changed.")
-    request_id = django_filters.CharFilter(max_length=64)
-    after = InstantFilter(field_name="at", lookup_expr="gte")
-    before = InstantFilter(field_name="at", lookup_expr="lt")
+    actor = django_filters.CharFilter(
+        max_length=160, help_text="Who did it, exactly: agent:<id>, user:<name> or system."
+    )
+    action = django_filters.CharFilter(max_length=60, help_text="What was done, exactly, such as agent.disabled.")
+    object_kind = django_filters.CharFilter(max_length=20, help_text="The kind of what it was done to, such as task.")
+    object_id = django_filters.UUIDFilter(help_text="The id of what it was done to.")
+    request_id = django_filters.CharFilter(max_length=64, help_text="The X-Request-ID of the request that did it.")
+    after = InstantFilter(field_name="at", lookup_expr="gte", help_text="Entries from this moment on.")
+    before = InstantFilter(field_name="at", lookup_expr="lt", help_text="Entries from before this moment.")
     below = django_filters.NumberFilter(
         field_name="id",
         lookup_expr="lt",
         min_value=1,
         max_value=2**63 - 1,
         decimal_places=0,
-        help_text="An entry's id.",
+        help_text="The id of an entry: only older ones.",
     )
 
     class Meta:
@@ -157,9 +172,9 @@ class AuditFilters(FilterSet):  # type: ignore[misc]
 class EventFilters(FilterSet):  # type: ignore[misc]
     type = django_filters.CharFilter(method="as_they_are", help_text=TYPE_SAID)
     aggregate = django_filters.CharFilter(method="as_they_are", help_text=AGGREGATE_SAID)
-    aggregate_id = django_filters.UUIDFilter(help_text="What it happened to.")
-    after = InstantFilter(field_name="at", lookup_expr="gte")
-    before = InstantFilter(field_name="at", lookup_expr="lt")
+    aggregate_id = django_filters.UUIDFilter(help_text="The id of the task, run or agent that it happened to.")
+    after = InstantFilter(field_name="at", lookup_expr="gte", help_text="Events from this moment on.")
+    before = InstantFilter(field_name="at", lookup_expr="lt", help_text="Events from before this moment.")
 
     class Meta:
         model = OutboxEntry
@@ -171,9 +186,11 @@ class EventFilters(FilterSet):  # type: ignore[misc]
 
 
 class CalendarFilters(FilterSet):  # type: ignore[misc]
-    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
-    created_by = django_filters.UUIDFilter(field_name="created_by_id")
-    shared = YesOrNoFilter()
+    name = django_filters.CharFilter(
+        lookup_expr="icontains", max_length=100, help_text="A part of the name, in small or capital letters."
+    )
+    created_by = django_filters.UUIDFilter(field_name="created_by_id", help_text="The id of the agent that owns it.")
+    shared = YesOrNoFilter(help_text="Whether every agent may use the calendars.")
 
     class Meta:
         model = Calendar
@@ -181,10 +198,12 @@ class CalendarFilters(FilterSet):  # type: ignore[misc]
 
 
 class HookFilters(FilterSet):  # type: ignore[misc]
-    name = django_filters.CharFilter(lookup_expr="icontains", max_length=100, help_text="A part of the name.")
-    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    preset = AnyOf(choices=HookPreset.choices)
-    active = YesOrNoFilter()
+    name = django_filters.CharFilter(
+        lookup_expr="icontains", max_length=100, help_text="A part of the name, in small or capital letters."
+    )
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The id of the agent that owns it.")
+    preset = AnyOf(choices=HookPreset.choices, help_text="Hooks for one of these services.")
+    active = YesOrNoFilter(help_text="Whether what comes in is taken.")
 
     class Meta:
         model = Hook
@@ -192,8 +211,8 @@ class HookFilters(FilterSet):  # type: ignore[misc]
 
 
 class WebhookFilters(FilterSet):  # type: ignore[misc]
-    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    active = YesOrNoFilter()
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The id of the agent that owns it.")
+    active = YesOrNoFilter(help_text="Whether events are sent to them.")
 
     class Meta:
         model = Webhook
@@ -201,18 +220,25 @@ class WebhookFilters(FilterSet):  # type: ignore[misc]
 
 
 class RunFilters(FilterSet):  # type: ignore[misc]
-    task_id = django_filters.UUIDFilter(field_name="task_id")
-    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The owner's id.")
-    status = AnyOf(field_name="state", choices=RunState.choices)
-    waiting_for = AnyOf(choices=WaitingFor.choices)
-    simulated = YesOrNoFilter(help_text="Runs that called no tool, or all the others.")
-    backfill = django_filters.UUIDFilter(help_text="The id that the backfill answered.")
-    created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
-    created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
-    scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte", help_text="Of its nominal instant.")
-    scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
+    task_id = django_filters.UUIDFilter(field_name="task_id", help_text="The id of the task that they are runs of.")
+    agent = django_filters.UUIDFilter(field_name="agent_id", help_text="The id of the agent that owns it.")
+    status = AnyOf(field_name="state", choices=RunState.choices, help_text="Runs in one of these states.")
+    waiting_for = AnyOf(choices=WaitingFor.choices, help_text="Runs that wait for one of these.")
+    simulated = YesOrNoFilter(help_text="Runs that called no tool (true), or all the others (false).")
+    backfill = django_filters.UUIDFilter(help_text="The id of the backfill that asked for them.")
+    created_after = InstantFilter(
+        field_name="created_at", lookup_expr="gte", help_text="Runs made at this moment or later."
+    )
+    created_before = InstantFilter(field_name="created_at", lookup_expr="lt", help_text="Runs made before this moment.")
+    scheduled_after = InstantFilter(
+        field_name="scheduled_for", lookup_expr="gte", help_text="Runs whose nominal instant is this moment or later."
+    )
+    scheduled_before = InstantFilter(
+        field_name="scheduled_for", lookup_expr="lt", help_text="Runs whose nominal instant is before this moment."
+    )
     include_errors = YesOrNoFilter(
-        method="as_they_are", help_text="`false`: `error` is null in each row, which keeps a page small."
+        method="as_they_are",
+        help_text="Whether rows tell their error; false makes it null, which keeps a page small. Default: true.",
     )
 
     class Meta:
@@ -225,11 +251,16 @@ class RunFilters(FilterSet):  # type: ignore[misc]
 
 
 class ToolFilters(FilterSet):  # type: ignore[misc]
-    transport = AnyOf(choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)])
-    enabled = YesOrNoFilter()
-    approval = AnyOf(choices=ToolApproval.choices)
+    transport = AnyOf(
+        choices=[(name, name) for name in (*TRANSPORTS, BUILT_IN)],
+        help_text="Tools that are called in one of these ways.",
+    )
+    enabled = YesOrNoFilter(help_text="Whether the tools may be called.")
+    approval = AnyOf(choices=ToolApproval.choices, help_text="Tools whose newest version is approved, or has changed.")
     search = django_filters.CharFilter(
-        method="holding", max_length=200, help_text="A part of the address or the description."
+        method="holding",
+        max_length=200,
+        help_text="A part of the address or of the description, in small or capital letters.",
     )
 
     class Meta:
@@ -241,9 +272,13 @@ class ToolFilters(FilterSet):  # type: ignore[misc]
 
 
 class LedgerFilters(FilterSet):  # type: ignore[misc]
-    reason = AnyOf(choices=SkipReason.choices)
-    scheduled_after = InstantFilter(field_name="scheduled_for", lookup_expr="gte")
-    scheduled_before = InstantFilter(field_name="scheduled_for", lookup_expr="lt")
+    reason = AnyOf(choices=SkipReason.choices, help_text="Instants that made no run for one of these reasons.")
+    scheduled_after = InstantFilter(
+        field_name="scheduled_for", lookup_expr="gte", help_text="Instants at this moment or later."
+    )
+    scheduled_before = InstantFilter(
+        field_name="scheduled_for", lookup_expr="lt", help_text="Instants before this moment."
+    )
 
     class Meta:
         model = SkippedOccurrence

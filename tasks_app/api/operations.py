@@ -38,6 +38,23 @@ def told(text: str) -> dict[str, str]:
     return {"summary": first.rstrip(".")} | ({"description": text} if more else {})
 
 
+def place_of(name: str, path: str) -> str:
+    """What the part of an address stands for that is called `name` in `path`."""
+    if name in _PLACES:
+        return _PLACES[name]
+    [noun] = re.findall(rf"(\w+)/\{{{name}\}}", path)
+    return f"The id of the {_ONE.get(noun, noun.removesuffix('s'))}."
+
+
+_ONE: Final = {"breakers": "destination", "deliveries": "delivery"}
+_PLACES: Final = {
+    "address": "The tool's address, such as weather.forecast.",
+    "name": "The secret's name.",
+    "task": "The id of the task.",
+    "token": "The token that the hook's address ends with.",
+    "webhook": "The id of the webhook.",
+}
+
 TAGS: Final = {
     "tasks": "What is to be done, and when.",
     "runs": "What became of tasks.",

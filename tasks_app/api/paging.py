@@ -46,20 +46,33 @@ class KeysetPagination(BasePagination):
         return {
             "type": "object",
             "required": ["items", "next"],
-            "properties": {"items": schema, "next": {"type": ["string", "null"], "format": "uri"}},
+            "properties": {
+                "items": schema | {"description": "The rows of this page."},
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "description": "The address of the next page; null on the last one.",
+                },
+            },
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
         parameters = [
-            {"name": "limit", "in": "query", "required": False, "schema": limit},
-            {"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}},
+            _parameter("limit", limit, "How many rows a page has at most."),
+            _parameter("cursor", {"type": "string"}, "Where the page begins: as in the `next` of the page before."),
         ]
         if orderings := getattr(view, "orderings", ()):
             choices = [sign + name for name in orderings for sign in ("", "-")]
             schema = {"type": "string", "enum": choices, "default": _usual(view)}
-            parameters.append({"name": "ordering", "in": "query", "required": False, "schema": schema})
+            parameters.append(
+                _parameter("ordering", schema, "What rows are ordered by, with - before it for the reverse.")
+            )
         return parameters
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
 class TopicPagination(KeysetPagination):

@@ -1,5 +1,6 @@
 """What the OpenAPI document says beyond what the views show: how to authenticate, and the shape of refusals."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -9,7 +10,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from tasks_app.api import operations
+from tasks_app.api import operations, tags
 from tasks_app.api.examples import EXAMPLES
 from tasks_app.api.serializers.strict import Strict
 
@@ -38,6 +39,11 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+_LOCATION: Final = {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri"}}
+_ETAG: Final = {"description": "The tag that If-Match and If-None-Match name.", "schema": {"type": "string"}}
+_NOT_KEPT: Final = {"agents_create", "hooks_create", "webhooks_create"}  # a secret is shown: no-store, and no tag
 
 
 class Operation(AutoSchema):
@@ -70,8 +76,33 @@ class Operation(AutoSchema):
                 "description": "A refusal.",
                 "content": {"application/problem+json": {"schema": problem}},
             }
-            operation |= operations.told(operation.pop("description", ""))
+            self._tell_headers(operation["responses"])
+            operation |= operations.told(f"{operation.pop('description', '')} {self._needed()}")
         return operation
+
+    def _needed(self) -> str:
+        scope = getattr(self.view, "scopes", {}).get(getattr(self.view, "action", self.method.lower()))
+        return f"Needs the scope {scope}." if scope else "Needs no token."
+
+    def _tell_headers(self, responses: dict[str, Any]) -> None:
+        """Of what is made the `Location`, and of what can be changed under `If-Match` the `ETag`."""
+        action = getattr(self.view, "action", None)
+        made = action == "create" and "201" in responses and hasattr(self.view, "retrieve")
+        guarded: tuple[str, ...] = getattr(self.view, "edition", ())
+        tagged = guarded and action in tags.TAGGED and self.get_operation_id() not in _NOT_KEPT
+        headers = ({"Location": _LOCATION} if made else {}) | ({"ETag": _ETAG} if tagged else {})
+        for status, answer in responses.items():
+            answer["description"] = answer["description"] or HTTPStatus(int(status)).phrase
+            if headers and status in {"200", "201"}:
+                answer["headers"] = headers
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super()._get_parameters()
+        return [each | {"description": each.get("description", "").strip()} for each in found]
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
+        return [each | {"description": operations.place_of(each["name"], str(self.path))} for each in found]
 
     def _address(self) -> str:
         return str(self.path).removeprefix(spectacular_settings.SCHEMA_PATH_PREFIX)

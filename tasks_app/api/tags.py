@@ -26,7 +26,7 @@ from tasks_app.services.guard import PreconditionFailed
 
 VERSIONED: Final = ("version",)  # the edition is this number, as it is
 GUARDED: Final = frozenset({"update", "partial_update", "destroy", "ics"})
-_TAGGED: Final = frozenset({"retrieve", "create", "partial_update"})
+TAGGED: Final = frozenset({"retrieve", "create", "partial_update"})
 _REVALIDATED: Final = "private, no-cache"
 _TAG: Final = re.compile(r'\s*(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"\s*', re.ASCII)
 _LONGEST: Final = 4096  # characters
@@ -90,7 +90,7 @@ def tag_of(view: APIView, response: Response, body: bytes) -> str:
     names, told = _names(view), response.data
     if not status.is_success(response.status_code) or response.headers.get("Cache-Control") == "no-store":
         return ""
-    if names and getattr(view, "action", None) in _TAGGED and isinstance(told, Mapping) and set(names) <= set(told):
+    if names and getattr(view, "action", None) in TAGGED and isinstance(told, Mapping) and set(names) <= set(told):
         return f'"{edition_of({name: told[name] for name in names})}.{_digest(body)}"'
     return f'W/"{_digest(body)}"' if view.request.method in {"GET", "HEAD"} else ""
 

@@ -183,7 +183,7 @@ class JudgeSerializer(Strict):
 class ResolveSerializer(Strict):
     outcome = Choice(
         choices=[(each, each) for each in decisions.OUTCOMES],
-        help_text="succeeded: go on with `output`; failed: the step fails for good; retry: make the call again.",
+        help_text="What became of the step: go on with output (succeeded), fail it for good (failed), or call again (retry).",
     )
     step = Text(
         required=False,

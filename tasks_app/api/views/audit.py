@@ -22,7 +22,9 @@ from tasks_app.models import AuditEntry
 from tasks_app.services import audit_chain
 
 MOST_EXPORTED: Final = 10_000
-_HEAD: Final = OpenApiParameter("head", str, description="A head noted earlier, which must still be in the chain.")
+_HEAD: Final = OpenApiParameter(
+    "head", str, description="A head that was noted earlier, and must still be in the chain."
+)
 
 
 class AuditViewSet(Endpoint, viewsets.GenericViewSet[AuditEntry]):

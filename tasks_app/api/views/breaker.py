@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+import django_filters
 from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
@@ -19,6 +21,15 @@ from tasks_app.api.serializers.breaker import BreakerSerializer, answer
 from tasks_app.models import Destination
 from tasks_app.models.clock import database_now
 from tasks_app.services import breakers
+from tasks_app.states import BreakerState
+
+
+class BreakerFilters(FilterSet):  # type: ignore[misc]
+    state = django_filters.ChoiceFilter(choices=BreakerState.choices, help_text="Destinations in this state.")
+
+    class Meta:
+        model = Destination
+        fields: list[str] = []
 
 
 class BreakerViewSet(Endpoint, viewsets.GenericViewSet[Destination]):
@@ -27,7 +38,7 @@ class BreakerViewSet(Endpoint, viewsets.GenericViewSet[Destination]):
     queryset = Destination.objects.none()
     serializer_class = BreakerSerializer
     filter_backends = (StrictFilterBackend,)
-    filterset_fields = ("state",)
+    filterset_class = BreakerFilters
     pagination_class = KeysetPagination
     lookup_value_converter = "uuid"
     scopes = {"list": "runs:read", "retrieve": "runs:read", "reset": ADMIN}

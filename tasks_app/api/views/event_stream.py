@@ -61,7 +61,7 @@ class EventStreamViewSet(Endpoint, viewsets.ViewSet):
         parameters=[
             OpenApiParameter("type", OpenApiTypes.STR, many=True, description=TYPE_SAID),
             OpenApiParameter("aggregate", OpenApiTypes.STR, description=AGGREGATE_SAID),
-            OpenApiParameter("last_event_id", OpenApiTypes.STR, description="As the header Last-Event-ID."),
+            OpenApiParameter("last_event_id", OpenApiTypes.STR, description="The same as the header Last-Event-ID."),
             OpenApiParameter(
                 "Last-Event-ID",
                 OpenApiTypes.STR,

@@ -35,7 +35,13 @@ class DefinitionSchemaView(Endpoint, ViewSet):
 
     @extend_schema(
         operation_id="pipelines_schema",
-        parameters=[OpenApiParameter("tools", bool, description="Name the tools, too: needs the scope tools:read.")],
+        parameters=[
+            OpenApiParameter(
+                "tools",
+                bool,
+                description="Whether to name the tools, too, which needs the scope tools:read. Default: false.",
+            )
+        ],
         responses={200: {"type": "object", "additionalProperties": {}}},
         auth=[],
     )

@@ -46,9 +46,13 @@ _GONE: Final = sorted(str(each) for each in TaskStatus if each not in STATUSES)
 
 class ExportFilters(TaskFilters):
     format = django_filters.ChoiceFilter(
-        choices=[(str(form), str(form)) for form in Form], method="said", help_text="Instead of the header Accept."
+        choices=[(str(form), str(form)) for form in Form],
+        method="said",
+        help_text="The form of the document, instead of what the header Accept says.",
     )
-    ids = django_filters.ChoiceFilter(choices=_YES_OR_NO, method="said", help_text="Whether each task says its id.")
+    ids = django_filters.ChoiceFilter(
+        choices=_YES_OR_NO, method="said", help_text="Whether each task says its id: true or false. Default: false."
+    )
 
     def said(self, tasks: TaskQuerySet, _name: str, _value: str) -> TaskQuerySet:
         """It says how, not which."""

@@ -102,7 +102,7 @@ class WebhookViewSet(Endpoint, viewsets.GenericViewSet[Webhook]):
 
 
 class DeliveryFilters(FilterSet):  # type: ignore[misc]
-    state = AnyOf(choices=DeliveryState.choices)
+    state = AnyOf(choices=DeliveryState.choices, help_text="Deliveries in one of these states.")
 
     class Meta:
         model = WebhookDelivery
