@@ -6,19 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import models
-from rest_framework.test import APIClient
 
 from tasks_app.api.serializers.task_texts import TASK
 from tasks_app.models import Task
 
 _FRAGMENT = re.compile(r"(Of|In|As|For) (its|these|them|the preset|programs|people)\b")
 _DEFAULT = re.compile(r"Default: ([^ .;,]+)")
-
-
-@pytest.fixture
-def document(anonymous: APIClient) -> dict[str, Any]:
-    told: dict[str, Any] = anonymous.get("/openapi.json").json()
-    return told
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
