@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from tasks_app.api import legacy
 from tasks_app.api.errors import escaped, flattened
-from tasks_app.api.serializers.strict import Choice, Several, Strict
+from tasks_app.api.serializers.strict import Choice, Identity, Several, Strict
 from tasks_app.api.serializers.task import JSONObject, TaskSerializer, read_new_task
 from tasks_app.exceptions import Fault, InvalidRequest, told_of
 from tasks_app.services import many_moves, many_new_tasks
@@ -32,7 +32,7 @@ class MadeTasksSerializer(serializers.Serializer[Any]):
 
 class Ids(Several):
     def __init__(self, **options: Any) -> None:
-        super().__init__(child=serializers.UUIDField(), min_length=1, max_length=many_moves.MOST, **options)
+        super().__init__(child=Identity(), min_length=1, max_length=many_moves.MOST, **options)
 
     def to_internal_value(self, data: Any) -> list[UUID]:
         found: list[UUID] = super().to_internal_value(data)

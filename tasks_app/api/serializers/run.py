@@ -176,7 +176,7 @@ class JudgeSerializer(Strict):
         help_text="The id of the step that is meant; refused if the run waits for another. Default: the one it waits for.",
     )
     comment = Text(
-        required=False, max_length=1000, allow_blank=True, help_text="Why it was decided so; kept with the step."
+        required=False, max_length=1000, allow_blank=True, help_text="Why it was decided so; the audit keeps it."
     )
 
 
@@ -194,7 +194,7 @@ class ResolveSerializer(Strict):
         required=False, allow_null=True, help_text="What the step came to, if it succeeded. Default: null."
     )
     comment = Text(
-        required=False, max_length=1000, allow_blank=True, help_text="Why it was decided so; kept with the step."
+        required=False, max_length=1000, allow_blank=True, help_text="Why it was decided so; the audit keeps it."
     )
 
 

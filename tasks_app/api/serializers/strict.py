@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Mapping
 from typing import Any, Final, cast
+from uuid import UUID
 
 from django.db import models
 from rest_framework import serializers
@@ -25,6 +26,13 @@ class WholeNumber(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if type(data) is not int:
             raise ValidationError("Give a whole number.")
+        return super().to_internal_value(data)
+
+
+class Identity(serializers.UUIDField):
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):  # the framework takes a number for one, too
+            raise ValidationError("Give an id, as it was answered.")
         return super().to_internal_value(data)
 
 

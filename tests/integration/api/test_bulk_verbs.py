@@ -234,6 +234,7 @@ TWICE = str(uuid.UUID(int=7))
         ("pause", {"ids": []}, "/ids"),
         ("pause", {"ids": "x"}, "/ids"),
         ("pause", {"ids": ["x"]}, "/ids/0"),
+        ("pause", {"ids": [7]}, "/ids/0"),
         ("pause", {"ids": [TWICE, TWICE]}, "/ids/1"),
         ("pause", {"ids": [str(uuid.UUID(int=number)) for number in range(1001)]}, "/ids"),
         ("pause", {"ids": [TWICE], "params": {}}, "/params"),
