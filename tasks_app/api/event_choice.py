@@ -8,7 +8,9 @@ from tasks_app.api.authentication import agent_of
 from tasks_app.events.choice import MOST_PATTERNS, Aggregate, Choice, InvalidChoice, check_pattern
 from tasks_app.exceptions import Fault, InvalidRequest
 
-TYPE_SAID: Final = "Exact, or a branch such as run.*; several with commas between them, or given several times."
+TYPE_SAID: Final = (
+    "What happened: exactly, or a branch such as run.*; several with commas between them, or given several times."
+)
 AGGREGATE_SAID: Final = "What it happened to: task:<id>, run:<id>, agent:<id> or worker:<id>."
 _EMPTY: Final = "Give a value, or leave the parameter out."
 

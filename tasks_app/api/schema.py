@@ -87,13 +87,14 @@ class Operation(AutoSchema):
     def _tell_headers(self, responses: dict[str, Any]) -> None:
         """Of what is made the `Location`, and of what can be changed under `If-Match` the `ETag`."""
         action = getattr(self.view, "action", None)
-        made = action == "create" and "201" in responses and hasattr(self.view, "retrieve")
+        made = action == "run_now" or (action == "create" and "201" in responses)
+        made = made and hasattr(self.view, "retrieve")  # not of many at once
         guarded: tuple[str, ...] = getattr(self.view, "edition", ())
         tagged = guarded and action in tags.TAGGED and self.get_operation_id() not in _NOT_KEPT
         headers = ({"Location": _LOCATION} if made else {}) | ({"ETag": _ETAG} if tagged else {})
         for status, answer in responses.items():
             answer["description"] = answer["description"] or HTTPStatus(int(status)).phrase
-            if headers and status in {"200", "201"}:
+            if headers and status in {"200", "201", "202"}:
                 answer["headers"] = headers
 
     def _get_parameters(self) -> list[dict[str, Any]]:
