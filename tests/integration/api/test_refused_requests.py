@@ -9,6 +9,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.integration.api.serving import sent, served
 
+pytestmark = pytest.mark.django_db  # else there is no database where these tests are run alone
+
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors", "more_errors"}
 HOST = b"Host: localhost\r\n"
 
