@@ -110,11 +110,11 @@ EXAMPLES: Final[dict[str, list[OpenApiExample]]] = {
     "tasks_import": [_sent("One task", _DOCUMENT)],
     "tasks_plan": [_sent("One task", _DOCUMENT)],
     "tasks_apply": [_sent("One task", _DOCUMENT)],
-    "tools_create": [_sent("Over HTTP", {"address": "weather.forecast", **_TOOL})],
+    "tools_create": [_sent("Over HTTP", {"address": "weather.today", **_TOOL})],
     "tools_replace": [_sent("Over HTTP", _TOOL)],
     "tools_update": [_sent("Off for now", {"enabled": False})],
     "tools_approve": [_sent("The one that was looked at", {"version": 1})],
-    "tools_import": [_sent("One", {"tools": [{"address": "weather.forecast", **_TOOL}], "replace": True})],
+    "tools_import": [_sent("One", {"tools": [{"address": "weather.today", **_TOOL}], "replace": True})],
     "tools_discover": [
         _sent(
             "Two of a server", {"endpoint": "https://mcp.example.org/", "namespace": "notes", "import": ["add", "find"]}

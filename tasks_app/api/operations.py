@@ -48,7 +48,7 @@ def place_of(name: str, path: str) -> str:
 
 _ONE: Final = {"breakers": "destination", "deliveries": "delivery"}
 _PLACES: Final = {
-    "address": "The tool's address, such as weather.forecast.",
+    "address": "The tool's address, such as weather.today.",
     "name": "The secret's name.",
     "task": "The id of the task.",
     "token": "The token that the hook's address ends with.",

@@ -155,7 +155,7 @@ def test_it_is_one_statement_from_the_index_of_a_tasks_runs(
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_run")
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute(f"EXPLAIN {statement}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from pipelines import Interrupted, Park, ToolFailure
 from tasks_app import catalogue, child_waits, queue
@@ -342,7 +342,8 @@ def test_a_task_that_calls_itself_fails_when_it_has_gone_deep_enough(
 
 
 def test_the_ended_children_are_found_by_an_index_of_their_own() -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        plan = Run.objects.to_be_told_of()[:10].explain()
 
-    assert "run_end_awaited" in Run.objects.to_be_told_of()[:10].explain()
+    assert "run_end_awaited" in plan

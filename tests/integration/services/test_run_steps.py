@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tasks_app import queue
+from tasks_app.exceptions import InvalidRequest
 from tasks_app.models import Run
 from tasks_app.services import run_steps
 from tasks_app.services.run_steps import LARGEST_TOGETHER, LARGEST_VALUE, MOST_INSIDE, parent_of, shown_steps
@@ -79,13 +80,19 @@ def test_of_a_thousand_steps_inside_one_those_that_went_wrong_are_shown_first() 
         ("each", ["each[1].wx", "each[11].wx", "each"]),
         ("each[1]", ["each[1].wx"]),
         ("each[1].wx", ["each[1].wx"]),
-        ("eac", []),
     ],
 )
 def test_one_step_is_asked_for_with_those_inside_it(only: str, shown: list[str]) -> None:
     run = run_with(step("each[1].wx"), step("each[11].wx"), step("each"), step("each2"))
 
     assert names(run, only=only) == shown
+
+
+def test_a_step_that_there_is_not_is_refused_with_those_there_are() -> None:
+    run = run_with(step("each[1].wx"), step("each"), step("each2"))
+
+    with pytest.raises(InvalidRequest, match="there are one, each, each2"):
+        names(run, only="eac")
 
 
 def test_a_foreach_whose_items_all_failed_is_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
