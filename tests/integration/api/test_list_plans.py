@@ -42,9 +42,11 @@ def client(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Without those that find a task's last run: how they do it is another table's matter, which is empty here."""
     yield plan
     for inner in plan.get("Plans", ()):
-        yield from nodes(inner)
+        if inner["Parent Relationship"] != "SubPlan":
+            yield from nodes(inner)
 
 
 def plan_of(client: APIClient, query: str) -> list[dict[str, Any]]:

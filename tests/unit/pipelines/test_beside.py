@@ -123,12 +123,14 @@ def test_a_run_to_which_nobody_is_lent_does_its_steps_itself(monkeypatch: pytest
 
 
 def test_a_failure_begins_nothing_new_and_lets_end_what_is_under_way() -> None:
-    failed = threading.Event()
+    under_way, failed = threading.Event(), threading.Event()
 
     def call(given: Any, call: Any) -> Any:
         if call.step == "bad":
+            assert under_way.wait(10)
             failed.set()
             raise ToolFailure(LATER)
+        under_way.set()
         assert failed.wait(10)
         time.sleep(0.02)
         return {"done": True}
