@@ -6,6 +6,7 @@ A type has few patterns that match it, all known beforehand, so who wants it is 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -37,11 +38,9 @@ class Aggregate:
     def read(cls, text: str) -> "Aggregate":
         """From `task:<id>`, `run:<id>`, `agent:<id>` or `worker:<id>`. Raises `InvalidChoice`."""
         kind, _, identity = text.partition(":")
-        try:
+        with suppress(ValueError):  # told below, as an unknown kind is
             if kind in KINDS:
                 return cls(kind, UUID(identity))
-        except ValueError:
-            pass  # told below, as of an unknown kind
         raise InvalidChoice(f"{text[:60]!r} is no aggregate: write task:<id> or run:<id>")
 
     def __str__(self) -> str:
